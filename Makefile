@@ -1,0 +1,180 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+#   make                  the library and the command, in build/
+#   make install          DESTDIR= PREFIX= are heeded
+#   make check            every test (scripts/check does the set-up as well)
+#   make check-unit check-cli check-lab
+#   make demo bench fuzz format lint
+#   make SAN=address,undefined check-unit check-cli
+#   make VALGRIND=1 check-unit check-cli
+
+include Config.mk
+
+VERSION := 0.1.0
+SONAME := libxtune.so.0
+
+SAN ?=
+ifneq ($(SAN),)
+# Leaks of the process at its end count as well.
+BUILD := $(BUILD)-san
+SAN_FLAGS := -fsanitize=$(SAN) -fno-sanitize-recover=all
+endif
+
+PKGS := xencontrol xenstore xentoollog libxml-2.0
+PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null)
+PKG_LIBS = $(shell $(PKG_CONFIG) --libs $(PKGS)) -lyajl
+
+WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+	-Wvla -Wformat=2 $(if $(filter 1,$(WERROR)),-Werror)
+XT_CFLAGS := -std=gnu11 $(WARNINGS) -fPIC -fvisibility=default \
+	-D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DXTUNE_VERSION='"$(VERSION)"' \
+	-DXTUNE_SYSCONFDIR='"$(SYSCONFDIR)"' \
+	-Ilibxtune/include -Ilibxtune $(PKG_CFLAGS) $(SAN_FLAGS)
+
+LIB_SRCS := $(wildcard libxtune/*/*.c)
+CMD_SRCS := $(wildcard xltune/*.c)
+LIB_OBJS := $(LIB_SRCS:%.c=$(BUILD)/obj/%.o) $(BUILD)/gen/policy_rng.o
+CMD_OBJS := $(CMD_SRCS:%.c=$(BUILD)/obj/%.o)
+UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,\
+	$(wildcard tests/unit/test_*.c))
+FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/fuzz/%,\
+	$(wildcard tests/fuzz/fuzz_*.c))
+
+.PHONY: all
+all: $(BUILD)/libxtune.so $(BUILD)/libxtune.a $(BUILD)/xltune $(BUILD)/xtune.pc
+
+# Anything that was compiled with other flags is compiled again.
+FLAGS_NOW := $(CC) $(CPPFLAGS) $(CFLAGS) $(XT_CFLAGS) $(LDFLAGS)
+$(BUILD)/flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(subst ','\'',$(FLAGS_NOW))' | cmp -s - $@ || \
+		echo '$(subst ','\'',$(FLAGS_NOW))' > $@
+.PHONY: FORCE
+FORCE:
+
+$(BUILD)/obj/%.o: %.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(XT_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/gen/%.o: $(BUILD)/gen/%.c $(BUILD)/flags
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(XT_CFLAGS) -c -o $@ $<
+
+# The schema travels inside the library.
+$(BUILD)/gen/policy_rng.c: policies/policy.rng
+	@mkdir -p $(@D)
+	{ echo '#include <stddef.h>'; \
+	  echo 'extern const char xt_policy_rng[];'; \
+	  echo 'extern const size_t xt_policy_rng_len;'; \
+	  echo 'const char xt_policy_rng[] = {'; \
+	  od -An -v -tx1 $< | sed 's/ \(..\)/0x\1,/g'; \
+	  echo '};'; \
+	  echo 'const size_t xt_policy_rng_len = sizeof(xt_policy_rng);'; \
+	} > $@.tmp
+	mv $@.tmp $@
+
+$(BUILD)/libxtune.a: $(LIB_OBJS)
+	rm -f $@
+	$(AR) rcs $@ $^
+
+$(BUILD)/$(SONAME): $(LIB_OBJS) libxtune/libxtune.map
+	$(CC) $(CFLAGS) $(LDFLAGS) $(SAN_FLAGS) -shared -Wl,-soname,$(SONAME) \
+		-Wl,--version-script=libxtune/libxtune.map \
+		$(if $(SAN),,-Wl,-z$(comma)defs) -Wl,--as-needed \
+		-o $@ $(LIB_OBJS) $(PKG_LIBS)
+comma := ,
+
+$(BUILD)/libxtune.so: $(BUILD)/$(SONAME)
+	ln -sf $(SONAME) $@
+
+$(BUILD)/xltune: $(CMD_OBJS) $(BUILD)/libxtune.so
+	$(CC) $(CFLAGS) $(LDFLAGS) $(SAN_FLAGS) -Wl,--as-needed -o $@ \
+		$(CMD_OBJS) -L$(BUILD) -lxtune -Wl,-rpath-link,$(BUILD)
+
+$(BUILD)/xtune.pc: libxtune/xtune.pc.in Makefile Config.mk
+	@mkdir -p $(@D)
+	sed -e 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|' \
+		-e 's|@INCLUDEDIR@|$(INCLUDEDIR)|; s|@VERSION@|$(VERSION)|' \
+		-e 's|@REQUIRES@|$(PKGS)|' $< > $@
+
+.PHONY: install
+install: all
+	$(INSTALL) -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pkgconfig \
+		$(DESTDIR)$(INCLUDEDIR)/xtune $(DESTDIR)$(DATADIR)/xltune \
+		$(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man8 \
+		$(DESTDIR)$(DATADIR)/bash-completion/completions
+	$(INSTALL) -m 755 $(BUILD)/xltune $(DESTDIR)$(BINDIR)/xltune
+	$(INSTALL) -m 755 $(BUILD)/$(SONAME) $(DESTDIR)$(LIBDIR)/
+	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libxtune.so
+	$(INSTALL) -m 644 $(BUILD)/libxtune.a $(DESTDIR)$(LIBDIR)/
+	$(INSTALL) -m 644 $(BUILD)/xtune.pc $(DESTDIR)$(LIBDIR)/pkgconfig/
+	$(INSTALL) -m 644 libxtune/include/xtune/*.h \
+		$(DESTDIR)$(INCLUDEDIR)/xtune/
+	$(INSTALL) -m 644 policies/* $(DESTDIR)$(DATADIR)/xltune/
+	$(INSTALL) -m 644 xltune/man/*.5 $(DESTDIR)$(MANDIR)/man5/
+	$(INSTALL) -m 644 xltune/man/*.8 $(DESTDIR)$(MANDIR)/man8/
+	$(INSTALL) -m 644 xltune/completion/xltune.bash \
+		$(DESTDIR)$(DATADIR)/bash-completion/completions/xltune
+
+# Tests.
+
+RUN_UNDER := $(if $(VALGRIND),valgrind -q --leak-check=full \
+	--error-exitcode=99 --errors-for-leak-kinds=definite,indirect)
+export XLTUNE_RUN_UNDER := $(RUN_UNDER)
+
+$(BUILD)/tests/unit/%: tests/unit/%.c $(BUILD)/libxtune.a $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(XT_CFLAGS) -MMD -MP -Itests/unit -o $@ $< \
+		$(BUILD)/libxtune.a $(PKG_LIBS) -lcmocka
+
+.PHONY: check check-unit check-cli check-lab
+check: check-unit check-cli check-lab
+
+check-unit: $(UNIT_TESTS)
+	@set -e; for t in $(UNIT_TESTS); do \
+		echo "== $$t"; TEST_DATA=tests $(RUN_UNDER) $$t; done
+
+check-cli: all
+	BUILD=$(BUILD) tests/cli/run
+
+check-lab: all
+	tests/lab/check
+
+.PHONY: demo
+demo:
+	scripts/demo
+
+.PHONY: bench
+bench: all
+	tests/bench/run
+
+# One minute a fuzzer; FUZZ_SECONDS=N for more.
+FUZZ_SECONDS ?= 60
+$(BUILD)-fuzz/tests/fuzz/%: tests/fuzz/%.c $(LIB_SRCS) $(BUILD)/gen/policy_rng.c
+	@mkdir -p $(@D)
+	clang -g -O1 -fsanitize=fuzzer,address,undefined $(XT_CFLAGS) -o $@ $< \
+		$(LIB_SRCS) $(BUILD)/gen/policy_rng.c $(PKG_LIBS)
+
+.PHONY: fuzz
+fuzz: $(patsubst $(BUILD)/%,$(BUILD)-fuzz/%,$(FUZZERS))
+	@set -e; for f in $^; do \
+		echo "== $$f"; mkdir -p $$f.corpus; \
+		$$f -max_total_time=$(FUZZ_SECONDS) -rss_limit_mb=2048 \
+			-artifact_prefix=$$f. $$f.corpus; done
+
+C_FILES := $(shell find libxtune xltune tests -name '*.[ch]' 2>/dev/null)
+.PHONY: format lint
+format:
+	clang-format -i $(C_FILES)
+
+lint: $(BUILD)/gen/policy_rng.c
+	cppcheck -q --std=c11 --error-exitcode=1 --inline-suppr \
+		--enable=warning,performance,portability \
+		--suppress=missingIncludeSystem -D_GNU_SOURCE \
+		-Ilibxtune/include -Ilibxtune libxtune xltune
+	clang-tidy --quiet $(LIB_SRCS) $(CMD_SRCS) -- $(XT_CFLAGS)
+
+.PHONY: clean
+clean:
+	rm -rf build build-san build-fuzz
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The journal of an apply that runs, and the history of those that ended:
+ * one form, schema xtune/journal/1, in files of the state directory.
+ */
+#ifndef XT_JOURNAL_H
+#define XT_JOURNAL_H
+
+#include <xtune/apply.h>
+
+#include "base/json.h"
+
+struct xtune_state {
+    xtune_arena *arena;
+    const char *dir;       /* journal.json and history/ */
+    const char *lock_path; /* NULL: not locked */
+    int lock_fd;
+    bool temporary;        /* the lock's file and an empty dir go at the end */
+};
+
+typedef struct xt_entry {
+    unsigned int id;
+    const char *time, *title;
+    const char *result;    /* "running" in a journal */
+    const char *error;     /* or NULL */
+    unsigned int rollback_of; /* 0: an apply; else the entry put back */
+    const xtune_action *actions;
+    size_t nr_actions;
+} xt_entry;
+
+/* Makes the journal: from here until xt_journal_end() a crash is noticed. */
+int xt_journal_begin(const xtune_state *state, const xt_entry *entry,
+                     xtune_error **err);
+
+/* Writes the entry into the history, then removes the journal. */
+int xt_journal_end(const xtune_state *state, const xt_entry *entry,
+                   xtune_error **err);
+
+/* Removes the journal alone. */
+int xt_journal_drop(const xtune_state *state, xtune_error **err);
+
+bool xt_journal_exists(const xtune_state *state);
+
+/* In the arena. XTUNE_ERR_NOT_FOUND where there is none. */
+int xt_journal_read(const xtune_state *state, xtune_arena *arena,
+                    xt_entry *entry_r, xtune_error **err);
+int xt_history_read_entry(const xtune_state *state, unsigned int id,
+                          xtune_arena *arena, xt_entry *entry_r,
+                          xtune_error **err);
+
+/* The numbers of the entries, ascending, in the arena. */
+int xt_history_ids(const xtune_state *state, xtune_arena *arena,
+                   unsigned int **ids_r, size_t *nr_r, xtune_error **err);
+
+/* The time now, UTC, as it stands in entries. */
+const char *xt_journal_time(xtune_arena *arena);
+
+#endif

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Passes every call on, but spoils the change that it was told to spoil. */
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+
+#include "backend/backend.h"
+#include "base/util.h"
+
+enum fault_kind { FAIL, HALF, LIE, KILL, DENY };
+
+static const char *const kinds[] = {
+    [FAIL] = "fail", [HALF] = "half", [LIE] = "lie", [KILL] = "kill",
+    [DENY] = "deny",
+};
+
+typedef struct fault {
+    xtune_backend backend;
+    xtune_backend *inner;
+    enum fault_kind kind;
+    uint64_t at;    /* the change to spoil, from 1 */
+    uint64_t count; /* changes so far */
+} fault;
+
+static fault *of(const xtune_backend *backend)
+{
+    return (fault *)backend;
+}
+
+static int injected(const xt_vcpu_ref *ref, xtune_error **err)
+{
+    return xtune_error_set(err, XTUNE_ERR_REFUSED, EIO, ref->name, NULL,
+                           "a fault was injected here");
+}
+
+static int fault_observe(xtune_backend *backend, const xtune_observe *what,
+                         xtune_host **host_r, xtune_error **err)
+{
+    return xtune_backend_observe(of(backend)->inner, what, host_r, err);
+}
+
+static int fault_get_affinity(xtune_backend *backend, const xt_vcpu_ref *ref,
+                              xtune_arena *arena, xtune_set *hard_r,
+                              xtune_set *soft_r, xtune_error **err)
+{
+    xtune_backend *inner = of(backend)->inner;
+
+    return inner->ops->get_affinity(inner, ref, arena, hard_r, soft_r, err);
+}
+
+static int fault_set_affinity(xtune_backend *backend, const xt_vcpu_ref *ref,
+                              const xtune_set *hard, const xtune_set *soft,
+                              xtune_arena *arena, xtune_set *effective_hard_r,
+                              xtune_set *effective_soft_r, xtune_error **err)
+{
+    fault *f = of(backend);
+    const bool here = ++f->count == f->at;
+    int rc;
+
+    if (here && f->kind == KILL)
+        raise(SIGKILL);
+    if ((here && f->kind == FAIL) || (f->count >= f->at && f->kind == DENY))
+        return injected(ref, err);
+    if (here && f->kind == LIE) {
+        *effective_hard_r = xtune_set_copy(arena, hard);
+        *effective_soft_r = xtune_set_copy(arena, soft);
+        return 0;
+    }
+    rc = f->inner->ops->set_affinity(f->inner, ref, hard, soft, arena,
+                                     effective_hard_r, effective_soft_r, err);
+    if (!rc && here && f->kind == HALF)
+        return injected(ref, err);
+    return rc;
+}
+
+static int fault_commit(xtune_backend *backend, xtune_error **err)
+{
+    xtune_backend *inner = of(backend)->inner;
+
+    return inner->ops->commit(inner, err);
+}
+
+static const char *fault_describe(const xtune_backend *backend)
+{
+    return xtune_backend_describe(of(backend)->inner);
+}
+
+static const char *fault_state_dir(const xtune_backend *backend)
+{
+    return xtune_backend_state_dir(of(backend)->inner);
+}
+
+static void fault_close(xtune_backend *backend)
+{
+    xtune_backend_close(of(backend)->inner);
+    free(backend);
+}
+
+static const struct xt_backend_ops fault_ops = {
+    .name = "fault",
+    .observe = fault_observe,
+    .get_affinity = fault_get_affinity,
+    .set_affinity = fault_set_affinity,
+    .commit = fault_commit,
+    .describe = fault_describe,
+    .state_dir = fault_state_dir,
+    .close = fault_close,
+};
+
+static bool parse_spec(fault *f, const char *spec)
+{
+    const size_t len = strcspn(spec, ":");
+    size_t i;
+
+    for (i = 0; i < XT_ARRAY_SIZE(kinds); i++) {
+        if (strlen(kinds[i]) != len || strncmp(kinds[i], spec, len))
+            continue;
+        f->kind = (enum fault_kind)i;
+        return spec[len] && xt_parse_u64(spec + len + 1, 10, UINT32_MAX,
+                                         &f->at) && f->at;
+    }
+    return false;
+}
+
+int xtune_backend_fault(xtune_backend *inner, const char *spec,
+                        xtune_backend **backend_r, xtune_error **err)
+{
+    fault f = { .backend.ops = &fault_ops, .inner = inner }, *copy;
+
+    if (!parse_spec(&f, spec))
+        return xtune_error_set(err, XTUNE_ERR_INVALID, 0, "fault",
+                               "write fail:N, half:N, lie:N, kill:N or "
+                               "deny:N", "\"%s\" is no fault", spec);
+    copy = xt_xrealloc(NULL, 1, sizeof(*copy));
+    *copy = f;
+    *backend_r = &copy->backend;
+    return 0;
+}

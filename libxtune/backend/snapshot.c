@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A host in a JSON file. It changes as Xen would change it, and refuses what
+ * Xen refuses (xen.git xen/common/sched/core.c, vcpu_set_affinity).
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "backend/backend.h"
+#include "base/files.h"
+#include "base/json.h"
+#include "base/util.h"
+
+typedef struct snapshot {
+    xtune_backend backend;
+    char *path, *state_dir, *description;
+    xtune_host *host;
+    char *saved; /* what the file holds, in canonical form */
+    bool dirty;  /* host may have changes that the file has not */
+} snapshot;
+
+static snapshot *of(const xtune_backend *backend)
+{
+    return (snapshot *)backend;
+}
+
+static int load(snapshot *s, xtune_error **err)
+{
+    XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
+    xtune_host *host;
+    char *text;
+    size_t len;
+    int rc;
+
+    rc = xt_file_read(arena, s->path, XT_JSON_MAX_BYTES, &text, &len, err);
+    if (rc) return rc;
+    rc = xtune_host_from_json(text, len, s->path, &host, err);
+    if (rc) return rc;
+    xtune_host_free(s->host);
+    s->host = host;
+    free(s->saved);
+    s->saved = xtune_host_to_json(host);
+    return 0;
+}
+
+static int copy_host(const snapshot *s, xtune_host **copy_r, xtune_error **err)
+{
+    XT_CLEANUP_FREE char *text = xtune_host_to_json(s->host);
+
+    return xtune_host_from_json(text, strlen(text), s->path, copy_r, err);
+}
+
+/* Leaves the domains asked for, in the host's order. */
+static int keep_domains(xtune_host *host, const xtune_observe *what,
+                        xtune_error **err)
+{
+    XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
+    bool *keep = XTUNE_NEW_ARRAY(arena, bool, host->nr_domains);
+    const xtune_domain *domain;
+    size_t i, kept = 0;
+    int rc;
+
+    for (i = 0; i < what->nr_domains; i++) {
+        rc = xtune_host_find_domain(host, what->domains[i], &domain, err);
+        if (rc) return rc;
+        keep[domain - host->domains] = true;
+    }
+    for (i = 0; i < host->nr_domains; i++)
+        if (keep[i])
+            host->domains[kept++] = host->domains[i];
+    host->nr_domains = kept;
+    return 0;
+}
+
+static int snapshot_observe(xtune_backend *backend, const xtune_observe *what,
+                            xtune_host **host_r, xtune_error **err)
+{
+    snapshot *s = of(backend);
+    xtune_host *host;
+    int rc;
+
+    /* Another xltune may have written the file since. */
+    if (!s->dirty) {
+        rc = load(s, err);
+        if (rc) return rc;
+    }
+    rc = copy_host(s, &host, err);
+    if (rc) return rc;
+    if (what->residency == XTUNE_RESIDENCY_SKIP)
+        xtune_host_forget_residency(host);
+    if (what->residency == XTUNE_RESIDENCY_INFER)
+        xtune_host_infer_residency(host);
+    if (what->domains) {
+        rc = keep_domains(host, what, err);
+        if (rc) {
+            xtune_host_free(host);
+            return rc;
+        }
+    }
+    *host_r = host;
+    return 0;
+}
+
+static xtune_domain *find_domain(const snapshot *s, const xt_vcpu_ref *ref)
+{
+    size_t i;
+
+    for (i = 0; i < s->host->nr_domains; i++)
+        if (s->host->domains[i].id == ref->domid &&
+            !strcmp(s->host->domains[i].uuid, ref->uuid))
+            return &s->host->domains[i];
+    return NULL;
+}
+
+static int find_vcpu(const snapshot *s, const xt_vcpu_ref *ref,
+                     xtune_domain **domain_r, xtune_vcpu **vcpu_r,
+                     xtune_error **err)
+{
+    xtune_domain *domain = find_domain(s, ref);
+    size_t i;
+
+    for (i = 0; domain && i < domain->nr_vcpus; i++) {
+        if (domain->vcpus[i].id != ref->vcpu)
+            continue;
+        *domain_r = domain;
+        *vcpu_r = &domain->vcpus[i];
+        return 0;
+    }
+    return xtune_error_set(err, XTUNE_ERR_NOT_FOUND, ESRCH, ref->name, NULL,
+                           domain ? "no such vCPU" : "the domain is gone");
+}
+
+static int snapshot_get_affinity(xtune_backend *backend,
+                                 const xt_vcpu_ref *ref, xtune_arena *arena,
+                                 xtune_set *hard_r, xtune_set *soft_r,
+                                 xtune_error **err)
+{
+    xtune_domain *domain;
+    xtune_vcpu *vcpu;
+    int rc;
+
+    rc = find_vcpu(of(backend), ref, &domain, &vcpu, err);
+    if (rc) return rc;
+    *hard_r = xtune_set_copy(arena, &vcpu->hard);
+    *soft_r = xtune_set_copy(arena, &vcpu->soft);
+    return 0;
+}
+
+static int snapshot_set_affinity(xtune_backend *backend,
+                                 const xt_vcpu_ref *ref, const xtune_set *hard,
+                                 const xtune_set *soft, xtune_arena *arena,
+                                 xtune_set *effective_hard_r,
+                                 xtune_set *effective_soft_r,
+                                 xtune_error **err)
+{
+    snapshot *s = of(backend);
+    const xtune_cpupool *pool;
+    xtune_domain *domain;
+    xtune_vcpu *vcpu;
+    int rc;
+
+    rc = find_vcpu(s, ref, &domain, &vcpu, err);
+    if (rc) return rc;
+    pool = xtune_host_cpupool(s->host, domain->cpupool);
+    *effective_hard_r = xtune_set_copy(arena, hard);
+    xtune_set_and(effective_hard_r, pool ? &pool->cpus : &s->host->cpu_ids);
+    if (xtune_set_is_empty(effective_hard_r))
+        return xtune_error_set(err, XTUNE_ERR_REFUSED, EINVAL, ref->name, NULL,
+                               "hard affinity \"%s\" has no CPU of cpupool "
+                               "\"%s\"", xtune_set_format(arena, hard),
+                               pool ? pool->name : "");
+    *effective_soft_r = xtune_set_copy(arena, soft);
+    xtune_set_and(effective_soft_r, effective_hard_r);
+    vcpu->hard = xtune_set_copy(s->host->arena, hard);
+    vcpu->soft = xtune_set_copy(s->host->arena, soft);
+    s->dirty = true;
+    return 0;
+}
+
+static int snapshot_commit(xtune_backend *backend, xtune_error **err)
+{
+    snapshot *s = of(backend);
+    XT_CLEANUP_FREE char *text = NULL;
+    int rc;
+
+    if (!s->dirty)
+        return 0;
+    text = xtune_host_to_json(s->host);
+    /* Changes that were undone need no writing. */
+    if (strcmp(text, s->saved)) {
+        rc = xt_file_replace(s->path, text, strlen(text), 0644, err);
+        if (rc) return rc;
+        free(s->saved);
+        s->saved = text;
+        text = NULL;
+    }
+    s->dirty = false;
+    return 0;
+}
+
+static const char *snapshot_describe(const xtune_backend *backend)
+{
+    return of(backend)->description;
+}
+
+static const char *snapshot_state_dir(const xtune_backend *backend)
+{
+    return of(backend)->state_dir;
+}
+
+static void snapshot_close(xtune_backend *backend)
+{
+    snapshot *s = of(backend);
+
+    xtune_host_free(s->host);
+    free(s->saved);
+    free(s->path);
+    free(s->state_dir);
+    free(s->description);
+    free(s);
+}
+
+static const struct xt_backend_ops snapshot_ops = {
+    .name = "snapshot",
+    .observe = snapshot_observe,
+    .get_affinity = snapshot_get_affinity,
+    .set_affinity = snapshot_set_affinity,
+    .commit = snapshot_commit,
+    .describe = snapshot_describe,
+    .state_dir = snapshot_state_dir,
+    .close = snapshot_close,
+};
+
+int xtune_backend_open_snapshot(const char *path, xtune_backend **backend_r,
+                                xtune_error **err)
+{
+    snapshot *s = xt_xrealloc(NULL, 1, sizeof(*s));
+    int rc;
+
+    *s = (snapshot){
+        .backend.ops = &snapshot_ops,
+        .path = xt_xstrdup(path),
+        .state_dir = xt_xprintf("%s.d", path),
+        .description = xt_xprintf("snapshot %s", path),
+    };
+    rc = load(s, err);
+    if (rc) {
+        snapshot_close(&s->backend);
+        return rc;
+    }
+    *backend_r = &s->backend;
+    return 0;
+}

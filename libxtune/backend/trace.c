@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Passes every call on, and writes it down. */
+#include "backend/backend.h"
+#include "base/util.h"
+
+typedef struct trace {
+    xtune_backend backend;
+    xtune_backend *inner;
+    FILE *out;
+} trace;
+
+static trace *of(const xtune_backend *backend)
+{
+    return (trace *)backend;
+}
+
+static int say(const trace *t, const char *call, const char *detail, int rc)
+{
+    fprintf(t->out, "xltune: trace: %s %s%s%s%s\n", t->inner->ops->name, call,
+            detail[0] ? " " : "", detail, rc ? " = failed" : "");
+    return rc;
+}
+
+static int trace_observe(xtune_backend *backend, const xtune_observe *what,
+                         xtune_host **host_r, xtune_error **err)
+{
+    trace *t = of(backend);
+    XT_CLEANUP_FREE char *detail =
+        xt_xprintf("parts=%#x residency=%u", what->parts, what->residency);
+
+    return say(t, "observe", detail,
+               t->inner->ops->observe(t->inner, what, host_r, err));
+}
+
+static int trace_get_affinity(xtune_backend *backend, const xt_vcpu_ref *ref,
+                              xtune_arena *arena, xtune_set *hard_r,
+                              xtune_set *soft_r, xtune_error **err)
+{
+    trace *t = of(backend);
+
+    return say(t, "get-affinity", ref->name,
+               t->inner->ops->get_affinity(t->inner, ref, arena, hard_r,
+                                           soft_r, err));
+}
+
+static int trace_set_affinity(xtune_backend *backend, const xt_vcpu_ref *ref,
+                              const xtune_set *hard, const xtune_set *soft,
+                              xtune_arena *arena, xtune_set *effective_hard_r,
+                              xtune_set *effective_soft_r, xtune_error **err)
+{
+    trace *t = of(backend);
+    const char *detail =
+        xtune_arena_printf(arena, "%s %s/%s", ref->name,
+                           xtune_set_format(arena, hard),
+                           xtune_set_format(arena, soft));
+
+    return say(t, "set-affinity", detail,
+               t->inner->ops->set_affinity(t->inner, ref, hard, soft, arena,
+                                           effective_hard_r, effective_soft_r,
+                                           err));
+}
+
+static int trace_commit(xtune_backend *backend, xtune_error **err)
+{
+    trace *t = of(backend);
+
+    return say(t, "commit", "", t->inner->ops->commit(t->inner, err));
+}
+
+static const char *trace_describe(const xtune_backend *backend)
+{
+    return xtune_backend_describe(of(backend)->inner);
+}
+
+static const char *trace_state_dir(const xtune_backend *backend)
+{
+    return xtune_backend_state_dir(of(backend)->inner);
+}
+
+static void trace_close(xtune_backend *backend)
+{
+    xtune_backend_close(of(backend)->inner);
+    free(backend);
+}
+
+static const struct xt_backend_ops trace_ops = {
+    .name = "trace",
+    .observe = trace_observe,
+    .get_affinity = trace_get_affinity,
+    .set_affinity = trace_set_affinity,
+    .commit = trace_commit,
+    .describe = trace_describe,
+    .state_dir = trace_state_dir,
+    .close = trace_close,
+};
+
+xtune_backend *xtune_backend_trace(xtune_backend *inner, FILE *out)
+{
+    trace *t = xt_xrealloc(NULL, 1, sizeof(*t));
+
+    *t = (trace){ .backend.ops = &trace_ops, .inner = inner, .out = out };
+    return &t->backend;
+}

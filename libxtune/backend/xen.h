@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The live backend's own parts. Only xen*.c include this.
+ *
+ * A domain may go away at any moment: what is read of one that has gone is
+ * left out, and is not an error.
+ */
+#ifndef XT_XEN_H
+#define XT_XEN_H
+
+#include <stdbool.h>
+
+#include "backend/backend.h"
+#include "backend/xen_compat.h"
+
+/* What Xen lists of a domain and the model has no place for. */
+typedef struct xt_xen_listed {
+    uint32_t domid, pool_id;
+    uint32_t nr_vcpu_ids; /* one more than its last vCPU's */
+} xt_xen_listed;
+
+typedef struct xt_xen {
+    xtune_backend base;
+    const char *root;      /* of files; never NULL */
+    xentoollog_logger log; /* says nothing */
+    xc_interface *xc;
+    struct xs_handle *xs;  /* NULL until xt_xen_store() */
+    bool store_is_domain;  /* xenstore is in a domain of its own */
+    unsigned int nr_cpu_ids, nr_node_ids;
+    xc_cpumap_t hard, soft; /* room for what Xen is asked and answers */
+    xc_nodemap_t nodes;
+    xt_xen_listed *listed; /* of the observation under way, by domid */
+    size_t nr_listed;
+} xt_xen;
+
+/* xen.c */
+
+/* What errno says of a call to Xen: "cannot DOING: ...". */
+int xt_xen_error(xtune_error **err, const char *object, const char *doing);
+
+/* xenstore, opened when it is first wanted. */
+int xt_xen_store(xt_xen *xen, struct xs_handle **xs_r, xtune_error **err);
+
+/* The value at a path of xenstore, in the arena; NULL where there is none. */
+int xt_xen_store_read(xt_xen *xen, xtune_arena *arena, const char *path,
+                      char **value_r, xtune_error **err);
+
+/* xen_topology.c: nodes and CPUs; what Xen says of itself. */
+
+int xt_xen_read_memory(xt_xen *xen, xtune_host *host, xtune_error **err);
+int xt_xen_read_nodes(xt_xen *xen, xtune_host *host, xtune_error **err);
+int xt_xen_read_cpus(xt_xen *xen, xtune_host *host, xtune_error **err);
+int xt_xen_read_info(xt_xen *xen, xtune_host *host, xtune_error **err);
+
+/* xen_domains.c: domains, without what takes calls for each. */
+
+int xt_xen_read_domains(xt_xen *xen, xtune_host *host, xtune_error **err);
+int xt_xen_read_names(xt_xen *xen, xtune_host *host, xtune_error **err);
+
+/* Keeps the domains of these qualifiers only. */
+int xt_xen_select_domains(xtune_host *host, const char *const *domains,
+                          size_t nr_domains, xtune_error **err);
+
+/* What was listed of a domain of the host. */
+const xt_xen_listed *xt_xen_listed_find(const xt_xen *xen,
+                                        unsigned int domid);
+
+/* The state of one domain; false where it is not there. */
+int xt_xen_read_domain(xt_xen *xen, unsigned int domid, bool *found_r,
+                       xc_domaininfo_t *info_r, xtune_error **err);
+
+void xt_xen_format_uuid(const xen_domain_handle_t handle, char uuid_r[37]);
+
+/* xen_pools.c */
+
+const char *xt_xen_scheduler_name(int id);
+
+/* The pools, and each domain's pool by its name. */
+int xt_xen_read_pools(xt_xen *xen, xtune_host *host, xtune_error **err);
+
+/* xen_vcpus.c: what takes calls for each domain. Domains that have gone are
+ * taken out of the host. */
+
+xtune_set xt_xen_set_from_map(xtune_arena *arena, unsigned int nbits,
+                              const uint8_t *map);
+int xt_xen_read_vcpus(xt_xen *xen, xtune_host *host, xtune_error **err);
+int xt_xen_read_node_affinity(xt_xen *xen, xtune_host *host,
+                              xtune_error **err);
+
+/* xen_affinity.c: the operations of the same names. */
+
+int xt_xen_get_affinity(xtune_backend *backend, const xt_vcpu_ref *vcpu,
+                        xtune_arena *arena, xtune_set *hard_r,
+                        xtune_set *soft_r, xtune_error **err);
+int xt_xen_set_affinity(xtune_backend *backend, const xt_vcpu_ref *vcpu,
+                        const xtune_set *hard, const xtune_set *soft,
+                        xtune_arena *arena, xtune_set *effective_hard_r,
+                        xtune_set *effective_soft_r, xtune_error **err);
+
+/* xen_pci.c: devices, and the domains that hold them. */
+
+int xt_xen_read_pci(xt_xen *xen, xtune_host *host, xtune_error **err);
+
+/* xen_built.c: the nodes that domains were built for. */
+
+void xt_xen_read_built(xt_xen *xen, xtune_host *host);
+
+/* xen_residency.c: domains' memory by node. */
+
+int xt_xen_read_residency(xt_xen *xen, xtune_host *host,
+                          enum xtune_residency_mode mode, xtune_error **err);
+
+#endif

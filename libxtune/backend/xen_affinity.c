@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Reading and changing where one vCPU may run. */
+#include "backend/xen.h"
+
+#include <errno.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/util.h"
+
+#define BOTH (XEN_VCPUAFFINITY_HARD | XEN_VCPUAFFINITY_SOFT)
+
+static int gone(const xt_vcpu_ref *vcpu, xtune_error **err)
+{
+    return xtune_error_set(err, XTUNE_ERR_NOT_FOUND, ESRCH, vcpu->name, NULL,
+                           "the domain is gone");
+}
+
+/* Whether the domain with this id is still the one that is meant. */
+static int find_vcpu(xt_xen *xen, const xt_vcpu_ref *vcpu,
+                     xc_domaininfo_t *info_r, xtune_error **err)
+{
+    char uuid[37];
+    bool found;
+    int rc;
+
+    rc = xt_xen_read_domain(xen, vcpu->domid, &found, info_r, err);
+    if (rc) return rc;
+    if (found)
+        xt_xen_format_uuid(info_r->handle, uuid);
+    if (!found || strcasecmp(uuid, vcpu->uuid))
+        return gone(vcpu, err);
+    if (info_r->max_vcpu_id >= XTUNE_MAX_VCPUS ||
+        vcpu->vcpu > info_r->max_vcpu_id)
+        return xtune_error_set(err, XTUNE_ERR_NOT_FOUND, 0, vcpu->name, NULL,
+                               "the domain has no vCPU %u", vcpu->vcpu);
+    return 0;
+}
+
+int xt_xen_get_affinity(xtune_backend *backend, const xt_vcpu_ref *vcpu,
+                        xtune_arena *arena, xtune_set *hard_r,
+                        xtune_set *soft_r, xtune_error **err)
+{
+    xt_xen *xen = (xt_xen *)backend;
+    xc_domaininfo_t info;
+    int rc;
+
+    rc = find_vcpu(xen, vcpu, &info, err);
+    if (rc) return rc;
+    if (xc_vcpu_getaffinity(xen->xc, vcpu->domid, (int)vcpu->vcpu, xen->hard,
+                            xen->soft, BOTH))
+        return errno == ESRCH ? gone(vcpu, err)
+            : xt_xen_error(err, vcpu->name, "read its affinity");
+    *hard_r = xt_xen_set_from_map(arena, xen->nr_cpu_ids, xen->hard);
+    *soft_r = xt_xen_set_from_map(arena, xen->nr_cpu_ids, xen->soft);
+    return 0;
+}
+
+static void set_to_map(const xt_xen *xen, const xtune_set *set, uint8_t *map)
+{
+    unsigned int id;
+
+    memset(map, 0, (xen->nr_cpu_ids + 7) / 8);
+    for (id = 0; id < xen->nr_cpu_ids; id++)
+        if (xtune_set_has(set, id))
+            map[id / 8] |= (uint8_t)(1u << id % 8);
+}
+
+/* Whether none of the CPUs is in the pool; false where that is not known. */
+static bool is_outside_pool(xt_xen *xen, uint32_t pool_id,
+                            const xtune_set *hard)
+{
+    XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
+    xc_cpupoolinfo_t *pool = xc_cpupool_getinfo(xen->xc, pool_id);
+    bool outside = false;
+    xtune_set cpus;
+
+    if (!pool)
+        return false;
+    if (pool->cpupool_id == pool_id) {
+        cpus = xt_xen_set_from_map(arena, hard->nbits < xen->nr_cpu_ids
+                                              ? hard->nbits
+                                              : xen->nr_cpu_ids,
+                                   pool->cpumap);
+        outside = !xtune_set_intersects(&cpus, hard);
+    }
+    xc_cpupool_infofree(xen->xc, pool);
+    return outside;
+}
+
+/* Why Xen did not take the masks. */
+static int refusal(xt_xen *xen, const xt_vcpu_ref *vcpu, uint32_t pool_id,
+                   const xtune_set *hard, int errnum, xtune_error **err)
+{
+    XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
+    const char *cpus = xtune_set_format(arena, hard);
+
+    if (errnum == ESRCH)
+        return gone(vcpu, err);
+    if (errnum == EBUSY)
+        return xtune_error_set(err, XTUNE_ERR_REFUSED, errnum, vcpu->name,
+                               "try again in a moment",
+                               "Xen has pinned it to a CPU for a while");
+    if (errnum == EINVAL && is_outside_pool(xen, pool_id, hard))
+        return xtune_error_set(err, XTUNE_ERR_REFUSED, errnum, vcpu->name,
+                               "give CPUs of that pool",
+                               "Xen refuses hard affinity \"%s\": none of "
+                               "its CPUs is in the domain's cpupool", cpus);
+    if (errnum == EINVAL)
+        return xtune_error_set(err, XTUNE_ERR_REFUSED, errnum, vcpu->name,
+                               NULL, "Xen refuses hard affinity \"%s\"",
+                               cpus);
+    errno = errnum;
+    return xt_xen_error(err, vcpu->name, "set its affinity");
+}
+
+int xt_xen_set_affinity(xtune_backend *backend, const xt_vcpu_ref *vcpu,
+                        const xtune_set *hard, const xtune_set *soft,
+                        xtune_arena *arena, xtune_set *effective_hard_r,
+                        xtune_set *effective_soft_r, xtune_error **err)
+{
+    xt_xen *xen = (xt_xen *)backend;
+    xc_domaininfo_t info;
+    int rc;
+
+    rc = find_vcpu(xen, vcpu, &info, err);
+    if (rc) return rc;
+    set_to_map(xen, hard, xen->hard);
+    set_to_map(xen, soft, xen->soft);
+    /* One call: Xen takes both or neither. */
+    if (xc_vcpu_setaffinity(xen->xc, vcpu->domid, (int)vcpu->vcpu, xen->hard,
+                            xen->soft, BOTH))
+        return refusal(xen, vcpu, info.cpupool, hard, errno, err);
+    *effective_hard_r = xt_xen_set_from_map(arena, xen->nr_cpu_ids,
+                                            xen->hard);
+    *effective_soft_r = xt_xen_set_from_map(arena, xen->nr_cpu_ids,
+                                            xen->soft);
+    return 0;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Xen's headers, and what differs between the versions that we build on, 4.14
+ * to 4.20. Only xen*.c include this.
+ *
+ * libxenctrl and libxenstore are enough: libxl takes longer to start than all
+ * that is asked here, and adds only what its files and xenstore say as well.
+ */
+#ifndef XT_XEN_COMPAT_H
+#define XT_XEN_COMPAT_H
+
+#include <xenctrl.h>
+#include <xenstore.h>
+#include <xenstore_lib.h>
+#include <xentoollog.h>
+
+/* Capabilities that came after 4.14: an older Xen has none of them. */
+#ifndef XEN_SYSCTL_PHYSCAP_vmtrace /* 4.15 */
+#define XEN_SYSCTL_PHYSCAP_vmtrace 0
+#endif
+#ifndef XEN_SYSCTL_PHYSCAP_vpmu /* 4.16 */
+#define XEN_SYSCTL_PHYSCAP_vpmu 0
+#endif
+#ifndef XEN_SYSCTL_PHYSCAP_gnttab_v1 /* 4.16 */
+#define XEN_SYSCTL_PHYSCAP_gnttab_v1 0
+#define XEN_SYSCTL_PHYSCAP_gnttab_v2 0
+#endif
+
+/* Where libxl keeps the configuration of domains (XEN_LIB_DIR). */
+#define XT_XEN_LIB_DIR "/var/lib/xen"
+
+/*
+ * Whether a domain in a hardware container has a PC's interrupt controller:
+ * libxl gives it to an HVM guest, never to a PVH one. False as well where
+ * there is no PC.
+ */
+static inline bool xt_xen_emulates_pc(const xc_domaininfo_t *info)
+{
+#ifdef XEN_X86_EMU_PIC
+    return info->arch_config.emulation_flags & XEN_X86_EMU_PIC;
+#else
+    (void)info;
+    return false;
+#endif
+}
+
+#endif

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "base/files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/util.h"
+
+const char *xt_path(xtune_arena *arena, const char *root, const char *path)
+{
+    if (!root || !root[0])
+        return path;
+    return xtune_arena_printf(arena, "%s%s", root, path);
+}
+
+/* What errno says, as one of our codes. */
+static int io_error(xtune_error **err, const char *path, const char *doing)
+{
+    const int errnum = errno;
+    enum xtune_rc code = XTUNE_ERR_IO;
+
+    if (errnum == ENOENT || errnum == ENOTDIR)
+        code = XTUNE_ERR_NOT_FOUND;
+    else if (errnum == EACCES || errnum == EPERM || errnum == EROFS)
+        code = XTUNE_ERR_PERMISSION;
+    return xtune_error_set(err, code, errnum, path, NULL, "cannot %s: %s",
+                           doing, strerror(errnum));
+}
+
+static int read_all(xtune_arena *arena, int fd, const char *path, size_t max,
+                    char **text_r, size_t *len_r, xtune_error **err)
+{
+    XT_CLEANUP_FREE char *text = NULL;
+    size_t len = 0, room = 0;
+    ssize_t n;
+
+    for (;;) {
+        if (len + 1 >= room) {
+            room = room ? room * 2 : 4096;
+            text = xt_xrealloc(text, room, 1);
+        }
+        n = read(fd, text + len, room - 1 - len);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return io_error(err, path, "read it");
+        if (!n)
+            break;
+        len += (size_t)n;
+        if (len > max)
+            return xtune_error_set(err, XTUNE_ERR_INVALID, 0, path, NULL,
+                                   "larger than %zu KiB", max >> 10);
+    }
+    *text_r = xtune_arena_alloc(arena, len + 1, 1);
+    if (len)
+        memcpy(*text_r, text, len);
+    *len_r = len;
+    return 0;
+}
+
+int xt_file_read(xtune_arena *arena, const char *path, size_t max,
+                 char **text_r, size_t *len_r, xtune_error **err)
+{
+    /* Not blocking, or a FIFO that nobody writes to would hold us here. */
+    XT_CLEANUP_CLOSE int fd =
+        open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    struct stat st;
+
+    if (fd < 0)
+        return io_error(err, path, "open it");
+    if (fstat(fd, &st) < 0)
+        return io_error(err, path, "read it");
+    if (S_ISDIR(st.st_mode)) {
+        errno = EISDIR;
+        return io_error(err, path, "read it");
+    }
+    return read_all(arena, fd, path, max, text_r, len_r, err);
+}
+
+char *xt_file_read_line(xtune_arena *arena, const char *path)
+{
+    XT_CLEANUP_FCLOSE FILE *f = fopen(path, "re");
+    XT_CLEANUP_FREE char *line = NULL;
+    size_t room = 0;
+
+    if (!f || getline(&line, &room, f) < 0)
+        return NULL;
+    return xtune_arena_strndup(arena, line, strcspn(line, "\n"));
+}
+
+static int write_all(int fd, const char *text, size_t len)
+{
+    while (len) {
+        ssize_t n = write(fd, text, len);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return -1;
+        text += n;
+        len -= (size_t)n;
+    }
+    return fsync(fd);
+}
+
+/* The new file gets the old one's mode and, where we may, its owner. */
+static int take_over(int fd, const char *path, mode_t mode)
+{
+    struct stat st;
+
+    if (stat(path, &st) < 0)
+        return errno == ENOENT ? fchmod(fd, mode) : -1;
+    if (fchown(fd, st.st_uid, st.st_gid) < 0 && errno != EPERM)
+        return -1;
+    return fchmod(fd, st.st_mode & 07777);
+}
+
+static void sync_folder_of(const char *path)
+{
+    XT_CLEANUP_FREE char *folder = xt_xstrdup(path);
+    XT_CLEANUP_CLOSE int fd = -1;
+    char *slash = strrchr(folder, '/');
+
+    if (slash)
+        slash[slash == folder] = '\0';
+    fd = open(slash ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd >= 0)
+        (void)fsync(fd); /* some file systems have no such thing */
+}
+
+int xt_file_replace(const char *path, const char *text, size_t len,
+                    mode_t mode, xtune_error **err)
+{
+    XT_CLEANUP_FREE char *real = realpath(path, NULL);
+    const char *target = real ? real : path;
+    XT_CLEANUP_FREE char *beside = xt_xprintf("%s.XXXXXX", target);
+    XT_CLEANUP_CLOSE int fd = mkostemp(beside, O_CLOEXEC);
+    int rc;
+
+    if (fd < 0)
+        return io_error(err, path, "write beside it");
+    if (take_over(fd, target, mode) < 0 || write_all(fd, text, len) < 0 ||
+        rename(beside, target) < 0) {
+        rc = io_error(err, path, "write it");
+        unlink(beside);
+        return rc;
+    }
+    sync_folder_of(target);
+    return 0;
+}
+
+int xt_make_dirs(const char *path, mode_t mode, xtune_error **err)
+{
+    XT_CLEANUP_FREE char *copy = xt_xstrdup(path);
+    char *p;
+
+    for (p = copy + 1; *p; p++) {
+        if (*p != '/')
+            continue;
+        *p = '\0';
+        if (mkdir(copy, mode) < 0 && errno != EEXIST)
+            return io_error(err, copy, "make this folder");
+        *p = '/';
+    }
+    if (mkdir(copy, mode) < 0 && errno != EEXIST)
+        return io_error(err, path, "make this folder");
+    return 0;
+}

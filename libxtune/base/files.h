@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Files under a root, read with limits and replaced whole.
+ */
+#ifndef XT_FILES_H
+#define XT_FILES_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+#include <xtune/arena.h>
+#include <xtune/error.h>
+
+/* root + path in the arena; root may be NULL or "". */
+const char *xt_path(xtune_arena *arena, const char *root, const char *path);
+
+/*
+ * Reads a whole file, of any kind but a folder, of at most max bytes; the
+ * text is followed by a NUL that *len_r does not count. In the arena.
+ */
+int xt_file_read(xtune_arena *arena, const char *path, size_t max,
+                 char **text_r, size_t *len_r, xtune_error **err);
+
+/*
+ * The first line of a small file (sysfs, proc) without its newline, in the
+ * arena; NULL where it cannot be read.
+ */
+char *xt_file_read_line(xtune_arena *arena, const char *path);
+
+/*
+ * Replaces or makes a file: written beside, synced, renamed, and its folder
+ * synced; mode and owner of the file that was there are kept, mode is for a
+ * new one. A symbolic link is followed: the file it names is replaced.
+ */
+int xt_file_replace(const char *path, const char *text, size_t len,
+                    mode_t mode, xtune_error **err);
+
+/* Makes a folder and those above it. */
+int xt_make_dirs(const char *path, mode_t mode, xtune_error **err);
+
+#endif

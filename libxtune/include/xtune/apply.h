@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Carrying out a plan: check, journal, do, read back, undo on failure; and
+ * rolling back, recovering, and the history of it.
+ *
+ * State directories hold journal.json while an apply runs and after one was
+ * cut off, history/NNNNNN.json for each that ended, and the lock.
+ */
+#ifndef XTUNE_APPLY_H
+#define XTUNE_APPLY_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <xtune/backend.h>
+#include <xtune/error.h>
+#include <xtune/plan.h>
+
+typedef struct xtune_state xtune_state;
+
+/*
+ * Opens the state of a backend's host and takes its lock, waiting up to
+ * wait_ms milliseconds for another writer. what says what the lock is held
+ * for ("apply"). root is as for xtune_backend_open_live(). XTUNE_ERR_BUSY
+ * names the holder; XTUNE_ERR_PERMISSION and XTUNE_ERR_IO for its files.
+ */
+int xtune_state_lock(const xtune_backend *backend, const char *root,
+                     const char *what, unsigned int wait_ms,
+                     xtune_state **state_r, xtune_error **err);
+
+/* As above without the lock, to read only: xtune_history_read(). */
+int xtune_state_open(const xtune_backend *backend, const char *root,
+                     xtune_state **state_r, xtune_error **err);
+
+/* Releases the lock. NULL is fine. */
+void xtune_state_close(xtune_state *state);
+
+/* What happened to one action, for progress. */
+enum xtune_step {
+    XTUNE_STEP_DONE,    /* made, and read back */
+    XTUNE_STEP_FAILED,
+    XTUNE_STEP_UNDONE,
+    XTUNE_STEP_LEFT,    /* undoing it failed as well */
+    XTUNE_STEP_GONE,    /* its object is no more: nothing to undo */
+};
+
+typedef struct xtune_apply_options {
+    const char *title;  /* for the history: "apply low-latency" */
+    /* Called after each action; may be NULL. note is NULL, or says how what
+     * Xen made of it differs from what was asked for. */
+    void (*progress)(void *opaque, enum xtune_step step,
+                     const xtune_action *action, size_t index, size_t nr,
+                     const char *note);
+    void *opaque;
+    /* Set by a signal handler to stop after the action under way and undo;
+     * may be NULL. */
+    const volatile sig_atomic_t *stop;
+    bool force;         /* rollback: put back even what changed since */
+} xtune_apply_options;
+
+/*
+ * Carries out a plan, whole or not at all. XTUNE_ERR_CHANGED: the host is not
+ * as the plan found it, nothing was done. XTUNE_ERR_INTERRUPTED: recover
+ * first. Any other error: the host is as it was before, unless the message
+ * says what could not be put back (the journal is then kept for recover).
+ * An empty plan does nothing and leaves no trace.
+ */
+int xtune_apply(xtune_backend *backend, xtune_state *state,
+                const xtune_plan *plan, const xtune_apply_options *options,
+                xtune_error **err);
+
+/*
+ * Puts back what the newest entry of the history that was applied, and not
+ * rolled back since, changed. XTUNE_ERR_NOT_FOUND: there is none.
+ * XTUNE_ERR_CHANGED: something was changed since by another hand; nothing was
+ * done (force overrides). *id_r is the entry's number.
+ */
+int xtune_rollback(xtune_backend *backend, xtune_state *state,
+                   const xtune_apply_options *options, unsigned int *id_r,
+                   xtune_error **err);
+
+/*
+ * Puts back what an apply, or a rollback, that was cut off has changed.
+ * *found_r says whether there was one.
+ */
+int xtune_recover(xtune_backend *backend, xtune_state *state,
+                  const xtune_apply_options *options, bool *found_r,
+                  xtune_error **err);
+
+typedef struct xtune_history_entry {
+    unsigned int id;
+    const char *time;   /* UTC, ISO 8601 */
+    const char *title;
+    const char *result; /* "applied", "undone", "rolled-back", "recovered" */
+    size_t nr_actions;
+    const char *error;  /* of "undone": why; or NULL */
+} xtune_history_entry;
+
+typedef struct xtune_history {
+    xtune_arena *arena;
+    xtune_history_entry *entries; /* oldest first */
+    size_t nr_entries;
+    bool interrupted;   /* a journal is there: recover */
+} xtune_history;
+
+int xtune_history_read(xtune_state *state, xtune_history **history_r,
+                       xtune_error **err);
+void xtune_history_free(xtune_history *history);
+
+#endif

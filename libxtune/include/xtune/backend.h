@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The one door to a host: the live one, or one in a snapshot file. Either may
+ * be wrapped to trace calls or to inject faults.
+ */
+#ifndef XTUNE_BACKEND_H
+#define XTUNE_BACKEND_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include <xtune/error.h>
+#include <xtune/host.h>
+
+typedef struct xtune_backend xtune_backend;
+
+/* Parts of a host that cost something to read; ids, states and memory of
+ * domains are always there, and so are pools. */
+enum {
+    XTUNE_OBSERVE_TOPOLOGY = 1 << 0, /* nodes and CPUs */
+    XTUNE_OBSERVE_INFO = 1 << 1,     /* all of xtune_xen */
+    XTUNE_OBSERVE_NAMES = 1 << 2,    /* domains' names and types */
+    XTUNE_OBSERVE_VCPUS = 1 << 3,    /* vCPUs and their masks */
+    XTUNE_OBSERVE_NODE_AFFINITY = 1 << 4,
+    XTUNE_OBSERVE_PCI = 1 << 5,      /* devices, their nodes and owners */
+    XTUNE_OBSERVE_BUILT = 1 << 6,    /* the nodes a domain was built for */
+    XTUNE_OBSERVE_RESIDENCY = 1 << 7, /* memory by node, see below */
+    XTUNE_OBSERVE_ALL = (1 << 8) - 1,
+};
+
+/* How XTUNE_OBSERVE_RESIDENCY finds out where memory is. */
+enum xtune_residency_mode {
+    XTUNE_RESIDENCY_AUTO,  /* measure, but infer on a big live host: see
+                              XTUNE_RESIDENCY_AUTO_MAX_KB */
+    XTUNE_RESIDENCY_MEASURE, /* Xen counts every page under a lock */
+    XTUNE_RESIDENCY_INFER,
+    XTUNE_RESIDENCY_SKIP,
+};
+
+/*
+ * Above this much memory in the host, AUTO infers: Xen walks the page list of
+ * every domain with its heap locked and without a pause, which a watchdog may
+ * take for a hang.
+ */
+#define XTUNE_RESIDENCY_AUTO_MAX_KB (UINT64_C(64) << 20)
+
+typedef struct xtune_observe {
+    unsigned int parts; /* XTUNE_OBSERVE_* */
+    enum xtune_residency_mode residency;
+    /* Read names, vCPUs and affinities of these domains only (qualifiers as
+     * for xtune_host_find_domain()); NULL for all. Others are left out. One
+     * that does not exist is XTUNE_ERR_NOT_FOUND. */
+    const char *const *domains;
+    size_t nr_domains;
+} xtune_observe;
+
+/*
+ * Opens the live host. root prefixes the files that are read (/sys, /proc,
+ * /var/lib/xen); NULL or "" for none. XTUNE_ERR_NO_XEN where there is no Xen,
+ * XTUNE_ERR_PERMISSION where it may not be asked.
+ */
+int xtune_backend_open_live(const char *root, xtune_backend **backend_r,
+                            xtune_error **err);
+
+/* Opens the host in a snapshot file, and reads it. */
+int xtune_backend_open_snapshot(const char *path, xtune_backend **backend_r,
+                                xtune_error **err);
+
+/*
+ * Wraps inner, which it then owns. Each call is written to out as one line.
+ */
+xtune_backend *xtune_backend_trace(xtune_backend *inner, FILE *out);
+
+/*
+ * Wraps inner, which it then owns, and spoils one change of the host:
+ * "fail:N" refuses the N-th, "half:N" makes it and then says it failed,
+ * "lie:N" says it is done without doing it, "kill:N" kills this process
+ * before it, "deny:N" refuses the N-th and every later one. N counts from 1.
+ * XTUNE_ERR_INVALID for another text; inner is then not owned.
+ */
+int xtune_backend_fault(xtune_backend *inner, const char *spec,
+                        xtune_backend **backend_r, xtune_error **err);
+
+void xtune_backend_close(xtune_backend *backend);
+
+/* "live" or "snapshot FILE", for reports. */
+const char *xtune_backend_describe(const xtune_backend *backend);
+
+/* Observes; the caller frees the host. */
+int xtune_backend_observe(xtune_backend *backend, const xtune_observe *what,
+                          xtune_host **host_r, xtune_error **err);
+
+/*
+ * Where this host's journal, history and lock are kept: NULL on the live host
+ * (/var/lib/xltune and /run/xltune), FILE.d for a snapshot.
+ */
+const char *xtune_backend_state_dir(const xtune_backend *backend);
+
+#endif

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The model of a Xen host: what was observed, at one moment. Read-only after
+ * it was made; the snapshot backend alone changes its own.
+ *
+ * Schema xtune/host/1. Memory is in KiB, PCI addresses are DDDD:BB:DD.F.
+ */
+#ifndef XTUNE_HOST_H
+#define XTUNE_HOST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <xtune/arena.h>
+#include <xtune/error.h>
+#include <xtune/set.h>
+
+#define XTUNE_HOST_SCHEMA "xtune/host/1"
+
+#define XTUNE_MAX_CPUS 4096  /* more than Xen can be built for on x86 */
+#define XTUNE_MAX_NODES 64   /* Xen: MAX_NUMNODES */
+#define XTUNE_MAX_VCPUS 8192 /* Xen: MAX_VIRT_CPUS is 8192 for PV */
+
+#define XTUNE_NONE (~0u)            /* no node, no CPU, no id */
+#define XTUNE_UNKNOWN_KB UINT64_MAX /* a size that is not known */
+
+struct xt_json;
+
+/*
+ * What Xen and dom0 say of themselves. What is not known is NULL, XTUNE_NONE
+ * or XTUNE_UNKNOWN_KB by its type; xtune_host_new() makes everything unknown.
+ */
+typedef struct xtune_xen {
+    const char *version;      /* "4.17.7": major.minor + extra */
+    const char *scheduler;    /* of Pool-0 */
+    const char *command_line; /* Xen's */
+    const char **capabilities; /* virt_caps' words, as xl info prints them;
+                                 NULL where not known */
+    size_t nr_capabilities;
+    uint64_t total_kb, free_kb; /* free: less what is claimed, as xl info */
+    uint32_t max_cpu_id;      /* Xen's; beyond the last CPU where some are
+                                 off */
+    uint32_t major, minor;
+    const char *extra;
+    /* The rest of xl info, for the same text from a snapshot. */
+    const char *host, *release, *kernel_version, *machine; /* uname of dom0 */
+    uint32_t cores_per_socket, threads_per_core;
+    uint32_t cpu_khz;
+    uint32_t hw_caps[8];
+    bool has_hw_caps;
+    uint64_t sharing_freed_kb, sharing_used_kb, outstanding_kb;
+    uint32_t free_cpus; /* in no pool */
+    const char *xen_caps, *changeset, *compiler, *compile_by;
+    const char *compile_domain, *compile_date, *build_id;
+    uint32_t pagesize;
+    uint64_t virt_start;       /* UINT64_MAX where not known */
+    struct xt_json *extra_members; /* unknown members, written back */
+} xtune_xen;
+
+typedef struct xtune_node {
+    uint32_t id;
+    uint64_t memory_kb, free_kb;
+    uint32_t *distances;       /* by node id, nr_node_ids of them; XTUNE_NONE
+                                  where unknown or unreachable; or NULL */
+    size_t nr_distances;       /* as read from a file, to be checked */
+    struct xt_json *extra_members;
+} xtune_node;
+
+typedef struct xtune_cpu {
+    uint32_t id;
+    uint32_t node;             /* XTUNE_NONE: Xen knows no node for it */
+    uint32_t socket, core;     /* core: unique within its socket */
+    struct xt_json *extra_members;
+} xtune_cpu;
+
+typedef struct xtune_cpupool {
+    uint32_t id;
+    const char *name;
+    const char *scheduler;
+    xtune_set cpus;
+    struct xt_json *extra_members;
+} xtune_cpupool;
+
+enum xtune_vcpu_state {
+    XTUNE_VCPU_RUNNABLE,
+    XTUNE_VCPU_RUNNING,
+    XTUNE_VCPU_BLOCKED,
+};
+
+typedef struct xtune_vcpu {
+    uint32_t id;
+    bool online;
+    uint32_t cpu;              /* where it runs or ran last; XTUNE_NONE */
+    enum xtune_vcpu_state state;
+    uint64_t time_ns;          /* CPU time used */
+    xtune_set hard, soft;      /* as given to Xen, not what is effective */
+    struct xt_json *extra_members;
+} xtune_vcpu;
+
+enum xtune_domain_type {
+    XTUNE_TYPE_UNKNOWN,
+    XTUNE_TYPE_PV,
+    XTUNE_TYPE_PVH,
+    XTUNE_TYPE_HVM,
+};
+
+/* A domain's state is a set of these, as Xen's XEN_DOMINF_* are. */
+enum {
+    XTUNE_STATE_RUNNING = 1 << 0,
+    XTUNE_STATE_BLOCKED = 1 << 1,
+    XTUNE_STATE_PAUSED = 1 << 2,
+    XTUNE_STATE_SHUTDOWN = 1 << 3,
+    XTUNE_STATE_DYING = 1 << 4,
+};
+
+/* Where the figures of a domain's memory by node come from. */
+enum xtune_residency {
+    XTUNE_RESIDENCY_NONE,     /* not known: memory_by_node_kb is NULL */
+    XTUNE_RESIDENCY_MEASURED, /* counted by Xen, page by page */
+    XTUNE_RESIDENCY_INFERRED, /* from the nodes that it was built for */
+};
+
+typedef struct xtune_domain {
+    uint32_t id;
+    const char *name;          /* "" where the toolstack has not named it */
+    char uuid[37];             /* lower case, with dashes */
+    enum xtune_domain_type type;
+    unsigned int state;
+    uint32_t shutdown_reason;  /* Xen's SHUTDOWN_*; XTUNE_NONE but for
+                                  XTUNE_STATE_SHUTDOWN */
+    const char *cpupool;       /* its pool's name */
+    uint64_t memory_kb, max_memory_kb, outstanding_kb;
+    uint64_t cpu_time_ns;
+    uint64_t *memory_by_node_kb; /* by node id, nr_node_ids of them, or NULL */
+    enum xtune_residency residency;
+    xtune_set node_affinity;   /* Xen's, from which new memory comes */
+    bool has_node_affinity;
+    xtune_set built_nodes;     /* the nodes that it was built for, from the */
+    bool has_built_nodes;      /* toolstack's stored configuration */
+    const char **pci;          /* addresses of the devices it holds; NULL
+                                  where that was not asked for */
+    size_t nr_pci;
+    uint32_t online_vcpus;
+    xtune_vcpu *vcpus;
+    size_t nr_vcpus;
+    struct xt_json *extra_members;
+} xtune_domain;
+
+typedef struct xtune_pci {
+    const char *address;
+    const char *class_code;    /* six hexadecimal digits: "020000" */
+    const char *vendor, *device;
+    uint32_t node;             /* Xen's word; XTUNE_NONE where not known */
+    const char *driver;        /* dom0's, NULL where it has none */
+    bool assignable;           /* held by pciback for a guest */
+    struct xt_json *extra_members;
+} xtune_pci;
+
+typedef struct xtune_host {
+    xtune_arena *arena;        /* owns all that follows */
+    xtune_xen xen;
+    xtune_node *nodes;         /* by id, ascending; ids may have holes */
+    size_t nr_nodes;
+    xtune_cpu *cpus;           /* by id, ascending; ids may have holes */
+    size_t nr_cpus;
+    xtune_cpupool *cpupools;   /* by id, ascending */
+    size_t nr_cpupools;
+    xtune_domain *domains;     /* by id, ascending */
+    size_t nr_domains;
+    xtune_pci *pci;            /* by address, ascending */
+    size_t nr_pci;
+    bool has_pci_topology;     /* Xen was asked, and knows, devices' nodes */
+    struct xt_json *extra_members;
+
+    /* Derived by xtune_host_index(). */
+    unsigned int nr_cpu_ids;   /* the size of sets of CPUs */
+    unsigned int nr_node_ids;  /* the size of sets of nodes */
+    xtune_set cpu_ids;         /* those that exist */
+    xtune_set node_ids;
+    xtune_set *node_cpus;      /* CPUs by node id */
+} xtune_host;
+
+/* An empty host with an arena of its own. */
+xtune_host *xtune_host_new(void);
+void xtune_host_free(xtune_host *host);
+
+/*
+ * Derives nr_cpu_ids, nr_node_ids and the sets of nodes and CPUs from nodes,
+ * cpus and xen.max_cpu_id, which must be there; everything that holds a set
+ * is filled in afterwards.
+ */
+void xtune_host_index(xtune_host *host);
+
+/*
+ * Refuses a host whose parts contradict each other, saying which: an id
+ * twice, a CPU on a node that is not there, a vCPU on a CPU that is not
+ * there, a mask outside the host, a domain in an unknown pool, a pool's CPU
+ * in two pools. XTUNE_ERR_INVALID.
+ */
+int xtune_host_check(const xtune_host *host, const char *object,
+                     xtune_error **err);
+
+/*
+ * Reads a host from JSON text. object names it in errors ("h.json").
+ * XTUNE_ERR_INVALID with the line or the member that is wrong.
+ */
+int xtune_host_from_json(const char *text, size_t len, const char *object,
+                         xtune_host **host_r, xtune_error **err);
+
+/* The canonical text, with a final newline; the caller frees it. */
+char *xtune_host_to_json(const xtune_host *host);
+
+/*
+ * The domain of a qualifier: an id (all digits), a name, or a uuid.
+ * XTUNE_ERR_NOT_FOUND, or XTUNE_ERR_INVALID for an empty qualifier or a name
+ * that two domains have.
+ */
+int xtune_host_find_domain(const xtune_host *host, const char *qualifier,
+                           const xtune_domain **domain_r, xtune_error **err);
+
+const xtune_node *xtune_host_node(const xtune_host *host, unsigned int id);
+const xtune_cpu *xtune_host_cpu(const xtune_host *host, unsigned int id);
+
+/* NULL where no pool has that name. */
+const xtune_cpupool *xtune_host_cpupool(const xtune_host *host,
+                                        const char *name);
+
+/* For xtune_set_parse(): this host's CPUs (with "node:"), its nodes. */
+xtune_set_names xtune_host_cpu_names(const xtune_host *host);
+xtune_set_names xtune_host_node_names(const xtune_host *host);
+
+/* The nodes that have a CPU of the set; the CPUs of a set of nodes. */
+xtune_set xtune_host_nodes_of(xtune_arena *arena, const xtune_host *host,
+                              const xtune_set *cpus);
+xtune_set xtune_host_cpus_of(xtune_arena *arena, const xtune_host *host,
+                             const xtune_set *nodes);
+
+/*
+ * Fills memory_by_node_kb, evenly over the nodes that each domain was built
+ * for (its node affinity where that is not known), for every domain whose
+ * memory is not known; they become XTUNE_RESIDENCY_INFERRED.
+ */
+void xtune_host_infer_residency(xtune_host *host);
+
+/* Forgets where memory is. */
+void xtune_host_forget_residency(xtune_host *host);
+
+/*
+ * The nodes on which a domain with these masks may run: its hard affinity
+ * within its pool; where that is the whole pool, its soft affinity within it
+ * (the whole pool where that leaves nothing). Over all vCPUs. hard and soft
+ * are arrays of nr_vcpus sets; NULL takes the domain's own.
+ */
+xtune_set xtune_domain_run_nodes(xtune_arena *arena, const xtune_host *host,
+                                 const xtune_domain *domain,
+                                 const xtune_set *hard, const xtune_set *soft);
+
+/*
+ * Memory on those nodes and in all, in KiB. False where it is not known.
+ */
+bool xtune_domain_local_kb(const xtune_host *host, const xtune_domain *domain,
+                           const xtune_set *run_nodes, uint64_t *local_kb_r,
+                           uint64_t *total_kb_r);
+
+const char *xtune_domain_type_name(enum xtune_domain_type type);
+const char *xtune_residency_name(enum xtune_residency residency);
+
+#endif

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A plan: the changes that lead from the host as it is to the host that is
+ * wanted, in order, each with what it finds and what it leaves.
+ *
+ * Schema xtune/plan/1. Deterministic: the same host and policy give the same
+ * bytes.
+ */
+#ifndef XTUNE_PLAN_H
+#define XTUNE_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <xtune/host.h>
+#include <xtune/place.h>
+#include <xtune/policy.h>
+
+#define XTUNE_PLAN_SCHEMA "xtune/plan/1"
+
+struct xt_json;
+
+typedef struct xtune_action {
+    const char *kind;           /* "vcpu-affinity": a row of apply/kinds.c */
+    const char *object;         /* "web1/0": domain web1, vCPU 0 */
+    const struct xt_json *target; /* what identifies the object */
+    const struct xt_json *old, *new; /* of blocked: may be NULL */
+    const char *reason;
+    const char *why;            /* of blocked: what is in the way */
+} xtune_action;
+
+/* -1 stands for "not known" in the shares below. */
+typedef struct xtune_plan {
+    xtune_arena *arena;
+    xtune_action *actions;
+    size_t nr_actions;
+    xtune_action *blocked;
+    size_t nr_blocked;
+    int local_before_permille, local_after_permille;
+    enum xtune_residency residency; /* of the least certain figure */
+} xtune_plan;
+
+/* What the policy wants, against the host. */
+int xtune_plan_make(const xtune_host *host, const xtune_policy *policy,
+                    xtune_plan **plan_r, xtune_error **err);
+
+/*
+ * The plan that sets vCPU masks of one domain: hard and soft may be NULL to
+ * leave that mask. vcpu XTUNE_NONE stands for all. A hard mask without a CPU
+ * of the domain's pool is refused: XTUNE_ERR_REFUSED.
+ */
+int xtune_plan_vcpu_pin(const xtune_host *host, const xtune_domain *domain,
+                        unsigned int vcpu, const xtune_set *hard,
+                        const xtune_set *soft, xtune_plan **plan_r,
+                        xtune_error **err);
+
+/* As JSON, with a final newline; the caller frees it. */
+char *xtune_plan_to_json(const xtune_plan *plan);
+
+void xtune_plan_free(xtune_plan *plan);
+
+#endif

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What is wanted: policies in XML, schema policies/policy.rng.
+ */
+#ifndef XTUNE_POLICY_H
+#define XTUNE_POLICY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <xtune/arena.h>
+#include <xtune/error.h>
+#include <xtune/host.h>
+
+enum xtune_placement_mode {
+    XTUNE_PLACE_NONE, /* leave the domain alone */
+    XTUNE_PLACE_AUTO, /* the engine chooses nodes */
+    XTUNE_PLACE_NODES, /* the nodes given */
+};
+
+enum xtune_affinity_mode { XTUNE_AFFINITY_SOFT, XTUNE_AFFINITY_HARD };
+enum xtune_memory_mode { XTUNE_MEMORY_STAY, XTUNE_MEMORY_FOLLOW };
+enum xtune_pin_mode { XTUNE_PIN_NODE, XTUNE_PIN_ONE_TO_ONE, XTUNE_PIN_NONE };
+enum xtune_smt_mode { XTUNE_SMT_AVOID, XTUNE_SMT_ALLOW, XTUNE_SMT_ISOLATE };
+enum xtune_device_mode {
+    XTUNE_DEVICES_PREFERRED,
+    XTUNE_DEVICES_REQUIRED,
+    XTUNE_DEVICES_IGNORE,
+};
+
+/* Where a thing is written, for messages and for explain. */
+typedef struct xtune_source {
+    const char *file;
+    unsigned int line;
+} xtune_source;
+
+/* A <domains match="..."> element. Attributes not written have the first
+ * value of their enum, as policies/policy.rng documents; so have those of an
+ * element that is not there, and no <numa> is XTUNE_PLACE_NONE. */
+typedef struct xtune_rule {
+    xtune_source source;
+    const char *match;            /* as written */
+    bool has_numa;                /* a <numa> element is there */
+    enum xtune_placement_mode placement;
+    const char *nodes;            /* XTUNE_PLACE_NODES: the list as written */
+    xtune_source numa_source;
+    enum xtune_affinity_mode mode;
+    enum xtune_memory_mode memory;
+    bool has_vcpus;
+    xtune_source vcpus_source;
+    enum xtune_pin_mode pin;
+    enum xtune_smt_mode smt;
+    bool has_devices;
+    xtune_source devices_source;
+    enum xtune_device_mode devices;
+    const char *cpupool;          /* NULL: where it is */
+    xtune_source cpupool_source;
+} xtune_rule;
+
+/* A <cpupool> element of <host>. */
+typedef struct xtune_wanted_pool {
+    xtune_source source;
+    const char *name, *cpus, *scheduler; /* NULL where not written */
+} xtune_wanted_pool;
+
+typedef struct xtune_policy {
+    xtune_arena *arena;
+    const char *name;             /* of the first file; others after a "+" */
+    bool has_dom0;
+    xtune_source dom0_source;
+    const char *dom0_memory, *dom0_vcpus; /* as written, NULL if not */
+    bool split_numa;              /* <cpupools split="numa"/> */
+    xtune_source cpupools_source;
+    xtune_wanted_pool *pools;
+    size_t nr_pools;
+    bool has_headroom;
+    unsigned int headroom_pct;
+    xtune_source headroom_source;
+    xtune_rule *rules;            /* in the order of files and lines */
+    size_t nr_rules;
+} xtune_policy;
+
+/*
+ * Reads policy files into one policy: rules in the order given; of the host's
+ * elements each may be written in one file only. XTUNE_ERR_INVALID with
+ * "file:line" as object. A DOCTYPE, an external entity and a file above 1 MiB
+ * are refused; nothing is fetched. XTUNE_ERR_NOT_FOUND, _PERMISSION or _IO
+ * for a file that cannot be read.
+ */
+int xtune_policy_read(const char *const *files, size_t nr_files,
+                      xtune_policy **policy_r, xtune_error **err);
+
+/*
+ * Reads every *.xml of a folder in the order of their names, byte by byte:
+ * regular files and links, but none that begins with a dot. One that cannot
+ * be read is an error. XTUNE_ERR_NOT_FOUND where there is no folder or no
+ * file in it.
+ */
+int xtune_policy_read_dir(const char *dir, xtune_policy **policy_r,
+                          xtune_error **err);
+
+void xtune_policy_free(xtune_policy *policy);
+
+/*
+ * The first rule that matches the domain, or NULL. "name:" is a pattern for
+ * fnmatch(3), "uuid:" does not mind case. dom0 (id 0) is matched only by
+ * "name:" and its exact name, without wildcards, as "name:Domain-0": never by
+ * "*", "type:", "uuid:" or a pattern that happens to fit.
+ */
+const xtune_rule *xtune_policy_match(const xtune_policy *policy,
+                                     const xtune_domain *domain);
+
+/* "file:line" in the arena. */
+const char *xtune_source_text(xtune_arena *arena, xtune_source source);
+
+#endif

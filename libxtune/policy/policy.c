@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Policies from files, folders and memory. */
+#include <xtune/policy.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/files.h"
+#include "base/util.h"
+#include "base/xml.h"
+#include "policy/read.h"
+
+static xtune_policy *policy_new(void)
+{
+    xtune_arena *arena = xtune_arena_new();
+    xtune_policy *policy = XTUNE_NEW(arena, xtune_policy);
+
+    policy->arena = arena;
+    return policy;
+}
+
+void xtune_policy_free(xtune_policy *policy)
+{
+    if (policy)
+        xtune_arena_free(policy->arena);
+}
+
+const char *xtune_source_text(xtune_arena *arena, xtune_source source)
+{
+    return xtune_arena_printf(arena, "%s:%u", source.file, source.line);
+}
+
+/*
+ * Our own reader first, for it knows what to say; the schema after it, for
+ * what the reader may have let pass.
+ */
+static int add_text(xtune_policy *policy, xtune_arena *arena,
+                    const char *text, size_t len, const char *file,
+                    xtune_error **err)
+{
+    xt_policy_reader r = {
+        .policy = policy,
+        .file = xtune_arena_strdup(policy->arena, file),
+        .arena = arena,
+        .err = err,
+    };
+    xt_xml_doc *doc;
+    int rc;
+
+    rc = xt_xml_parse(arena, text, len, file, &doc, err);
+    if (rc) return rc;
+    rc = xt_policy_walk(&r, &xt_policy_element, xt_xml_root(doc), NULL);
+    if (!rc)
+        rc = xt_xml_validate(doc, xt_policy_rng, xt_policy_rng_len, err);
+    xt_xml_free(doc);
+    return rc;
+}
+
+static int add_file(xtune_policy *policy, const char *file, xtune_error **err)
+{
+    XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
+    char *text;
+    size_t len;
+    int rc;
+
+    rc = xt_file_read(arena, file, XT_XML_MAX_BYTES, &text, &len, err);
+    if (rc) return rc;
+    return add_text(policy, arena, text, len, file, err);
+}
+
+int xt_policy_read_memory(const char *text, size_t len, const char *object,
+                          xtune_policy **policy_r, xtune_error **err)
+{
+    XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
+    xtune_policy *policy = policy_new();
+    int rc = add_text(policy, arena, text, len, object, err);
+
+    if (rc) {
+        xtune_policy_free(policy);
+        return rc;
+    }
+    *policy_r = policy;
+    return 0;
+}
+
+int xtune_policy_read(const char *const *files, size_t nr_files,
+                      xtune_policy **policy_r, xtune_error **err)
+{
+    xtune_policy *policy;
+    size_t i;
+    int rc;
+
+    if (!nr_files)
+        return xtune_error_set(err, XTUNE_ERR_INVALID, 0, "policy", NULL,
+                               "no file is given");
+    policy = policy_new();
+    for (i = 0; i < nr_files; i++) {
+        rc = add_file(policy, files[i], err);
+        if (rc) {
+            xtune_policy_free(policy);
+            return rc;
+        }
+    }
+    *policy_r = policy;
+    return 0;
+}
+
+/* A hidden file is an editor's or a package manager's. */
+static bool is_policy_file(DIR *dir, const char *name)
+{
+    const size_t len = strlen(name);
+    struct stat st;
+
+    if (name[0] == '.' || len < 4 || strcmp(name + len - 4, ".xml"))
+        return false;
+    /* One that vanishes meanwhile is for the reader to complain about. */
+    if (fstatat(dirfd(dir), name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+        return true;
+    return S_ISREG(st.st_mode) || S_ISLNK(st.st_mode);
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* The paths of a folder's policies, sorted by name. */
+static int list_dir(xtune_arena *arena, const char *path, DIR *dir,
+                    const char ***files_r, size_t *nr_r, xtune_error **err)
+{
+    const char **files = NULL;
+    struct dirent *entry;
+    size_t nr = 0;
+
+    while (errno = 0, (entry = readdir(dir))) {
+        if (!is_policy_file(dir, entry->d_name))
+            continue;
+        files = xtune_arena_grow(arena, files, nr, sizeof(*files));
+        files[nr++] = xtune_arena_printf(arena, "%s/%s", path, entry->d_name);
+    }
+    if (errno)
+        return xtune_error_set(err, XTUNE_ERR_IO, errno, path, NULL,
+                               "cannot read it: %s", strerror(errno));
+    if (!nr)
+        return xtune_error_set(err, XTUNE_ERR_NOT_FOUND, 0, path,
+                               "put a policy there, see xltune-policy(5)",
+                               "no file \"*.xml\" in this folder");
+    qsort(files, nr, sizeof(*files), by_name);
+    *files_r = files;
+    *nr_r = nr;
+    return 0;
+}
+
+int xtune_policy_read_dir(const char *dir, xtune_policy **policy_r,
+                          xtune_error **err)
+{
+    XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
+    DIR *d = opendir(dir);
+    const char **files = NULL;
+    size_t nr = 0;
+    int rc;
+
+    if (!d)
+        return xtune_error_set(
+            err, errno == EACCES ? XTUNE_ERR_PERMISSION : XTUNE_ERR_NOT_FOUND,
+            errno, dir, NULL, "cannot open this folder: %s", strerror(errno));
+    rc = list_dir(arena, dir, d, &files, &nr, err);
+    closedir(d);
+    if (rc) return rc;
+    return xtune_policy_read(files, nr, policy_r, err);
+}

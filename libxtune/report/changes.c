@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "report/changes.h"
+
+#include <string.h>
+
+#include <xtune/host.h>
+#include <xtune/report.h>
+#include <xtune/set.h>
+
+#include "base/json.h"
+#include "base/util.h"
+#include "report/text.h"
+
+/* One value of an action in a word; "-" where there is none. */
+static const char *value_text(xtune_arena *arena, const xt_json *value)
+{
+    if (!value || value->type == XT_JSON_NULL)
+        return "-";
+    if (value->type == XT_JSON_BOOL)
+        return value->boolean ? "yes" : "no";
+    if (!value->text)
+        return "(...)";
+    return xt_text_safe(arena, value->text);
+}
+
+static const char *change_text(xtune_arena *arena, const char *key,
+                               const xt_json *old, const xt_json *new)
+{
+    return xtune_arena_printf(arena, "%s%s%s -> %s", key, *key ? " " : "",
+                              value_text(arena, old), value_text(arena, new));
+}
+
+const char *xt_action_changes(xtune_arena *arena, const xtune_action *action)
+{
+    const xt_json *old = action->old, *new = action->new;
+    const char *text = "";
+    size_t i;
+
+    if (!old && !new)
+        return "";
+    if (!new || new->type != XT_JSON_OBJECT)
+        return change_text(arena, "", old, new);
+    for (i = 0; i < new->nr; i++) {
+        const xt_json *before = xt_json_get(old, new->keys[i]);
+
+        if (before && xt_json_equal(before, new->items[i]))
+            continue;
+        text = xtune_arena_printf(arena, "%s%s%s", text, *text ? ", " : "",
+                                  change_text(arena, new->keys[i], before,
+                                              new->items[i]));
+    }
+    return text;
+}
+
+const char *xt_action_domain(xtune_arena *arena, const xtune_action *action,
+                             unsigned int *vcpu_r)
+{
+    const char *slash = strrchr(action->object, '/');
+    uint64_t vcpu;
+
+    *vcpu_r = XTUNE_NONE;
+    if (!slash || !xt_parse_u64(slash + 1, 10, XTUNE_MAX_VCPUS - 1, &vcpu))
+        return action->object;
+    *vcpu_r = (unsigned int)vcpu;
+    return xtune_arena_strndup(arena, action->object,
+                               (size_t)(slash - action->object));
+}
+
+static bool same(const char *a, const char *b)
+{
+    return a == b || (a && b && !strcmp(a, b));
+}
+
+static bool alike(xtune_arena *arena, const xtune_action *a,
+                  const xtune_action *b, unsigned int *vcpu_r)
+{
+    unsigned int vcpu;
+
+    return same(xt_action_domain(arena, a, &vcpu),
+                xt_action_domain(arena, b, vcpu_r))
+        && vcpu != XTUNE_NONE && *vcpu_r != XTUNE_NONE
+        && same(a->kind, b->kind) && same(a->reason, b->reason)
+        && same(a->why, b->why)
+        && same(xt_action_changes(arena, a), xt_action_changes(arena, b));
+}
+
+size_t xt_action_group(xtune_arena *arena, const xtune_action *first,
+                       size_t nr, const char **vcpus_r)
+{
+    XT_CLEANUP_ARENA xtune_arena *scratch = xtune_arena_new();
+    xtune_set set = xtune_set_new(scratch, XTUNE_MAX_VCPUS);
+    unsigned int vcpu;
+    size_t n;
+
+    *vcpus_r = "";
+    xt_action_domain(scratch, first, &vcpu);
+    if (vcpu == XTUNE_NONE)
+        return 1;
+    xtune_set_add(&set, vcpu);
+    for (n = 1; n < nr && alike(scratch, first, &first[n], &vcpu); n++)
+        xtune_set_add(&set, vcpu);
+    *vcpus_r = xtune_arena_printf(arena, "%s %s", n > 1 ? "vCPUs" : "vCPU",
+                                  xtune_set_format_ids(scratch, &set));
+    return n;
+}
+
+char *xtune_report_action(const xtune_action *action)
+{
+    XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
+    unsigned int vcpu;
+    const char *domain = xt_action_domain(arena, action, &vcpu);
+    const char *changes = xt_action_changes(arena, action);
+
+    domain = xt_text_safe(arena, domain);
+    if (vcpu == XTUNE_NONE)
+        return xt_xprintf("%s: %s", domain, changes);
+    return xt_xprintf("%s vCPU %u: %s", domain, vcpu, changes);
+}

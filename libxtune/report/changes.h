@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The words for an action: what it changes, and of what. */
+#ifndef XT_REPORT_CHANGES_H
+#define XT_REPORT_CHANGES_H
+
+#include <stddef.h>
+
+#include <xtune/arena.h>
+#include <xtune/plan.h>
+
+/*
+ * "hard all -> 0-3, soft 0-1 -> all": the members that differ between an
+ * action's old and new. In the arena.
+ */
+const char *xt_action_changes(xtune_arena *arena, const xtune_action *action);
+
+/*
+ * The domain's part of an object "web1/3", in the arena, and the vCPU's
+ * number; the whole object and XTUNE_NONE for any other object.
+ */
+const char *xt_action_domain(xtune_arena *arena, const xtune_action *action,
+                             unsigned int *vcpu_r);
+
+/*
+ * How many of the actions from the first on change vCPUs of one domain alike,
+ * for one reason: at least 1. *vcpus_r is their numbers, as "vCPUs 0-3".
+ */
+size_t xt_action_group(xtune_arena *arena, const xtune_action *first,
+                       size_t nr, const char **vcpus_r);
+
+#endif

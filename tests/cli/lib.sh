@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=sh
+# What the command tests have in common; read by each t-*.sh.
+
+: "${top:?run the tests by tests/cli/run}" "${BUILD:?}"
+# A library that was built with sanitizers is found as well.
+LD_LIBRARY_PATH=$BUILD${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
+LC_ALL=C
+export LD_LIBRARY_PATH LC_ALL
+unset XLTUNE_FAULT XLTUNE_TRACE
+
+hosts=$top/tests/hosts
+policy=$top/policies/balanced.xml
+
+tmp=$(mktemp -d) || exit 1
+trap 'rm -rf "$tmp"' EXIT
+mkdir "$tmp/dir"
+host=$tmp/dir/h.json
+
+# A fresh copy of a recorded host, alone in its folder.
+use_host()
+{
+    rm -rf "$tmp/dir"
+    mkdir "$tmp/dir"
+    cp "$hosts/$1.json" "$host"
+    chmod 644 "$host"
+    cp "$host" "$tmp/before"
+}
+
+# Runs xltune: $code, $tmp/out and $tmp/err.
+run()
+{
+    # Words of the variable: a program and its options.
+    # shellcheck disable=SC2086
+    ${XLTUNE_RUN_UNDER-} "$BUILD/xltune" "$@" >"$tmp/out" 2>"$tmp/err" \
+        </dev/null
+    code=$?
+    ran="xltune $*"
+}
+
+# ok NAME TEST...: one result; what was run last is shown where it fails.
+ok()
+{
+    name=$1
+    shift
+    if "$@"; then
+        echo "ok - $name"
+        return
+    fi
+    echo "not ok - $name"
+    echo "#   $* after: $ran: code $code"
+    head -n 5 "$tmp/out" "$tmp/err" | cut -c 1-160 | sed 's/^/#   /'
+}
+
+code_is()
+{
+    [ "$code" -eq "$1" ]
+}
+
+# One line, for people, that matches a pattern; no other output.
+one_error()
+{
+    [ "$(wc -l <"$tmp/err")" -eq 1 ] && grep -q "^xltune: .*$1" "$tmp/err" &&
+        LC_ALL=C sed 's/[[:print:]]//g' "$tmp/err" | tr -d '\n' | cmp -s - /dev/null
+}
+
+quiet_stdout()
+{
+    [ ! -s "$tmp/out" ]
+}
+
+# The host's file is as use_host() made it, and alone.
+untouched()
+{
+    cmp -s "$host" "$tmp/before" && [ "$(ls -A "$tmp/dir")" = h.json ]
+}
+
+same_host()
+{
+    cmp -s "$host" "$tmp/before"
+}
+
+# refused NAME CODE PATTERN ARGUMENT...: an error, in every respect.
+refused()
+{
+    case_name=$1 case_code=$2 case_pattern=$3
+    shift 3
+    use_host 2x2
+    run --host "$host" "$@"
+    ok "$case_name" was_refused
+}
+
+was_refused()
+{
+    code_is "$case_code" && one_error "$case_pattern" && quiet_stdout &&
+        untouched
+}
+
+# expected NAME: stdout is as in expected/NAME.
+expected()
+{
+    if [ -n "${UPDATE-}" ]; then
+        cp "$tmp/out" "expected/$1"
+    fi
+    diff "expected/$1" "$tmp/out" | sed 's/^/#   /' >&2
+    cmp -s "expected/$1" "$tmp/out"
+}
+
+# The value of a member in a JSON document on stdout; $1 is Python on d.
+json_is()
+{
+    [ "$(python3 -c "import json; d = json.load(open('$tmp/out'))
+print($1)")" = "$2" ]
+}

@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=sh
+#
+# For scripts that run in the lab's dom0:  . /usr/share/lab/lib.sh
+
+# What the topology asked for: LAB_NODES, LAB_CPUS, LAB_PCI, LAB_USB.
+. /etc/lab/topology
+
+say() {
+    printf '%s\n' "$*"
+}
+
+die() {
+    printf 'lab: %s\n' "$*" >&2
+    exit 1
+}
+
+# expect_eq WHAT WANTED GOT
+expect_eq() {
+    [ "$2" = "$3" ] || die "$1: wanted \"$2\", got \"$3\""
+    say "ok: $1"
+}
+
+# expect_exit CODE COMMAND...: the command's output passes through.
+expect_exit() {
+    _wanted=$1 _got=0
+    shift
+    "$@" || _got=$?
+    expect_eq "exit code of $*" "$_wanted" "$_got"
+}
+
+# wait_for SECONDS COMMAND...: until the command holds; its output is dropped.
+wait_for() {
+    _left=$(($1 * 5))
+    shift
+    until "$@" > /dev/null 2>&1; do
+        _left=$((_left - 1))
+        [ "$_left" -gt 0 ] || return 1
+        usleep 200000
+    done
+}
+
+# mkguest KIND NAME [KEY=VALUE...]: KIND is a file of /guest without its .cfg,
+# the rest is what `xl create' takes. Its console goes to /tmp/NAME.console.
+mkguest() {
+    _kind=$1 _name=$2
+    shift 2
+    xl create "/guest/$_kind.cfg" "name=\"$_name\"" "$@" > "/tmp/$_name.create" \
+        2>&1 || { cat "/tmp/$_name.create" >&2; die "no guest $_name"; }
+}

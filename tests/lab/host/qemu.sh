@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=bash
+#
+# A topology as QEMU's command line: builds the array qemu.
+
+qemu_gcd() {
+    local a=$1 b=$2
+    ((b == 0)) && echo "$a" || qemu_gcd "$b" $((a % b))
+}
+
+# Sockets do not cross nodes, so that one has as many CPUs as divide all.
+qemu_cpus() {
+    local count total=0 socket=0 first=0 node
+    for count in "${topo_cpus[@]}"; do
+        total=$((total + count))
+        socket=$(qemu_gcd "$count" "$socket")
+    done
+    qemu+=(-smp "$total,sockets=$((total / socket)),cores=$((socket / topo_threads)),threads=$topo_threads")
+    for ((node = 0; node < topo_nodes; node++)); do
+        count=${topo_cpus[node]}
+        qemu+=(-object "memory-backend-ram,id=m$node,size=${topo_memory[node]}M")
+        if ((count > 0)); then
+            qemu+=(-numa "node,nodeid=$node,memdev=m$node,cpus=$first-$((first + count - 1))")
+        else
+            qemu+=(-numa "node,nodeid=$node,memdev=m$node")
+        fi
+        first=$((first + count))
+    done
+}
+
+qemu_memory() {
+    local size total=0
+    for size in "${topo_memory[@]}"; do total=$((total + size)); done
+    qemu+=(-m "${total}M")
+}
+
+qemu_distances() {
+    local from to row
+    for ((from = 0; from < ${#topo_distance[@]}; from++)); do
+        read -ra row <<< "${topo_distance[from]}"
+        for ((to = 0; to < topo_nodes; to++)); do
+            ((from == to)) ||
+                qemu+=(-numa "dist,src=$from,dst=$to,val=${row[to]}")
+        done
+    done
+}
+
+# An image to be a disk: sparse, and gone with the run.
+qemu_disk() {
+    truncate -s 64M "$run/$1.img"
+    qemu+=(-drive "if=none,id=$1,file=$run/$1.img,format=raw,file.locking=off")
+}
+
+# A device of a node hangs below a root port of that node's own PCI root.
+qemu_pci_bus() {
+    local index=$1 node=$2
+    bus=pcie.0
+    [ "$node" != none ] || return 0
+    [[ " ${qemu_roots:-} " == *" $node "* ]] || {
+        qemu+=(-device "pxb-pcie,id=root$node,bus=pcie.0,numa_node=$node,bus_nr=$((16 * (node + 1)))")
+        qemu_roots="${qemu_roots:-} $node"
+    }
+    qemu+=(-device "pcie-root-port,id=port$index,bus=root$node,chassis=$((index + 1)),slot=$((index + 1))")
+    bus=port$index
+}
+
+qemu_pci() {
+    local i kind node bus
+    for ((i = 0; i < ${#topo_pci[@]}; i++)); do
+        read -r kind node <<< "${topo_pci[i]}"
+        qemu_pci_bus "$i" "$node"
+        case $kind in
+        nvme)
+            qemu_disk "nvme$i"
+            qemu+=(-device "nvme,serial=NVME$i,drive=nvme$i,bus=$bus")
+            ;;
+        *)
+            qemu+=(-netdev "hubport,id=net$i,hubid=$i"
+                   -device "$kind,netdev=net$i,bus=$bus,romfile=")
+            ;;
+        esac
+    done
+}
+
+qemu_usb() {
+    local i
+    [ ${#topo_usb[@]} = 0 ] || qemu+=(-device qemu-xhci,id=xhci,bus=pcie.0)
+    for ((i = 0; i < ${#topo_usb[@]}; i++)); do
+        case ${topo_usb[i]} in
+        stick)
+            qemu_disk "stick$i"
+            qemu+=(-device "usb-storage,drive=stick$i,bus=xhci.0,serial=STICK$i")
+            ;;
+        keyboard) qemu+=(-device usb-kbd,bus=xhci.0) ;;
+        mouse) qemu+=(-device usb-mouse,bus=xhci.0) ;;
+        serial)
+            qemu+=(-chardev "null,id=ftdi$i"
+                   -device "usb-serial,always-plugged=on,chardev=ftdi$i,bus=xhci.0")
+            ;;
+        esac
+    done
+}
+
+# Xen's console is a serial port. What dom0/init tells us comes through ports
+# that dom0 does not know of (dom0/port.c).
+qemu_ports() {
+    local name port=$((0xe9))
+    : > "$run/console"
+    qemu+=(-serial "file:$run/console")
+    for name in output steps out; do
+        : > "$run/$name"
+        qemu+=(-chardev "file,id=$name,path=$run/$name"
+               -device "isa-debugcon,chardev=$name,iobase=$port")
+        port=$((port + 1))
+    done
+}
+
+# QEMU splits its -initrd at commas unless they are doubled.
+qemu_boot() {
+    local dom0="console=hvc0 rdinit=/init panic=-1 quiet rodata=off$topo_dom0$dom0_args"
+    qemu+=(-kernel "$tree/xen"
+        -append "com1=115200 console=com1 dom0_mem=900M,max:900M dom0_max_vcpus=2 loglvl=info guest_loglvl=info noreboot conring_size=1m bootscrub=0$topo_xen$xen_args"
+        -initrd "$tree/vmlinux ${dom0//,/,,},$run/initramfs")
+}
+
+qemu_command() {
+    # With SMAP, QEMU's emulation crashes a PV dom0 at its first iret.
+    qemu=(qemu-system-x86_64 -M q35,kernel-irqchip=split
+          -accel tcg,thread=multi -cpu "max,-smap" -nodefaults -display none
+          -no-reboot)
+    qemu_memory
+    qemu_cpus
+    qemu_distances
+    [ "$topo_iommu" = off ] || qemu+=(-device intel-iommu,intremap=on)
+    qemu_ports
+    qemu_pci
+    qemu_usb
+    qemu_boot
+}

@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=bash disable=SC2034
+#
+# Reads a topology file into topo_* variables. README.md has the keys.
+# Strict: a slip would silently test another machine.
+
+topo_kinds_pci='e1000 e1000e nvme'
+topo_kinds_usb='stick keyboard mouse serial'
+
+topo_fail() {
+    fail 64 "$topo_file:$topo_line: $*"
+}
+
+# topo_number NAME VALUE MIN MAX
+topo_number() {
+    [[ $2 =~ ^(0|[1-9][0-9]{0,5})$ ]] && (( $2 >= $3 && $2 <= $4 )) ||
+        topo_fail "$1 \"$2\" is not a number from $3 to $4"
+}
+
+# One value for all nodes, or one for each. Sets the array named first.
+topo_per_node() {
+    local -n into=$1
+    local name=$2 min=$3 max=$4 value
+    shift 4
+    [ $# = 1 ] || [ $# = "$topo_nodes" ] ||
+        topo_fail "$name wants one value, or one for each of" \
+            "$topo_nodes nodes, not $#"
+    into=()
+    for value in "$@"; do topo_number "$name" "$value" "$min" "$max"; done
+    while [ ${#into[@]} -lt "$topo_nodes" ]; do into+=("${@}"); done
+}
+
+topo_distances() {
+    local value from=${#topo_distance[@]} to=0
+    [ "$from" -lt "$topo_nodes" ] || topo_fail "more distances than nodes"
+    [ $# = "$topo_nodes" ] ||
+        topo_fail "distances wants $topo_nodes values a line, not $#"
+    for value in "$@"; do
+        topo_number distance "$value" 10 254
+        (( (to == from) == (value == 10) )) ||
+            topo_fail "the distance from node $from to $to cannot be $value:" \
+                "10 is a node to itself, and only that"
+        to=$((to + 1))
+    done
+    topo_distance+=("$*")
+}
+
+topo_member() {
+    local kind
+    for kind in $2; do [ "$kind" != "$1" ] || return 0; done
+    return 1
+}
+
+topo_add_pci() {
+    local kind=${1:-} node=none
+    topo_member "$kind" "$topo_kinds_pci" ||
+        topo_fail "pci \"$kind\" is none of: $topo_kinds_pci"
+    [ $# -le 2 ] || topo_fail "trailing \"$3\""
+    if [ $# = 2 ]; then
+        [[ $2 == node=* ]] || topo_fail "\"$2\" is not node=N"
+        node=${2#node=}
+        topo_number node "$node" 0 $((topo_nodes - 1))
+    fi
+    topo_pci+=("$kind $node")
+}
+
+topo_add_usb() {
+    [ $# = 1 ] && topo_member "$1" "$topo_kinds_usb" ||
+        topo_fail "usb \"$*\" is none of: $topo_kinds_usb"
+    topo_usb+=("$1")
+}
+
+topo_key() {
+    local key=$1
+    shift
+    [ $# -gt 0 ] || topo_fail "$key has no value"
+    [ "$key" = nodes ] || [ "$topo_nodes" -gt 0 ] ||
+        topo_fail "nodes comes first"
+    case $key in
+    nodes)
+        [ $# = 1 ] && [ "$topo_nodes" = 0 ] || topo_fail "one nodes, one value"
+        topo_number nodes "$1" 1 15
+        topo_nodes=$1
+        ;;
+    cpus) topo_per_node topo_cpus cpus 0 64 "$@" ;;
+    memory) topo_per_node topo_memory memory 64 65536 "$@" ;;
+    threads)
+        [ $# = 1 ] || topo_fail "threads wants one value"
+        topo_number threads "$1" 1 4
+        topo_threads=$1
+        ;;
+    distances) topo_distances "$@" ;;
+    pci) topo_add_pci "$@" ;;
+    usb) topo_add_usb "$@" ;;
+    iommu)
+        [ $# = 1 ] && topo_member "$1" "on off" ||
+            topo_fail "iommu \"$*\" is neither on nor off"
+        topo_iommu=$1
+        ;;
+    xen) topo_xen+=" $*" ;;
+    dom0) topo_dom0+=" $*" ;;
+    *) topo_fail "unknown key \"$key\"" ;;
+    esac
+}
+
+# What only the whole file shows.
+topo_check() {
+    local count
+    topo_line=end
+    [ "$topo_nodes" -gt 0 ] || topo_fail "no nodes"
+    [ ${#topo_cpus[@]} -gt 0 ] || topo_fail "no cpus"
+    [ ${#topo_memory[@]} -gt 0 ] || topo_fail "no memory"
+    [ "${topo_cpus[0]}" -gt 0 ] || topo_fail "node 0 needs CPUs"
+    [ ${#topo_distance[@]} = 0 ] ||
+        [ ${#topo_distance[@]} = "$topo_nodes" ] ||
+        topo_fail "distances wants $topo_nodes lines," \
+            "not ${#topo_distance[@]}"
+    for count in "${topo_cpus[@]}"; do
+        ((count % topo_threads == 0)) ||
+            topo_fail "$count cpus are not whole cores of $topo_threads threads"
+    done
+}
+
+topo_read() {
+    local line words
+    topo_file=$1 topo_line=0 topo_nodes=0 topo_threads=1 topo_iommu=off
+    topo_cpus=() topo_memory=() topo_distance=() topo_pci=() topo_usb=()
+    topo_xen='' topo_dom0=''
+    while IFS= read -r line || [ -n "$line" ]; do
+        topo_line=$((topo_line + 1))
+        read -ra words <<< "${line%%#*}"
+        [ ${#words[@]} = 0 ] || topo_key "${words[@]}"
+    done < "$topo_file"
+    topo_check
+}
+
+# The same, for the scripts in dom0.
+topo_facts() {
+    printf 'LAB_NODES=%s\nLAB_CPUS="%s"\nLAB_PCI=%s\nLAB_USB=%s\n' \
+        "$topo_nodes" "${topo_cpus[*]}" "${#topo_pci[@]}" "${#topo_usb[@]}"
+}

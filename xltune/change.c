@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What apply, vcpu-pin, rollback and recover have in common: signals, the
+ * lines of progress and the document at the end. */
+#include "xltune.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <xtune/report.h>
+
+static volatile sig_atomic_t stop;
+
+static void on_signal(int signal)
+{
+    (void)signal;
+    stop = 1;
+}
+
+/*
+ * A reader of our output that goes away must not end us between two changes:
+ * what it missed is an error at the end.
+ */
+static void catch_signals(void)
+{
+    static const int stops[] = { SIGINT, SIGTERM, SIGHUP };
+    struct sigaction action = { .sa_handler = on_signal,
+                                .sa_flags = SA_RESTART };
+    size_t i;
+
+    for (i = 0; i < sizeof(stops) / sizeof(stops[0]); i++)
+        sigaction(stops[i], &action, NULL);
+    action.sa_handler = SIG_IGN;
+    sigaction(SIGPIPE, &action, NULL);
+}
+
+static void *need(void *p)
+{
+    if (!p)
+        abort();
+    return p;
+}
+
+static void keep_step(struct change *change, enum xtune_step step,
+                      const char *object, const char *note)
+{
+    xtune_outcome *outcome;
+
+    change->outcomes = need(reallocarray(change->outcomes,
+                                         change->nr_outcomes + 1,
+                                         sizeof(*change->outcomes)));
+    outcome = &change->outcomes[change->nr_outcomes++];
+    *outcome = (xtune_outcome){
+        .object = need(strdup(object)),
+        .step = step,
+        .note = note ? need(strdup(note)) : NULL,
+    };
+}
+
+static void print_step(enum xtune_step step, const xtune_action *action,
+                       size_t index, size_t nr)
+{
+    static const char *const words[] = {
+        [XTUNE_STEP_DONE] = "", [XTUNE_STEP_FAILED] = ": failed",
+        [XTUNE_STEP_UNDONE] = ": undone", [XTUNE_STEP_LEFT] = ": left as is",
+        [XTUNE_STEP_GONE] = ": gone",
+    };
+    char *text = xtune_report_action(action);
+
+    printf("[%zu/%zu] %s%s\n", index + 1, nr, text, words[step]);
+    /* What is seen is what was done, also through a pipe. */
+    fflush(stdout);
+    free(text);
+}
+
+static void on_progress(void *opaque, enum xtune_step step,
+                        const xtune_action *action, size_t index, size_t nr,
+                        const char *note)
+{
+    struct change *change = opaque;
+
+    if (change->ctx->settings.json)
+        keep_step(change, step, action->object, note);
+    else if (!change->quiet)
+        print_step(step, action, index, nr);
+    if (note)
+        print_note(action->object, note);
+}
+
+void change_begin(struct change *change, struct context *ctx,
+                  const char *title, bool quiet)
+{
+    *change = (struct change){
+        .ctx = ctx,
+        .quiet = quiet || ctx->settings.quiet,
+        .options = {
+            .title = title,
+            .progress = on_progress,
+            .opaque = change,
+            .stop = &stop,
+            .force = ctx->settings.force,
+        },
+    };
+    catch_signals();
+}
+
+static void free_outcomes(struct change *change)
+{
+    size_t i;
+
+    for (i = 0; i < change->nr_outcomes; i++) {
+        free((char *)change->outcomes[i].object);
+        free((char *)change->outcomes[i].note);
+    }
+    free(change->outcomes);
+}
+
+int change_end(struct change *change, int rc, xtune_error *err,
+               const char *result, char *text)
+{
+    int code;
+
+    if (rc) {
+        free(text);
+        code = report_error(change->ctx, err);
+    } else if (change->ctx->settings.json) {
+        free(text);
+        code = print_text(change->ctx,
+                          xtune_report_outcome_json(result, change->outcomes,
+                                                    change->nr_outcomes),
+                          EXIT_DONE);
+    } else {
+        code = print_text(change->ctx, change->quiet ? NULL : text,
+                          EXIT_DONE);
+        if (change->quiet)
+            free(text);
+    }
+    free_outcomes(change);
+    return code;
+}

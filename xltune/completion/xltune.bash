@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Completion of xltune's commands, options and domains for bash.
+
+_xltune_domains()
+{
+    xltune "${host[@]}" list 2>/dev/null | awk 'NR > 1 { print $1 }'
+}
+
+_xltune()
+{
+    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
+    local commands="info list vcpu-list residency snapshot vcpu-pin plan
+        apply check rollback recover history help"
+    local options="--host --root --policy --residency --json --yes -y --force
+        --quiet -q --help -h --version -V"
+    local command="" args=0 i host=()
+
+    for ((i = 1; i < COMP_CWORD; i++)); do
+        case ${COMP_WORDS[i]} in
+        --host)
+            host=(--host "${COMP_WORDS[i + 1]}")
+            ((++i))
+            ;;
+        --root | --policy | --residency) ((++i)) ;;
+        -*) ;;
+        *)
+            if [[ -n $command ]]; then
+                ((++args))
+            else
+                command=${COMP_WORDS[i]}
+            fi
+            ;;
+        esac
+    done
+
+    COMPREPLY=()
+    case $prev in
+    --host | --policy)
+        mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+        return
+        ;;
+    --root)
+        mapfile -t COMPREPLY < <(compgen -d -- "$cur")
+        return
+        ;;
+    --residency)
+        mapfile -t COMPREPLY < <(compgen -W "measure infer none" -- "$cur")
+        return
+        ;;
+    esac
+
+    case $command in
+    info) options="$options --numa -n" ;;
+    list) options="$options --numa -n --cpupool -c" ;;
+    esac
+    if [[ $cur == -* ]]; then
+        mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")
+        return
+    fi
+    case $command:$args in
+    :*) mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$cur") ;;
+    help:0) mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$cur") ;;
+    list:* | vcpu-list:* | residency:* | vcpu-pin:0)
+        mapfile -t COMPREPLY < <(compgen -W "$(_xltune_domains)" -- "$cur")
+        ;;
+    vcpu-pin:1)
+        mapfile -t COMPREPLY < <(compgen -W "all" -- "$cur")
+        ;;
+    esac
+}
+
+complete -F _xltune xltune

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What commands read before they do anything: the host, the policy. */
+#include "xltune.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#ifndef XTUNE_SYSCONFDIR
+#define XTUNE_SYSCONFDIR "/etc"
+#endif
+
+/* For tests: faults are injected below the trace, which shows the calls as
+ * they were made. */
+static int wrap_backend(struct context *ctx, xtune_error **err)
+{
+    const char *fault = getenv("XLTUNE_FAULT");
+    const char *trace = getenv("XLTUNE_TRACE");
+    FILE *out = stderr;
+    int rc;
+
+    if (fault && *fault) {
+        rc = xtune_backend_fault(ctx->backend, fault, &ctx->backend, err);
+        if (rc)
+            return rc;
+    }
+    if (!trace || !*trace)
+        return 0;
+    if (strcmp(trace, "1")) {
+        out = fopen(trace, "ae");
+        if (!out)
+            return xtune_error_set(err, XTUNE_ERR_IO, errno, trace, NULL,
+                                   "cannot write: %m");
+        setlinebuf(out);
+        ctx->trace = out;
+    }
+    ctx->backend = xtune_backend_trace(ctx->backend, out);
+    return 0;
+}
+
+int open_backend(struct context *ctx, xtune_error **err)
+{
+    const struct settings *settings = &ctx->settings;
+    int rc;
+
+    if (settings->host)
+        rc = xtune_backend_open_snapshot(settings->host, &ctx->backend, err);
+    else
+        rc = xtune_backend_open_live(settings->root, &ctx->backend, err);
+    return rc ? rc : wrap_backend(ctx, err);
+}
+
+static enum xtune_residency_mode residency_mode(const struct settings *s)
+{
+    if (!s->residency_word)
+        return XTUNE_RESIDENCY_AUTO;
+    switch (s->residency_word[0]) {
+    case 'm': return XTUNE_RESIDENCY_MEASURE;
+    case 'i': return XTUNE_RESIDENCY_INFER;
+    default: return XTUNE_RESIDENCY_SKIP;
+    }
+}
+
+int observe(struct context *ctx, unsigned int more_parts, char **domains,
+            size_t nr_domains, xtune_error **err)
+{
+    const xtune_observe what = {
+        .parts = ctx->command->parts | more_parts,
+        .residency = residency_mode(&ctx->settings),
+        .domains = nr_domains ? (const char *const *)domains : NULL,
+        .nr_domains = nr_domains,
+    };
+
+    return xtune_backend_observe(ctx->backend, &what, &ctx->host, err);
+}
+
+int observe_arguments(struct context *ctx, unsigned int more_parts,
+                      xtune_host *view_r, xtune_error **err)
+{
+    const xtune_domain *domain;
+    size_t i;
+    int rc;
+
+    rc = observe(ctx, more_parts, ctx->args, ctx->nr_args, err);
+    if (rc)
+        return rc;
+    *view_r = *ctx->host;
+    if (!ctx->nr_args)
+        return 0;
+    /* As xl: in the order asked for, and twice what is asked for twice. */
+    view_r->domains =
+        XTUNE_NEW_ARRAY(ctx->host->arena, xtune_domain, ctx->nr_args);
+    view_r->nr_domains = ctx->nr_args;
+    for (i = 0; i < ctx->nr_args; i++) {
+        rc = xtune_host_find_domain(ctx->host, ctx->args[i], &domain, err);
+        if (rc)
+            return rc;
+        view_r->domains[i] = *domain;
+    }
+    return 0;
+}
+
+int read_policy(struct context *ctx, xtune_error **err)
+{
+    const struct settings *s = &ctx->settings;
+    char *dir;
+    int rc;
+
+    if (s->nr_policies)
+        return xtune_policy_read(s->policies, s->nr_policies, &ctx->policy,
+                                 err);
+    if (asprintf(&dir, "%s%s/xltune/policy.d", s->root ? s->root : "",
+                 XTUNE_SYSCONFDIR) < 0)
+        abort();
+    rc = xtune_policy_read_dir(dir, &ctx->policy, err);
+    free(dir);
+    return rc;
+}

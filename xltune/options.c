@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Reads the command line against the tables of options. */
+#include "xltune.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SETTING(member) offsetof(struct settings, member)
+
+const struct option common_options[] = {
+    { "host", 0, OPTION_TEXT, SETTING(host), "FILE",
+      "use the host in a file that snapshot wrote, not the live one" },
+    { "root", 0, OPTION_TEXT, SETTING(root), "DIR",
+      "put DIR before every path that is read or written" },
+    { "policy", 0, OPTION_POLICY, SETTING(policies), "FILE",
+      "read this policy, not those in /etc/xltune/policy.d; again for more" },
+    { "residency", 0, OPTION_TEXT, SETTING(residency_word), "HOW",
+      "find out where memory is by: measure, infer or none" },
+    { "json", 0, OPTION_SWITCH, SETTING(json), NULL,
+      "print one JSON document" },
+    { "yes", 'y', OPTION_SWITCH, SETTING(yes), NULL,
+      "do not ask before a change" },
+    { "force", 0, OPTION_SWITCH, SETTING(force), NULL,
+      "roll back also what was changed by another hand since" },
+    { "quiet", 'q', OPTION_SWITCH, SETTING(quiet), NULL,
+      "print no plan and no progress" },
+    { "help", 'h', OPTION_SWITCH, SETTING(help), NULL, "show help" },
+    { "version", 'V', OPTION_SWITCH, SETTING(version), NULL,
+      "show the version" },
+    { .name = NULL },
+};
+
+struct parser {
+    struct context *ctx;
+    char **argv;
+    int argc, next;
+};
+
+/* name is not followed by a NUL but is len long. */
+static const struct option *find_long(const struct option *options,
+                                      const char *name, size_t len)
+{
+    for (; options && options->name; options++)
+        if (strlen(options->name) == len
+            && !memcmp(options->name, name, len))
+            return options;
+    return NULL;
+}
+
+static const struct option *find_short(const struct option *options,
+                                       char letter)
+{
+    for (; options && options->name; options++)
+        if (options->letter == letter)
+            return options;
+    return NULL;
+}
+
+static const struct option *own_options(const struct parser *p)
+{
+    return p->ctx->command ? p->ctx->command->options : NULL;
+}
+
+static void set_option(struct settings *settings, const struct option *option,
+                       const char *value)
+{
+    char *member = (char *)settings + option->offset;
+
+    switch (option->kind) {
+    case OPTION_SWITCH:
+        *(bool *)member = true;
+        break;
+    case OPTION_TEXT:
+        *(const char **)member = value;
+        break;
+    case OPTION_POLICY:
+        /* There are fewer than arguments: main() made room. */
+        settings->policies[settings->nr_policies++] = value;
+        break;
+    }
+}
+
+static int unknown_option(const struct parser *p, const char *word)
+{
+    char hint[64];
+
+    if (!p->ctx->command)
+        return usage_error(p->ctx, word, "a command's own options come after "
+                           "it, see \"xltune help\"", "unknown option");
+    snprintf(hint, sizeof(hint), "see \"xltune help %s\"",
+             p->ctx->command->name);
+    return usage_error(p->ctx, word, hint, "%s has no such option",
+                       p->ctx->command->name);
+}
+
+static int parse_long(struct parser *p, char *word)
+{
+    const char *name = word + 2;
+    const size_t len = strcspn(name, "=");
+    const char *value = name[len] ? name + len + 1 : NULL;
+    const struct option *option = find_long(common_options, name, len);
+
+    if (!option)
+        option = find_long(own_options(p), name, len);
+    if (!option)
+        return unknown_option(p, word);
+    if (option->kind == OPTION_SWITCH) {
+        if (value)
+            return usage_error(p->ctx, word, NULL,
+                               "the option takes no value");
+    } else {
+        if (!value && p->next < p->argc)
+            value = p->argv[p->next++];
+        if (!value || !*value)
+            return usage_error(p->ctx, word, NULL,
+                               "the option needs a value");
+    }
+    set_option(&p->ctx->settings, option, value);
+    return 0;
+}
+
+/* One letter or several: "-nc". None of them takes a value. */
+static int parse_short(struct parser *p, const char *word)
+{
+    const char *letter;
+
+    for (letter = word + 1; *letter; letter++) {
+        const struct option *option = find_short(common_options, *letter);
+
+        if (!option)
+            option = find_short(own_options(p), *letter);
+        if (!option)
+            return unknown_option(p, word);
+        set_option(&p->ctx->settings, option, NULL);
+    }
+    return 0;
+}
+
+static int parse_word(struct parser *p, char *word)
+{
+    if (p->ctx->command) {
+        p->ctx->args[p->ctx->nr_args++] = word;
+        return 0;
+    }
+    p->ctx->command = find_command(p->ctx, word);
+    return p->ctx->command ? 0 : EXIT_USAGE;
+}
+
+static int parse_all(struct parser *p)
+{
+    bool options_end = false;
+    int code = 0;
+
+    while (!code && p->next < p->argc) {
+        char *word = p->argv[p->next++];
+
+        if (options_end || word[0] != '-' || !word[1])
+            code = parse_word(p, word);
+        else if (!strcmp(word, "--"))
+            options_end = true;
+        else if (word[1] == '-')
+            code = parse_long(p, word);
+        else
+            code = parse_short(p, word);
+    }
+    return code;
+}
+
+/* So that an error is JSON also where it stands before --json. */
+static bool wants_json(int argc, char **argv)
+{
+    int i;
+
+    for (i = 1; i < argc && strcmp(argv[i], "--"); i++)
+        if (!strcmp(argv[i], "--json"))
+            return true;
+    return false;
+}
+
+static int check_count(struct context *ctx)
+{
+    const struct command *command = ctx->command;
+    const char *space = *command->arguments ? " " : "";
+
+    if (ctx->nr_args >= command->min_args
+        && ctx->nr_args <= command->max_args)
+        return 0;
+    return usage_error(ctx, command->name, NULL,
+                       "%s: usage is \"xltune %s%s%s\"",
+                       ctx->nr_args < command->min_args
+                       ? "an argument is missing"
+                       : "there are too many arguments",
+                       command->name, space, command->arguments);
+}
+
+int parse_arguments(struct context *ctx, int argc, char **argv)
+{
+    struct parser p = { .ctx = ctx, .argv = argv, .argc = argc, .next = 1 };
+    const char *word;
+    int code;
+
+    ctx->settings.json = wants_json(argc, argv);
+    code = parse_all(&p);
+    if (code || !ctx->command || ctx->settings.help || ctx->settings.version)
+        return code;
+    word = ctx->settings.residency_word;
+    if (word && strcmp(word, "measure") && strcmp(word, "infer")
+        && strcmp(word, "none"))
+        return usage_error(ctx, "--residency", "give measure, infer or none",
+                           "unknown word \"%s\"", word);
+    return check_count(ctx);
+}

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The command: a flat table of commands, options as data, and what a command
+ * is handed when it runs.
+ */
+#ifndef XLTUNE_H
+#define XLTUNE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include <xtune/apply.h>
+#include <xtune/backend.h>
+#include <xtune/error.h>
+#include <xtune/host.h>
+#include <xtune/plan.h>
+#include <xtune/policy.h>
+
+/* What the process exits with. */
+enum {
+    EXIT_DONE = 0,
+    EXIT_FAILED = 1,
+    EXIT_DIFFERENCE = 2,
+    EXIT_USAGE = 64,
+};
+
+/* What the options say. */
+struct settings {
+    const char *host, *root;
+    const char **policies;
+    size_t nr_policies;
+    const char *residency_word;
+    bool json, yes, force, quiet, help, version;
+    bool numa, cpupool, table;
+};
+
+enum option_kind {
+    OPTION_SWITCH, /* bool */
+    OPTION_TEXT,   /* const char *; the last one given counts */
+    OPTION_POLICY, /* may be given again */
+};
+
+struct option {
+    const char *name;  /* "host", for --host */
+    char letter;       /* 'n' for -n, 0 for none */
+    enum option_kind kind;
+    size_t offset;     /* of its member in struct settings */
+    const char *value; /* what its value is called in help; NULL: none */
+    const char *help;  /* NULL: left out of help */
+};
+
+/* Those that stand before or after any command, and end with a NULL name. */
+extern const struct option common_options[];
+
+/* What a command needs before it runs. */
+enum {
+    NEEDS_BACKEND = 1 << 0,
+    NEEDS_LOCK = 1 << 1,    /* it may change the host */
+};
+
+struct context;
+
+struct command {
+    const char *name;
+    int (*run)(struct context *ctx); /* returns the exit code */
+    const char *arguments;           /* for usage: "DOM VCPU|all HARD" */
+    const char *help;                /* one line */
+    const struct option *options;    /* its own; NULL: none */
+    size_t min_args, max_args;       /* max_args NO_LIMIT: any number */
+    unsigned int needs;
+    unsigned int parts;              /* of a host that it looks at */
+};
+
+#define NO_LIMIT ((size_t)-1)
+
+extern const struct command commands[];
+extern const size_t nr_commands;
+
+/* What a command works with. main() makes it and frees all of it. */
+struct context {
+    struct settings settings;
+    const struct command *command;
+    char **args;             /* of the command, without options */
+    size_t nr_args;
+    xtune_backend *backend;  /* with NEEDS_BACKEND */
+    xtune_state *state;      /* with NEEDS_LOCK */
+    xtune_host *host;        /* after observe() */
+    xtune_policy *policy;    /* after read_policy() */
+    FILE *trace;             /* to be closed, or NULL */
+    bool answered;           /* something stands on stdout */
+    bool output_failed;      /* and that was said */
+};
+
+/* options.c */
+
+/*
+ * Sorts arguments into ctx: settings, command and its arguments. Returns 0,
+ * or an exit code after saying what is wrong.
+ */
+int parse_arguments(struct context *ctx, int argc, char **argv);
+
+/* cmdtable.c */
+
+/*
+ * The command with this name or, where there is none, the only one whose
+ * name begins so. NULL after saying what is wrong.
+ */
+const struct command *find_command(struct context *ctx, const char *word);
+
+/* help.c */
+int print_help(struct context *ctx);
+int refuse_no_command(void);
+int print_command_help(struct context *ctx, const struct command *command);
+int cmd_help(struct context *ctx);
+
+/* output.c */
+
+/* printf() into new memory; the process ends where there is none. */
+char *format_text(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* Prints text, frees it and returns code, or EXIT_FAILED where it cannot be
+ * written. NULL prints nothing. */
+int print_text(struct context *ctx, char *text, int code);
+
+/* Says what is wrong with the command line; returns EXIT_USAGE. */
+int usage_error(struct context *ctx, const char *object, const char *hint,
+                const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+
+/* Says what went wrong, frees err and returns EXIT_FAILED. */
+int report_error(struct context *ctx, xtune_error *err);
+
+/* What did not get written so far makes an exit code a failure. */
+int check_output(struct context *ctx, int code);
+
+/* A line on stderr about object that is no error. */
+void print_note(const char *object, const char *note);
+
+/* observe.c */
+
+/* Opens the backend that the options name, with the wrappers that the
+ * environment asks for. */
+int open_backend(struct context *ctx, xtune_error **err);
+
+/*
+ * Observes the parts that the command needs and more_parts, of these domains
+ * only (none: all), into ctx->host.
+ */
+int observe(struct context *ctx, unsigned int more_parts, char **domains,
+            size_t nr_domains, xtune_error **err);
+
+/*
+ * As above, for the domains that the arguments name, in their order; view_r
+ * is to be printed and lives as long as ctx->host.
+ */
+int observe_arguments(struct context *ctx, unsigned int more_parts,
+                      xtune_host *view_r, xtune_error **err);
+
+/* Reads the policy that the options name into ctx->policy. */
+int read_policy(struct context *ctx, xtune_error **err);
+
+/* change.c */
+
+struct xtune_outcome;
+
+/* An apply, a rollback or a recovery under way. */
+struct change {
+    struct context *ctx;
+    xtune_apply_options options;
+    bool quiet;              /* no progress, only notes */
+    struct xtune_outcome *outcomes; /* for JSON */
+    size_t nr_outcomes;
+};
+
+/* Begins one: from here on signals stop it in an orderly way. */
+void change_begin(struct change *change, struct context *ctx,
+                  const char *title, bool quiet);
+
+/*
+ * Ends it. rc and err are what it returned. Prints text, which it frees, or
+ * with --json a document with result in it; returns the exit code.
+ */
+int change_end(struct change *change, int rc, xtune_error *err,
+               const char *result, char *text);
+
+/* The commands. */
+int cmd_apply(struct context *ctx);
+int cmd_check(struct context *ctx);
+int cmd_history(struct context *ctx);
+int cmd_info(struct context *ctx);
+int cmd_list(struct context *ctx);
+int cmd_plan(struct context *ctx);
+int cmd_recover(struct context *ctx);
+int cmd_residency(struct context *ctx);
+int cmd_rollback(struct context *ctx);
+int cmd_snapshot(struct context *ctx);
+int cmd_vcpu_list(struct context *ctx);
+int cmd_vcpu_pin(struct context *ctx);
+
+#endif
