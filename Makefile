@@ -12,6 +12,7 @@ include Config.mk
 
 VERSION := 0.1.0
 SONAME := libxtune.so.0
+comma := ,
 
 SAN ?=
 ifneq ($(SAN),)
@@ -81,7 +82,6 @@ $(BUILD)/$(SONAME): $(LIB_OBJS) libxtune/libxtune.map
 		-Wl,--version-script=libxtune/libxtune.map \
 		$(if $(SAN),,-Wl,-z$(comma)defs) -Wl,--as-needed \
 		-o $@ $(LIB_OBJS) $(PKG_LIBS)
-comma := ,
 
 $(BUILD)/libxtune.so: $(BUILD)/$(SONAME)
 	ln -sf $(SONAME) $@
@@ -118,7 +118,7 @@ install: all
 # Tests.
 
 RUN_UNDER := $(if $(VALGRIND),valgrind -q --leak-check=full \
-	--error-exitcode=99 --errors-for-leak-kinds=definite,indirect)
+	--error-exitcode=99 --errors-for-leak-kinds=definite$(comma)indirect)
 export XLTUNE_RUN_UNDER := $(RUN_UNDER)
 
 $(BUILD)/tests/unit/%: tests/unit/%.c $(BUILD)/libxtune.a $(BUILD)/flags

@@ -153,13 +153,16 @@ typedef struct reader {
     const char *refused;              /* why a callback stopped the reading */
 } reader;
 
-static void count_lines(reader *r)
+static void count_lines_to(reader *r, size_t end)
 {
-    size_t end = yajl_get_bytes_consumed(r->yajl);
-
     for (; r->counted < end; r->counted++)
         if (r->text[r->counted] == '\n')
             r->line++;
+}
+
+static void count_lines(reader *r)
+{
+    count_lines_to(r, yajl_get_bytes_consumed(r->yajl));
 }
 
 static int refuse(reader *r, const char *why)
@@ -329,8 +332,10 @@ int xt_json_parse(xtune_arena *arena, const char *text, size_t len,
     if (!r.yajl)
         xt_out_of_memory();
     status = yajl_parse(r.yajl, (const unsigned char *)text, len);
-    if (status == yajl_status_ok)
+    if (status == yajl_status_ok) {
+        count_lines_to(&r, len);
         status = yajl_complete_parse(r.yajl);
+    }
     if (status != yajl_status_ok || !r.root)
         rc = report(&r, len, object, err);
     else

@@ -11,10 +11,15 @@
 #include "base/util.h"
 #include "report/text.h"
 
+static bool is_none(const xt_json *value)
+{
+    return !value || value->type == XT_JSON_NULL;
+}
+
 /* One value of an action in a word; "-" where there is none. */
 static const char *value_text(xtune_arena *arena, const xt_json *value)
 {
-    if (!value || value->type == XT_JSON_NULL)
+    if (is_none(value))
         return "-";
     if (value->type == XT_JSON_BOOL)
         return value->boolean ? "yes" : "no";
@@ -36,7 +41,7 @@ const char *xt_action_changes(xtune_arena *arena, const xtune_action *action)
     const char *text = "";
     size_t i;
 
-    if (!old && !new)
+    if (is_none(old) && is_none(new))
         return "";
     if (!new || new->type != XT_JSON_OBJECT)
         return change_text(arena, "", old, new);

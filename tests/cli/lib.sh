@@ -41,13 +41,13 @@ run()
 # ok NAME TEST...: one result; what was run last is shown where it fails.
 ok()
 {
-    name=$1
+    ok_name=$1
     shift
     if "$@"; then
-        echo "ok - $name"
+        echo "ok - $ok_name"
         return
     fi
-    echo "not ok - $name"
+    echo "not ok - $ok_name"
     echo "#   $* after: $ran: code $code"
     head -n 5 "$tmp/out" "$tmp/err" | cut -c 1-160 | sed 's/^/#   /'
 }
@@ -100,15 +100,20 @@ was_refused()
 expected()
 {
     if [ -n "${UPDATE-}" ]; then
-        cp "$tmp/out" "expected/$1"
+        cp "$tmp/out" "$top/tests/cli/expected/$1"
     fi
-    diff "expected/$1" "$tmp/out" | sed 's/^/#   /' >&2
-    cmp -s "expected/$1" "$tmp/out"
+    diff "$top/tests/cli/expected/$1" "$tmp/out" | sed 's/^/#   /'
+    cmp -s "$top/tests/cli/expected/$1" "$tmp/out"
 }
 
-# The value of a member in a JSON document on stdout; $1 is Python on d.
-json_is()
+# stdout is one JSON object with this member in a line of its own.
+json_has()
 {
-    [ "$(python3 -c "import json; d = json.load(open('$tmp/out'))
-print($1)")" = "$2" ]
+    [ "$(head -c 1 "$tmp/out")" = "{" ] && [ "$(tail -n 1 "$tmp/out")" = "}" ] &&
+        grep -qx " *$1,\{0,1\}" "$tmp/out"
+}
+
+not_same_host()
+{
+    ! same_host
 }

@@ -4,6 +4,7 @@
 # For scripts that run in the lab's dom0:  . /usr/share/lab/lib.sh
 
 # What the topology asked for: LAB_NODES, LAB_CPUS, LAB_PCI, LAB_USB.
+# shellcheck source=/dev/null
 . /etc/lab/topology
 
 say() {
@@ -41,10 +42,32 @@ wait_for() {
 }
 
 # mkguest KIND NAME [KEY=VALUE...]: KIND is a file of /guest without its .cfg,
-# the rest is what `xl create' takes. Its console goes to /tmp/NAME.console.
+# the rest is what `xl create' takes. Says what xl said only if it failed.
 mkguest() {
     _kind=$1 _name=$2
     shift 2
-    xl create "/guest/$_kind.cfg" "name=\"$_name\"" "$@" > "/tmp/$_name.create" \
-        2>&1 || { cat "/tmp/$_name.create" >&2; die "no guest $_name"; }
+    xl create "/guest/$_kind.cfg" "name=\"$_name\"" "$@" \
+        > "/tmp/$_name.create" 2>&1 && return
+    cat "/tmp/$_name.create" >&2
+    die "cannot create the guest $_name"
+}
+
+# What a Linux guest said, up to now. A migrated one has its second log.
+guest_log() {
+    cat "/var/log/xen/console/guest-$1.log" \
+        "/var/log/xen/console/guest-$1--incoming.log" 2> /dev/null
+}
+
+# The last second that a Linux guest counted; 0 before the first.
+guest_tick() {
+    guest_log "$1" | awk '$1 == "tick" { n = $2 } END { print n + 0 }'
+}
+
+_guest_past() {
+    [ "$(guest_tick "$1")" -gt "$2" ]
+}
+
+# guest_lives NAME [SECONDS]: the guest counts on from where it is now.
+guest_lives() {
+    wait_for "${2:-30}" _guest_past "$1" "$(guest_tick "$1")"
 }

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154
 #
 # The base: the part of dom0's initramfs that stays the same from run to run,
 # that is Xen's tools, busybox, kernel modules and guests. Sets $base.

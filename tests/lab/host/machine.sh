@@ -1,16 +1,29 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154
 #
 # One run of the machine: its folder, its end, and nothing left behind.
 
+# The lock tells a run that lives from one that was killed outright.
 machine_folder() {
-    run=$(mktemp -d "${TMPDIR:-/tmp}/xltune-lab.XXXXXXXX")
+    run=$(mktemp -d "$temp/xltune-lab.XXXXXXXX")
+    exec {run_lock}> "$run/lock"
+    flock "$run_lock"
     qemu_pid='' tail_pid=''
     trap machine_clean EXIT
     trap 'exit 129' HUP
     trap 'exit 130' INT
     trap 'exit 141' PIPE
     trap 'exit 143' TERM
+    machine_prune
+}
+
+# A minute is for one that has not locked its folder yet.
+machine_prune() {
+    local dir
+    while IFS= read -r dir; do
+        [ ! -f "$dir/lock" ] || flock -n "$dir/lock" rm -rf "$dir" || true
+    done < <(find "$temp" -maxdepth 1 -name 'xltune-lab.????????' \
+        -user "$(id -u)" -type d -mmin +1)
 }
 
 machine_clean() {
@@ -50,14 +63,14 @@ machine_watch() {
     while [ -z "$end" ]; do
         sleep 0.2
         if grep -q '^exit ' "$run/steps"; then
-            end=exit
+            end="exit"
         elif grep -qE "$machine_died" "$run/console"; then
             sleep 1
-            end=died
+            end="died"
         elif ! kill -0 "$qemu_pid" 2> /dev/null; then
-            end=died
+            end="died"
         elif [ "$SECONDS" -ge "$deadline" ]; then
-            end=time
+            end="time"
         fi
     done
 }
@@ -67,17 +80,27 @@ machine_log() {
     cat "$run/qemu"
 }
 
-# Only a failure of the machine, not the script's, shows its log.
+# Kept where the user said, and when something failed: the last twenty.
+machine_keep_log() {
+    local logs=$cache/logs old
+    [ -z "$log" ] || { machine_log > "$log"; return; }
+    mkdir -p "$logs"
+    log=$logs/${topology##*/}.${run##*.}
+    machine_log > "$log"
+    find "$logs" -type f -printf '%T@ %p\n' | sort -rn | tail -n +21 |
+        while read -r _ old; do rm -f "$old"; done
+}
+
 machine_blame() {
-    local code=$1 kept=$log
+    local code=$1
     shift
-    [ -n "$kept" ] || kept=$(mktemp "${TMPDIR:-/tmp}/xltune-lab-log.XXXXXX")
-    machine_log > "$kept"
+    machine_keep_log
     {
         echo "lab: the last lines of the script's output:"
         tail -n 5 "$run/output"
-        echo "lab: the last lines of the log, which is $kept:"
-        tail -n 20 "$kept"
+        echo "lab: the last lines of Xen's and dom0's log:"
+        tail -n 20 "$log"
+        echo "lab: all of it is in $log"
     } >&2
     fail "$code" "$@"
 }
@@ -88,19 +111,26 @@ machine_fetch() {
         machine_blame 125 "what came back from /out is broken"
 }
 
-machine_run() {
+machine_result() {
     local code
+    code=$(awk '$1 == "exit" { print $2 + 0; exit }' "$run/steps")
+    machine_fetch
+    if [ "$code" != 0 ] || [ -n "$log" ]; then machine_keep_log; fi
+    [ "$code" = 0 ] ||
+        note "the script's exit code is $code; Xen's and dom0's log: $log"
+    exit "$code"
+}
+
+machine_run() {
     machine_start
     machine_watch
     machine_stop
-    [ -z "$log" ] || machine_log > "$log"
     case $end in
-    exit)
-        machine_fetch
-        code=$(awk '$1 == "exit" { print $2 + 0; exit }' "$run/steps")
-        exit "$code"
+    exit) machine_result ;;
+    died)
+        machine_blame 125 "Xen or its dom0 died:" \
+            "$(grep -m1 -E "$machine_died" "$run/console" | tr -d '\r' || true)"
         ;;
-    died) machine_blame 125 "Xen or its dom0 died" ;;
     time) machine_blame 124 "out of time after $timeout seconds" ;;
     esac
 }

@@ -1,18 +1,23 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154
 #
 # The overlay: what differs from run to run. xltune as it is installed, the
 # script, its files and the libraries of those.
 
-# Runs of the same tree at the same time must not both build it.
+# What a make that started us has set is not for this one. Runs of the same
+# tree at the same time must not both build it.
+overlay_make() {
+    env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL flock "$top/Makefile" \
+        make -s -C "$top" "$@" > "$run/make.log" 2>&1
+}
+
 overlay_install() {
-    local root=$1
-    if ! make -C "$top" -n install > /dev/null 2>&1; then
-        note "no \"make install\" here: running without xltune"
+    if [ ! -e "$top/Makefile" ] || { ! overlay_make -n install &&
+        grep -q "No rule to make target 'install'" "$run/make.log"; }; then
+        note "no \"make install\" here yet: xltune is not installed in dom0"
         return
     fi
-    flock "$top/Makefile" make -s -C "$top" install \
-        "DESTDIR=$root" PREFIX=/usr > "$run/make.log" 2>&1 || {
+    overlay_make install "DESTDIR=$1" PREFIX=/usr || {
         cat "$run/make.log" >&2
         fail 69 "make install failed"
     }

@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2054,SC2154
 #
 # A topology as QEMU's command line: builds the array qemu.
 
 qemu_gcd() {
     local a=$1 b=$2
-    ((b == 0)) && echo "$a" || qemu_gcd "$b" $((a % b))
+    if ((b == 0)); then
+        echo "$a"
+    else
+        qemu_gcd "$b" $((a % b))
+    fi
 }
 
 # Sockets do not cross nodes, so that one has as many CPUs as divide all.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# shellcheck shell=bash disable=SC2034
+# shellcheck shell=bash disable=SC2015,SC2034
 #
 # Reads a topology file into topo_* variables. README.md has the keys.
 # Strict: a slip would silently test another machine.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154
 #
 # The tree: Debian's Xen, its tools and a kernel, downloaded once and unpacked
 # in the cache folder. Sets $tree. Nothing of the machine's own Xen is used.
@@ -38,7 +38,8 @@ tree_download() {
     local packages apt=(-qq -o Acquire::Retries=3)
     command -v apt-get > /dev/null ||
         fail 69 "no apt-get to download Xen with: the lab needs Debian 12"
-    mapfile -t packages < <(tree_packages)
+    tree_packages > "$1.list"
+    mapfile -t packages < "$1.list"
     # Without this apt complains that its own user cannot write here.
     [ "$(id -u)" != 0 ] || apt+=(-o APT::Sandbox::User=root)
     note "downloading ${#packages[@]} packages (once)"

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=sh
+# Every command and option has its entry in the manual page and in the
+# completion, and the other way round.
+. ./lib.sh
+
+page=$top/xltune/man/xltune.8
+completion=$top/xltune/completion/xltune.bash
+
+run help --dump-table
+cp "$tmp/out" "$tmp/table"
+ok "there is a table" grep -q '^command list$' "$tmp/table"
+
+# What the page has: commands and options where an entry begins. "Fl -host"
+# stands for --host.
+commands_of_page()
+{
+    sed -n '/^\.Sh COMMANDS/,/^\.Sh CPU/s/^\.It Cm \([a-z-]*\).*/\1/p' "$page"
+}
+
+options_of_page()
+{
+    sed -n 's/^\.It Fl \(.*\)/\1/p' "$page" | sed 's/ , Fl /\n/g; s/ Ar .*//' |
+        sed 's/^/-/'
+}
+
+grep '^command ' "$tmp/table" | cut -d ' ' -f 2 | sort >"$tmp/commands"
+commands_of_page | sort >"$tmp/page"
+ok "commands and the page" cmp -s "$tmp/commands" "$tmp/page"
+diff "$tmp/commands" "$tmp/page"
+
+grep '^option ' "$tmp/table" | cut -d ' ' -f 3- | tr ' ' '\n' |
+    sort -u >"$tmp/options"
+options_of_page | sort -u >"$tmp/page"
+ok "options and the page" cmp -s "$tmp/options" "$tmp/page"
+diff "$tmp/options" "$tmp/page"
+
+# An own option stands below its command.
+while read -r _ command option _; do
+    [ "$command" = "*" ] && continue
+    below=$(sed -n "/^\.It Cm $command /,/^\.It Cm /p" "$page" |
+        grep -c -- "Fl ${option#-}\$")
+    ok "$command $option in the page" [ "$below" -gt 0 ]
+done <<X
+$(grep '^option ' "$tmp/table")
+X
+
+# The completion, asked as bash asks it.
+complete()
+{
+    bash -c '. "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1))
+        _xltune; printf "%s\n" "${COMPREPLY[@]}"' bash "$completion" "$@"
+}
+
+if command -v bash >/dev/null; then
+    complete xltune "" | sort >"$tmp/complete"
+    ok "commands and the completion" cmp -s "$tmp/commands" "$tmp/complete"
+    while read -r command; do
+        grep -e "^option $command " -e '^option \* ' "$tmp/table" |
+            cut -d ' ' -f 3- | tr ' ' '\n' | sort -u >"$tmp/options"
+        complete xltune "$command" - | sort -u >"$tmp/complete"
+        ok "options of $command and the completion" \
+            cmp -s "$tmp/options" "$tmp/complete"
+    done <"$tmp/commands"
+
+    use_host 4x4
+    PATH=$BUILD:$PATH
+    ok "domains" [ "$(complete xltune --host "$host" vcpu-pin db- |
+        tr '\n' ' ')" = "db-main db-replica " ]
+    ok "words of --residency" [ "$(complete xltune --residency i)" = infer ]
+fi
+
+if command -v mandoc >/dev/null; then
+    ok "the page is well-formed" mandoc -T lint -W warning "$page"
+elif command -v man >/dev/null; then
+    ok "the page is well-formed" \
+        [ -z "$(man --warnings -l "$page" 2>&1 >/dev/null)" ]
+fi
+
+# Help that is wider than a terminal helps nobody.
+while read -r command; do
+    run help "$command"
+    ok "help $command is at most 90 wide" [ -z "$(grep '.\{91\}' "$tmp/out")" ]
+done <"$tmp/commands"
