@@ -59,7 +59,7 @@ static void keep_step(struct change *change, enum xtune_step step,
 }
 
 static void print_step(enum xtune_step step, const xtune_action *action,
-                       size_t index, size_t nr)
+                       size_t index, size_t nr, const char *note)
 {
     static const char *const words[] = {
         [XTUNE_STEP_DONE] = "", [XTUNE_STEP_FAILED] = ": failed",
@@ -68,7 +68,8 @@ static void print_step(enum xtune_step step, const xtune_action *action,
     };
     char *text = xtune_report_action(action);
 
-    printf("[%zu/%zu] %s%s\n", index + 1, nr, text, words[step]);
+    printf("[%zu/%zu] %s%s%s%s\n", index + 1, nr, text, words[step],
+           note ? ": " : "", note ? note : "");
     /* What is seen is what was done, also through a pipe. */
     fflush(stdout);
     free(text);
@@ -83,8 +84,8 @@ static void on_progress(void *opaque, enum xtune_step step,
     if (change->ctx->settings.json)
         keep_step(change, step, action->object, note);
     else if (!change->quiet)
-        print_step(step, action, index, nr);
-    if (note)
+        print_step(step, action, index, nr, note);
+    else if (note)
         print_note(action->object, note);
 }
 

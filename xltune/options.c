@@ -14,7 +14,7 @@ const struct option common_options[] = {
     { "root", 0, OPTION_TEXT, SETTING(root), "DIR",
       "put DIR before every path that is read or written" },
     { "policy", 0, OPTION_POLICY, SETTING(policies), "FILE",
-      "read this policy, not those in /etc/xltune/policy.d; again for more" },
+      "read this policy, not those installed; may be repeated" },
     { "residency", 0, OPTION_TEXT, SETTING(residency_word), "HOW",
       "find out where memory is by: measure, infer or none" },
     { "json", 0, OPTION_SWITCH, SETTING(json), NULL,

@@ -234,6 +234,7 @@ int xtune_rollback(xtune_backend *backend, xtune_state *state,
     xt_engine engine = { backend, options, NULL, 0 };
     xt_entry applied, entry;
     xtune_action *actions;
+    size_t nr_actions;
     int rc;
 
     rc = refuse_if_interrupted(state, err);
@@ -243,9 +244,10 @@ int xtune_rollback(xtune_backend *backend, xtune_state *state,
     engine.actions = applied.actions;
     engine.nr_actions = applied.nr_actions;
     rc = reverse(&engine, options && options->force, arena, &actions,
-                 &engine.nr_actions, err);
+                 &nr_actions, err);
     if (rc) return rc;
     engine.actions = actions;
+    engine.nr_actions = nr_actions;
     entry = (xt_entry){
         .id = applied.id,
         .time = xt_journal_time(arena),
@@ -253,7 +255,7 @@ int xtune_rollback(xtune_backend *backend, xtune_state *state,
         .result = "running",
         .rollback_of = applied.id,
         .actions = actions,
-        .nr_actions = engine.nr_actions,
+        .nr_actions = nr_actions,
     };
     *id_r = applied.id;
     /* undo_failed() wants an error to speak of, asked for or not. */

@@ -401,6 +401,38 @@ static void put_string(yajl_gen gen, xtune_arena *arena, const char *text)
     yajl_gen_string(gen, valid, strlen((const char *)valid));
 }
 
+static bool is_scalar(const xt_json *json)
+{
+    return json->type != XT_JSON_ARRAY && json->type != XT_JSON_OBJECT;
+}
+
+/* Empty containers and lists of scalars stand on one line. */
+static bool fits_one_line(const xt_json *json)
+{
+    size_t i;
+
+    if (json->type == XT_JSON_OBJECT)
+        return !json->nr;
+    for (i = 0; i < json->nr; i++)
+        if (!is_scalar(json->items[i]))
+            return false;
+    return true;
+}
+
+static void put_value(yajl_gen gen, xtune_arena *arena, const xt_json *json);
+
+/* A member's value; the indentation before it is not yajl's to make. */
+static void put_member(yajl_gen gen, xtune_arena *arena, const xt_json *json)
+{
+    const bool one_line = !is_scalar(json) && fits_one_line(json);
+
+    if (one_line)
+        yajl_gen_config(gen, yajl_gen_beautify, 0);
+    put_value(gen, arena, json);
+    if (one_line)
+        yajl_gen_config(gen, yajl_gen_beautify, 1);
+}
+
 static void put_value(yajl_gen gen, xtune_arena *arena, const xt_json *json)
 {
     size_t i;
@@ -428,7 +460,7 @@ static void put_value(yajl_gen gen, xtune_arena *arena, const xt_json *json)
         yajl_gen_map_open(gen);
         for (i = 0; i < json->nr; i++) {
             put_string(gen, arena, json->keys[i]);
-            put_value(gen, arena, json->items[i]);
+            put_member(gen, arena, json->items[i]);
         }
         yajl_gen_map_close(gen);
         break;

@@ -26,13 +26,15 @@ static bool same_effect(const xt_placer *placer, const xtune_set *a,
     return xtune_set_equal(&x, &y);
 }
 
-static bool is_first_thread(const xtune_host *host, const xtune_cpu *cpu)
+/* Of the threads of its core that are in the home. */
+static bool is_first_thread(const xtune_host *host, const xtune_set *home,
+                            const xtune_cpu *cpu)
 {
     const xtune_cpu *other;
 
     for (other = host->cpus; other < cpu; other++)
-        if (other->socket == cpu->socket && other->core == cpu->core &&
-            other->node == cpu->node)
+        if (xtune_set_has(home, other->id) && other->socket == cpu->socket &&
+            other->core == cpu->core && other->node == cpu->node)
             return false;
     return true;
 }
@@ -49,7 +51,7 @@ static unsigned int free_cpu(const xt_placer *placer, const xtune_set *home,
 
         if (!cpu || xtune_set_has(&placer->taken, id))
             continue;
-        if (second_threads || is_first_thread(placer->host, cpu))
+        if (second_threads || is_first_thread(placer->host, home, cpu))
             return id;
     }
     return XTUNE_NONE;

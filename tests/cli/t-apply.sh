@@ -67,10 +67,9 @@ ok "and back" same_host
 # What another hand changed is not put back, but by force.
 run apply "$@" --yes
 run vcpu-pin web1 0 0 --host "$host"
-sed 's/"title"/"was-title"/' "$host" >/dev/null
 run rollback "$@"
 ok "the last change is undone first" code_is 0
-sed 's/"soft": "8-11"/"soft": "0-3"/' "$host" >"$host.new"
+sed 's/"soft": "4-7,12-15"/"soft": "1"/' "$host" >"$host.new"
 mv "$host.new" "$host"
 run rollback "$@"
 ok "rollback of what has changed since" one_error ""
@@ -86,9 +85,10 @@ masks()
 }
 
 use_host 4x4
-run vcpu-pin web1 0 0-3 --host "$host"
+run vcpu-pin batch1 0 0-3 --host "$host"
 ok "vcpu-pin is quiet" [ ! -s "$tmp/out" ]
 ok "vcpu-pin: no note" [ ! -s "$tmp/err" ]
+run vcpu-pin web1 0 0-3 --host "$host"
 ok "one vCPU" [ "$(masks web1)" = "0-3 / 4-7;all / 4-7;all / 4-7;all / 4-7;" ]
 run vcpu-pin web1 all node:2 - --host "$host"
 ok "all of them, hard" [ "$(masks web1)" = \
@@ -101,7 +101,7 @@ ok "both masks" [ "$(masks web1)" = \
     "8-11 / all;8-11 / all;8-11 / all;0-4,6-15 / 1,7;" ]
 run vcpu-pin web1 3 - 1,7 --host "$host"
 ok "what is so already" code_is 0
-for i in 1 2 3 4; do
+for i in 1 2 3 4 5; do
     run rollback --host "$host"
     ok "rollback of pin $i" code_is 0
 done

@@ -16,6 +16,12 @@ undone()
     code_is 1 && one_error "$(sed -n "$1p" "$tmp/objects")" && same_host
 }
 
+# The lines before it name what could not be put back.
+last_error()
+{
+    tail -n 1 "$tmp/err" | grep -q "^xltune: $1: .*recover"
+}
+
 for kind in fail half lie deny; do
     n=1
     while [ "$n" -le "$nr" ]; do
@@ -27,7 +33,7 @@ for kind in fail half lie deny; do
         # Nothing can be put back while every change is denied.
         if [ $kind = deny ] && [ "$n" -gt 1 ]; then
             ok "$kind:$n is an error" code_is 1
-            ok "$kind:$n: one line" one_error \
+            ok "$kind:$n: the last line names it" last_error \
                 "$(sed -n "${n}p" "$tmp/objects")"
             run recover "$@"
             ok "$kind:$n: recover" code_is 0

@@ -6,7 +6,7 @@
 use_host 4x4
 i=0
 while [ $i -lt 4 ]; do
-    "$BUILD/xltune" vcpu-pin web1 $i $((i + 8)) --host "$host" \
+    "$BUILD/xltune" vcpu-pin web1 $i $((i + 8)) all --host "$host" \
         2>"$tmp/err.$i" &
     i=$((i + 1))
 done

@@ -57,7 +57,6 @@ usage "too many arguments" plan plan now
 usage "too few arguments" vcpu-pin vcpu-pin web1 0
 usage "five arguments" vcpu-pin vcpu-pin web1 0 0 0 0
 usage "KEY and --numa" KEY --host "$host" info -n xen_version
-usage "KEY and --json" KEY --host "$host" info --json xen_version
 usage "empty KEY" KEY --host "$host" info ""
 usage "apply without a terminal" --yes --host "$host" apply \
     --policy "$policy"

@@ -216,14 +216,14 @@ static void end_lost(void **state)
 
     (void)state;
     for (len = 0; len <= ends_at; len++) {
-        fixture *f;
         const xt_residency_entry *entry;
+        void *own;
 
-        setup((void **)&f);
-        xt_residency_feed(f->parser, xen_4_17, len);
-        entry = xt_residency_find(f->parser, 3);
+        setup(&own);
+        xt_residency_feed(((fixture *)own)->parser, xen_4_17, len);
+        entry = xt_residency_find(((fixture *)own)->parser, 3);
         assert_true(!entry || !entry->complete);
-        teardown((void **)&f);
+        teardown(&own);
     }
 }
 

@@ -130,7 +130,7 @@ qemu_boot() {
 qemu_command() {
     # With SMAP, QEMU's emulation crashes a PV dom0 at its first iret.
     qemu=(qemu-system-x86_64 -M q35,kernel-irqchip=split
-          -accel tcg,thread=multi -cpu "max,-smap" -nodefaults -display none
+          -accel tcg,thread=multi -cpu "max,-smap,+topoext,x-force-features=on" -nodefaults -display none
           -no-reboot)
     qemu_memory
     qemu_cpus
