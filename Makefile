@@ -21,15 +21,19 @@ BUILD := $(BUILD)-san
 SAN_FLAGS := -fsanitize=$(SAN) -fno-sanitize-recover=all
 endif
 
-PKGS := xencontrol xenstore xentoollog libxml-2.0
-PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null)
-PKG_LIBS = $(shell $(PKG_CONFIG) --libs $(PKGS)) -lyajl
+# libxml2 is loaded when it is needed (libxtune/base/xml_library.h).
+PKGS := xencontrol xenstore xentoollog
+PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PKGS) libxml-2.0 2>/dev/null)
+PKG_LIBS = $(shell $(PKG_CONFIG) --libs $(PKGS)) -lyajl -lpthread
+LIBXML2_SONAME := $(shell readelf -d "$$($(CC) -print-file-name=libxml2.so)" \
+	2>/dev/null | sed -n 's/.*(SONAME).*\[\(.*\)\]/\1/p')
 
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wvla -Wformat=2 $(if $(filter 1,$(WERROR)),-Werror)
 XT_CFLAGS := -std=gnu11 $(WARNINGS) -fPIC -fvisibility=default \
 	-D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DXTUNE_VERSION='"$(VERSION)"' \
 	-DXTUNE_SYSCONFDIR='"$(SYSCONFDIR)"' \
+	$(if $(LIBXML2_SONAME),-DXT_LIBXML2_SONAME='"$(LIBXML2_SONAME)"') \
 	-Ilibxtune/include -Ilibxtune $(PKG_CFLAGS) $(SAN_FLAGS)
 
 LIB_SRCS := $(wildcard libxtune/*/*.c)

@@ -2,7 +2,6 @@
 /* Commands that set one thing of one domain. */
 #include "xltune.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -10,9 +10,9 @@
 
 const struct option common_options[] = {
     { "host", 0, OPTION_TEXT, SETTING(host), "FILE",
-      "use the host in a file that snapshot wrote, not the live one" },
+      "use the host in a snapshot, not the live one" },
     { "root", 0, OPTION_TEXT, SETTING(root), "DIR",
-      "put DIR before every path that is read or written" },
+      "put DIR before every path read or written" },
     { "policy", 0, OPTION_POLICY, SETTING(policies), "FILE",
       "read this policy, not those installed; may be repeated" },
     { "residency", 0, OPTION_TEXT, SETTING(residency_word), "HOW",

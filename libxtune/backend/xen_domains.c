@@ -10,7 +10,7 @@
 #define PAGE_KB (XC_PAGE_SIZE / 1024)
 
 /* So many domains are asked for in one call. */
-#define BATCH 1024
+#define BATCH 256
 
 void xt_xen_format_uuid(const xen_domain_handle_t handle, char uuid_r[37])
 {

@@ -421,16 +421,28 @@ static bool fits_one_line(const xt_json *json)
 
 static void put_value(yajl_gen gen, xtune_arena *arena, const xt_json *json);
 
-/* A member's value; the indentation before it is not yajl's to make. */
-static void put_member(yajl_gen gen, xtune_arena *arena, const xt_json *json)
+/* The text comes from a generator that does not indent; to the one that does
+ * it is an atom, which is what it takes numbers for. */
+static void put_one_line(yajl_gen gen, xtune_arena *arena, const xt_json *json)
 {
-    const bool one_line = !is_scalar(json) && fits_one_line(json);
+    yajl_gen line = yajl_gen_alloc(NULL);
+    const unsigned char *text;
+    size_t len;
 
-    if (one_line)
-        yajl_gen_config(gen, yajl_gen_beautify, 0);
-    put_value(gen, arena, json);
-    if (one_line)
-        yajl_gen_config(gen, yajl_gen_beautify, 1);
+    if (!line)
+        xt_out_of_memory();
+    put_value(line, arena, json);
+    yajl_gen_get_buf(line, &text, &len);
+    yajl_gen_number(gen, (const char *)text, len);
+    yajl_gen_free(line);
+}
+
+static void put_item(yajl_gen gen, xtune_arena *arena, const xt_json *json)
+{
+    if (is_scalar(json) || !fits_one_line(json))
+        put_value(gen, arena, json);
+    else
+        put_one_line(gen, arena, json);
 }
 
 static void put_value(yajl_gen gen, xtune_arena *arena, const xt_json *json)
@@ -453,14 +465,14 @@ static void put_value(yajl_gen gen, xtune_arena *arena, const xt_json *json)
     case XT_JSON_ARRAY:
         yajl_gen_array_open(gen);
         for (i = 0; i < json->nr; i++)
-            put_value(gen, arena, json->items[i]);
+            put_item(gen, arena, json->items[i]);
         yajl_gen_array_close(gen);
         break;
     case XT_JSON_OBJECT:
         yajl_gen_map_open(gen);
         for (i = 0; i < json->nr; i++) {
             put_string(gen, arena, json->keys[i]);
-            put_member(gen, arena, json->items[i]);
+            put_item(gen, arena, json->items[i]);
         }
         yajl_gen_map_close(gen);
         break;

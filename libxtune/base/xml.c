@@ -4,13 +4,11 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include <libxml/parser.h>
-#include <libxml/relaxng.h>
-#include <libxml/SAX2.h>
-#include <libxml/tree.h>
-#include <libxml/xmlerror.h>
-
 #include "base/util.h"
+#include "base/xml_library.h"
+
+/* Set by xt_xml_parse(), before which nothing here is called. */
+static const xt_xml_library *xml;
 
 /*
  * Never NOENT, DTDLOAD, XINCLUDE or HUGE: entities stay unknown, nothing is
@@ -72,15 +70,16 @@ typedef struct handler {
 
 static handler catch_errors(complaint *c)
 {
-    handler before = { xmlStructuredError, xmlStructuredErrorContext };
+    handler before = { *xml->__xmlStructuredError(),
+                       *xml->__xmlStructuredErrorContext() };
 
-    xmlSetStructuredErrorFunc(c, on_error);
+    xml->xmlSetStructuredErrorFunc(c, on_error);
     return before;
 }
 
 static void release_errors(handler before)
 {
-    xmlSetStructuredErrorFunc(before.context, before.func);
+    xml->xmlSetStructuredErrorFunc(before.context, before.func);
 }
 
 static int refuse(const char *object, unsigned int line, const char *message,
@@ -103,7 +102,7 @@ static int check_utf8(const char *text, size_t len, const char *object,
     while (i < len) {
         int n = len - i < 4 ? (int)(len - i) : 4;
 
-        if (!bytes[i] || xmlGetUTF8Char(bytes + i, &n) < 0)
+        if (!bytes[i] || xml->xmlGetUTF8Char(bytes + i, &n) < 0)
             return refuse(object, line, "not a text in UTF-8", err);
         line += bytes[i] == '\n';
         i += (size_t)n;
@@ -148,10 +147,10 @@ static void on_start_element(void *opaque, const xmlChar *name,
     if (ctxt->nodeNr >= XT_XML_MAX_DEPTH) {
         complain(ctxt->_private, "elements nest too deeply",
                  line_of_tag(ctxt->input));
-        xmlStopParser(ctxt);
+        xml->xmlStopParser(ctxt);
         return;
     }
-    xmlSAX2StartElementNs(ctxt, name, prefix, uri, nr_namespaces, namespaces,
+    xml->xmlSAX2StartElementNs(ctxt, name, prefix, uri, nr_namespaces, namespaces,
                           nr_attributes, nr_defaulted, attributes);
     if (ctxt->node)
         set_line(ctxt->node, line_of_tag(ctxt->input));
@@ -186,7 +185,7 @@ static void on_text(void *opaque, const xmlChar *text, int len)
     complain(c, xtune_arena_printf(
                     c->arena, "text \"%s\", where none belongs",
                     first_of(c->arena, text + start, len - start)), line);
-    xmlStopParser(ctxt);
+    xml->xmlStopParser(ctxt);
 }
 
 /* Called before anything that a DOCTYPE declares is read. */
@@ -200,12 +199,12 @@ static void on_doctype(void *opaque, const xmlChar *name,
     (void)system_id;
     complain(ctxt->_private, "a DOCTYPE is not allowed here",
              ctxt->input->line);
-    xmlStopParser(ctxt);
+    xml->xmlStopParser(ctxt);
 }
 
 static xmlDocPtr parse(complaint *c, const char *text, size_t len)
 {
-    xmlParserCtxtPtr ctxt = xmlNewParserCtxt();
+    xmlParserCtxtPtr ctxt = xml->xmlNewParserCtxt();
     handler before;
     xmlDocPtr doc;
 
@@ -218,14 +217,14 @@ static xmlDocPtr parse(complaint *c, const char *text, size_t len)
     ctxt->sax->characters = on_text;
     ctxt->sax->ignorableWhitespace = on_text;
     ctxt->sax->cdataBlock = on_text;
-    doc = xmlCtxtReadMemory(ctxt, text, (int)len, NULL, NULL, PARSE_OPTIONS);
+    doc = xml->xmlCtxtReadMemory(ctxt, text, (int)len, NULL, NULL, PARSE_OPTIONS);
     if (!doc)
         complain(c, "it cannot be parsed", 1);
     if (c->message) {
-        xmlFreeDoc(doc);
+        xml->xmlFreeDoc(doc);
         doc = NULL;
     }
-    xmlFreeParserCtxt(ctxt);
+    xml->xmlFreeParserCtxt(ctxt);
     release_errors(before);
     return doc;
 }
@@ -264,11 +263,11 @@ static void convert_attrs(xtune_arena *arena, const xmlNode *node,
                             : "xmlns",
                  ns->href);
     for (attr = node->properties; attr; attr = attr->next) {
-        xmlChar *value = xmlNodeListGetString(node->doc, attr->children, 1);
+        xmlChar *value = xml->xmlNodeListGetString(node->doc, attr->children, 1);
 
         add_attr(arena, element, full_name(arena, attr->ns, attr->name),
                  value);
-        xmlFree(value);
+        (*xml->free_r)(value);
     }
 }
 
@@ -308,6 +307,8 @@ int xt_xml_parse(xtune_arena *arena, const char *text, size_t len,
         return refuse(object, 1, "it is empty", err);
     if (len > XT_XML_MAX_BYTES)
         return refuse(object, 1, "larger than 1 MiB", err);
+    rc = xt_xml_load(&xml, err);
+    if (rc) return rc;
     rc = check_utf8(text, len, object, err);
     if (rc) return rc;
     doc = XTUNE_NEW(arena, xt_xml_doc);
@@ -316,7 +317,7 @@ int xt_xml_parse(xtune_arena *arena, const char *text, size_t len,
     doc->doc = parse(&c, text, len);
     if (!doc->doc)
         return refuse(object, c.line, c.message, err);
-    convert(arena, xmlDocGetRootElement(doc->doc), &doc->root);
+    convert(arena, xml->xmlDocGetRootElement(doc->doc), &doc->root);
     *doc_r = doc;
     return 0;
 }
@@ -328,27 +329,27 @@ const xt_xml *xt_xml_root(const xt_xml_doc *doc)
 
 static xmlRelaxNGPtr parse_schema(complaint *c, const char *rng, size_t len)
 {
-    xmlRelaxNGParserCtxtPtr ctxt = xmlRelaxNGNewMemParserCtxt(rng, (int)len);
+    xmlRelaxNGParserCtxtPtr ctxt = xml->xmlRelaxNGNewMemParserCtxt(rng, (int)len);
     xmlRelaxNGPtr schema;
 
     if (!ctxt)
         xt_out_of_memory();
-    schema = xmlRelaxNGParse(ctxt);
+    schema = xml->xmlRelaxNGParse(ctxt);
     if (!schema)
         complain(c, "the schema is wrong", 1);
-    xmlRelaxNGFreeParserCtxt(ctxt);
+    xml->xmlRelaxNGFreeParserCtxt(ctxt);
     return schema;
 }
 
 static void hold_against(complaint *c, xmlRelaxNGPtr schema, xmlDocPtr doc)
 {
-    xmlRelaxNGValidCtxtPtr ctxt = xmlRelaxNGNewValidCtxt(schema);
+    xmlRelaxNGValidCtxtPtr ctxt = xml->xmlRelaxNGNewValidCtxt(schema);
 
     if (!ctxt)
         xt_out_of_memory();
-    if (xmlRelaxNGValidateDoc(ctxt, doc))
+    if (xml->xmlRelaxNGValidateDoc(ctxt, doc))
         complain(c, "it does not follow the schema", 1);
-    xmlRelaxNGFreeValidCtxt(ctxt);
+    xml->xmlRelaxNGFreeValidCtxt(ctxt);
 }
 
 int xt_xml_validate(const xt_xml_doc *doc, const char *rng, size_t rng_len,
@@ -363,7 +364,7 @@ int xt_xml_validate(const xt_xml_doc *doc, const char *rng, size_t rng_len,
 
     if (schema)
         hold_against(&c, schema, doc->doc);
-    xmlRelaxNGFree(schema);
+    xml->xmlRelaxNGFree(schema);
     release_errors(before);
     if (!c.message)
         return 0;
@@ -374,6 +375,6 @@ void xt_xml_free(xt_xml_doc *doc)
 {
     if (!doc)
         return;
-    xmlFreeDoc(doc->doc);
+    xml->xmlFreeDoc(doc->doc);
     doc->doc = NULL;
 }

@@ -10,6 +10,7 @@ export LD_LIBRARY_PATH LC_ALL
 unset XLTUNE_FAULT XLTUNE_TRACE
 
 hosts=$top/tests/hosts
+# shellcheck disable=SC2034 # the tests use it
 policy=$top/policies/balanced.xml
 
 tmp=$(mktemp -d) || exit 1
@@ -20,8 +21,8 @@ host=$tmp/dir/h.json
 # A fresh copy of a recorded host, alone in its folder.
 use_host()
 {
-    rm -rf "$tmp/dir"
-    mkdir "$tmp/dir"
+    # The folder itself stays: a test may be in it.
+    find "$tmp/dir" -mindepth 1 -delete
     cp "$hosts/$1.json" "$host"
     chmod 644 "$host"
     cp "$host" "$tmp/before"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# shellcheck shell=sh
+# shellcheck shell=sh source=tests/cli/lib.sh
 # Bad input: one line on stderr, exit code 1 or 64, and nothing has changed.
 . ./lib.sh
 
@@ -17,8 +17,8 @@ refused "vcpu-pin: id with junk" 1 1x vcpu-pin 1x 0 0
 for v in "" 0-1 7 -- 1x +0 " 0" 99999999999999999999; do
     refused "vcpu-pin: vCPU '$v'" 1 "$v" vcpu-pin -- web1 "$v" 0
 done
-for list in "" -5 0-4000000000 0- " 1" 1,,2 4 0-4 , 0, ,0 1-0 x ^ node: \
-    node:2 node:x "1 " +1 1x 0x1 all,x 1--2 18446744073709551616; do
+for list in "" -5 0-4000000000 0- " 1" 1,,2 4 0-4 ',' 0',' ',0' 1-0 x ^ node: \
+    node:2 node:x "1 " +1 1x 0x1 'all,x' 1--2 18446744073709551616; do
     refused "vcpu-pin: hard '$list'" 1 web1\\\|affinity \
         vcpu-pin -- web1 0 "$list"
     refused "vcpu-pin: soft '$list'" 1 web1\\\|affinity \

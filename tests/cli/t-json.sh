@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# shellcheck shell=sh
+# shellcheck shell=sh source=tests/cli/lib.sh
 # With --json there is one document on stdout, for an error as well.
 . ./lib.sh
 
@@ -43,7 +43,7 @@ ok "plan does not say where the host came from" \
     cmp -s "$tmp/plan" "$tmp/out"
 
 run --host "$host" history --json
-ok "history, empty" json_has '"entries": \['
+ok "history, empty" json_has '"entries": \[\]'
 run --host "$host" recover --json
 ok "recover, nothing to do" json_has '"result": "nothing"'
 run --host "$host" apply --policy "$policy" --json --yes

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# shellcheck shell=sh
+# shellcheck shell=sh source=tests/cli/lib.sh
 # One writer at a time.
 . ./lib.sh
 
@@ -23,15 +23,14 @@ ok "and four times back" same_host
 if command -v flock >/dev/null; then
     use_host 4x4
     mkdir "$host.d"
-    flock "$host.d/lock" sh -c 'echo "backup, process 1" >"$1"; exec sleep 30' \
-        sh "$host.d/lock" &
-    pid=$!
-    sleep 1
+    exec 9>"$host.d/lock"
+    flock 9
+    echo "backup, process 1" >&9
     run vcpu-pin web1 0 0 --host "$host"
-    kill $pid
     ok "a writer that does not end" code_is 1
     ok "it is named" one_error "backup, process 1"
     ok "nothing has changed" same_host
     run list --host "$host"
     ok "readers do not wait" code_is 0
+    exec 9>&-
 fi

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# shellcheck shell=sh
+# shellcheck shell=sh source=tests/cli/lib.sh
 # Every command and option has its entry in the manual page and in the
 # completion, and the other way round.
 . ./lib.sh
@@ -46,28 +46,28 @@ $(grep '^option ' "$tmp/table")
 X
 
 # The completion, asked as bash asks it.
-complete()
+completions()
 {
     bash -c '. "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1))
         _xltune; printf "%s\n" "${COMPREPLY[@]}"' bash "$completion" "$@"
 }
 
 if command -v bash >/dev/null; then
-    complete xltune "" | sort >"$tmp/complete"
+    completions xltune "" | sort >"$tmp/complete"
     ok "commands and the completion" cmp -s "$tmp/commands" "$tmp/complete"
     while read -r command; do
         grep -e "^option $command " -e '^option \* ' "$tmp/table" |
             cut -d ' ' -f 3- | tr ' ' '\n' | sort -u >"$tmp/options"
-        complete xltune "$command" - | sort -u >"$tmp/complete"
+        completions xltune "$command" - | sort -u >"$tmp/complete"
         ok "options of $command and the completion" \
             cmp -s "$tmp/options" "$tmp/complete"
     done <"$tmp/commands"
 
     use_host 4x4
     PATH=$BUILD:$PATH
-    ok "domains" [ "$(complete xltune --host "$host" vcpu-pin db- |
+    ok "domains" [ "$(completions xltune --host "$host" vcpu-pin db- |
         tr '\n' ' ')" = "db-main db-replica " ]
-    ok "words of --residency" [ "$(complete xltune --residency i)" = infer ]
+    ok "words of --residency" [ "$(completions xltune --residency i)" = infer ]
 fi
 
 if command -v mandoc >/dev/null; then
@@ -78,6 +78,9 @@ elif command -v man >/dev/null; then
 fi
 
 # Help that is wider than a terminal helps nobody.
+run help
+wide=$(grep -c '.\{81\}' "$tmp/out")
+ok "help fits a terminal" [ "$wide" -eq 0 ]
 while read -r command; do
     run help "$command"
     wide=$(grep -c '.\{81\}' "$tmp/out")

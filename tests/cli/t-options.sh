@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# shellcheck shell=sh
+# shellcheck shell=sh source=tests/cli/lib.sh
 # The command line: options before and after, prefixes, help, exit codes.
 . ./lib.sh
 

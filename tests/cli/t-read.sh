@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# shellcheck shell=sh
+# shellcheck shell=sh source=tests/cli/lib.sh
 # What the commands print of recorded hosts.
 . ./lib.sh
 
@@ -17,7 +17,7 @@ for h in 2x2 4x4; do
         "info -n --json" "residency --json"; do
         # shellcheck disable=SC2086
         run $words --host h.json
-        ok "$h: $words" expected "$h.$(echo "$words" | tr -d ' -')"
+        ok "$h: $words" expected "$h.$(echo "$words" | tr -s ' -' -)"
         ok "$h: $words changes nothing" all_well
     done
     run snapshot --host h.json

@@ -10,6 +10,9 @@ elf_is() {
 elf_needed() {
     readelf -d "$1" 2> /dev/null |
         sed -n 's/.*(NEEDED).*\[\(.*\)\].*/\1/p'
+    # What it loads later stands in a note, as JSON.
+    readelf -p .note.dlopen "$1" 2> /dev/null |
+        sed -n 's/.*"soname":\["\([^"]*\)"\].*/\1/p'
 }
 
 # Where a library is: in one of the folders given, or, where the first word is
@@ -19,8 +22,10 @@ elf_find() {
     shift
     for dir in "$@"; do
         if [ "$dir" = host ]; then
+            # To the end: awk that left early would break the pipe.
             /sbin/ldconfig -p |
-                awk -v name="$name" '$1 == name && /x86-64/ { print $NF; exit }'
+                awk -v name="$name" '
+                    $1 == name && /x86-64/ && !found++ { print $NF }'
             return
         fi
         [ ! -e "$dir/$name" ] || { printf '%s\n' "$dir/$name"; return; }

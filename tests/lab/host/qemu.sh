@@ -127,10 +127,17 @@ qemu_boot() {
         -initrd "$tree/vmlinux ${dom0//,/,,},$run/initramfs")
 }
 
+# With SMAP, QEMU's emulation crashes a PV dom0 at its first iret. Its CPU is
+# an AMD one (nested SVM is what HVM guests need), which tells of threads only
+# by a feature that has to be forced.
+qemu_model() {
+    printf 'max,-smap'
+    [ "$topo_threads" = 1 ] || printf ',+topoext,x-force-features=on'
+}
+
 qemu_command() {
-    # With SMAP, QEMU's emulation crashes a PV dom0 at its first iret.
     qemu=(qemu-system-x86_64 -M q35,kernel-irqchip=split
-          -accel tcg,thread=multi -cpu "max,-smap,+topoext,x-force-features=on" -nodefaults -display none
+          -accel tcg,thread=multi -cpu "$(qemu_model)" -nodefaults -display none
           -no-reboot)
     qemu_memory
     qemu_cpus

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Output, exit code, files and /out; selftest compares.
+# shellcheck source=tests/lab/dom0/lib.sh
 . /usr/share/lab/lib.sh
 
 echo early

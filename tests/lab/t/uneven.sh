@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Nodes that differ, one of them memory only, and threads.
+# shellcheck source=tests/lab/dom0/lib.sh
 . /usr/share/lab/lib.sh
 
 expect_eq "cores, sockets and nodes of CPUs" \
