@@ -71,13 +71,22 @@ static int parse_mask(xtune_arena *arena, const xtune_action *action,
                            set_r, err);
 }
 
+static bool changes(const xtune_action *action, const char *which)
+{
+    const xt_json *before = xt_json_get(action->old, which);
+    const xt_json *after = xt_json_get(action->new, which);
+
+    return !before || !after || !xt_json_equal(before, after);
+}
+
 /* What Xen counts of a mask, where that is less than what was asked for.
  * "all" asks for nothing in particular. */
-static void note_difference(xtune_arena *arena, const char *which,
-                            const xtune_set *asked, const xtune_set *effective,
-                            const char **note_r)
+static void note_difference(xtune_arena *arena, const xtune_action *action,
+                            const char *which, const xtune_set *asked,
+                            const xtune_set *effective, const char **note_r)
 {
-    if (xtune_set_is_all(asked) || xtune_set_equal(asked, effective))
+    if (xtune_set_is_all(asked) || xtune_set_equal(asked, effective) ||
+        !changes(action, which))
         return;
     *note_r = xtune_arena_printf(
         arena, "%s%seffective %s affinity is %s, not %s",
@@ -107,8 +116,8 @@ static int affinity_write(xtune_backend *backend, const xtune_action *action,
     rc = backend->ops->set_affinity(backend, &ref, &hard, &soft, arena,
                                     &effective_hard, &effective_soft, err);
     if (rc) return rc;
-    note_difference(arena, "hard", &hard, &effective_hard, note_r);
-    note_difference(arena, "soft", &soft, &effective_soft, note_r);
+    note_difference(arena, action, "hard", &hard, &effective_hard, note_r);
+    note_difference(arena, action, "soft", &soft, &effective_soft, note_r);
     return 0;
 }
 

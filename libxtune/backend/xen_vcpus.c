@@ -18,11 +18,10 @@ xtune_set xt_xen_set_from_map(xtune_arena *arena, unsigned int nbits,
     return set;
 }
 
-static enum xtune_vcpu_state vcpu_state(const xc_vcpuinfo_t *info)
+static unsigned int vcpu_state(const xc_vcpuinfo_t *info)
 {
-    if (info->running)
-        return XTUNE_VCPU_RUNNING;
-    return info->blocked ? XTUNE_VCPU_BLOCKED : XTUNE_VCPU_RUNNABLE;
+    return (info->running ? XTUNE_STATE_RUNNING : 0u) |
+        (info->blocked ? XTUNE_STATE_BLOCKED : 0u);
 }
 
 /* Adds a vCPU to the domain; it may have gone. */

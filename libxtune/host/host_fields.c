@@ -119,6 +119,49 @@ static int read_nodes(const xt_host_reader *reader, const xt_json *value,
                     set_r);
 }
 
+/* States. */
+
+/* The word for bit i. */
+static const char *const state_words[] = {
+    "running", "blocked", "paused", "shutdown", "dying",
+};
+
+/* One word of the first nr, or several with commas; "runnable" for none. */
+static int read_states(const xt_host_reader *reader, const xt_json *value,
+                       const xt_place *place, size_t nr, unsigned int *state_r)
+{
+    const char *text = value ? xt_json_text(value) : "runnable";
+    char *copy, *word;
+    size_t i;
+
+    *state_r = 0;
+    if (text && !strcmp(text, "runnable"))
+        return 0;
+    copy = xtune_arena_strdup(reader->host->arena, text ? text : "");
+    while ((word = strsep(&copy, ","))) {
+        i = find_word(state_words, nr, word);
+        if (i == nr)
+            return xt_host_read_error(reader, value, place,
+                                      "unknown word \"%s\"", word);
+        *state_r |= 1u << i;
+    }
+    return 0;
+}
+
+static xt_json *print_states(xtune_arena *arena, unsigned int state)
+{
+    const char *text = NULL;
+    size_t i;
+
+    for (i = 0; i < XT_ARRAY_SIZE(state_words); i++) {
+        if (!(state & (1u << i)))
+            continue;
+        text = text ? xtune_arena_printf(arena, "%s,%s", text, state_words[i])
+                    : state_words[i];
+    }
+    return xt_json_string(arena, text ? text : "runnable");
+}
+
 /* xen */
 
 static int read_capabilities(const xt_host_reader *reader,
@@ -334,22 +377,11 @@ const xt_object_type xt_cpupool_type =
 
 /* vcpus */
 
-static const char *const vcpu_states[] = {
-    [XTUNE_VCPU_RUNNABLE] = "runnable",
-    [XTUNE_VCPU_RUNNING] = "running",
-    [XTUNE_VCPU_BLOCKED] = "blocked",
-};
-
 static int read_vcpu_state(const xt_host_reader *reader, const xt_json *value,
                            const xt_place *place, void *object)
 {
-    xtune_vcpu *vcpu = object;
-
-    vcpu->state = XTUNE_VCPU_RUNNABLE;
-    if (!value)
-        return 0;
-    return read_word(reader, value, place, vcpu_states,
-                     XT_ARRAY_SIZE(vcpu_states), &vcpu->state);
+    return read_states(reader, value, place, 2,
+                       &((xtune_vcpu *)object)->state);
 }
 
 static xt_json *print_vcpu_state(xtune_arena *arena, const xtune_host *host,
@@ -358,8 +390,7 @@ static xt_json *print_vcpu_state(xtune_arena *arena, const xtune_host *host,
     const xtune_vcpu *vcpu = object;
 
     (void)host;
-    return vcpu->online ? xt_json_string(arena, vcpu_states[vcpu->state])
-                        : NULL;
+    return vcpu->online ? print_states(arena, vcpu->state) : NULL;
 }
 
 static int read_hard(const xt_host_reader *reader, const xt_json *value,
@@ -457,49 +488,18 @@ static xt_json *print_type(xtune_arena *arena, const xtune_host *host,
     return xt_json_string(arena, xtune_domain_type_name(domain->type));
 }
 
-/* The word for bit i of a domain's state. */
-static const char *const state_words[] = {
-    "running", "blocked", "paused", "shutdown", "dying",
-};
-
-/* One word, or several with commas; "runnable" for none of them. */
 static int read_state(const xt_host_reader *reader, const xt_json *value,
                       const xt_place *place, void *object)
 {
-    xtune_domain *domain = object;
-    char *copy, *word;
-    size_t i;
-
-    if (!value || (xt_json_text(value) &&
-                   !strcmp(xt_json_text(value), "runnable")))
-        return 0;
-    copy = xtune_arena_strdup(reader->host->arena,
-                              xt_json_text(value) ? xt_json_text(value) : "");
-    while ((word = strsep(&copy, ","))) {
-        i = find_word(state_words, XT_ARRAY_SIZE(state_words), word);
-        if (i == XT_ARRAY_SIZE(state_words))
-            return xt_host_read_error(reader, value, place,
-                                      "unknown word \"%s\"", word);
-        domain->state |= 1u << i;
-    }
-    return 0;
+    return read_states(reader, value, place, XT_ARRAY_SIZE(state_words),
+                       &((xtune_domain *)object)->state);
 }
 
 static xt_json *print_state(xtune_arena *arena, const xtune_host *host,
                             const void *object)
 {
-    const xtune_domain *domain = object;
-    const char *text = NULL;
-    size_t i;
-
     (void)host;
-    for (i = 0; i < XT_ARRAY_SIZE(state_words); i++) {
-        if (!(domain->state & (1u << i)))
-            continue;
-        text = text ? xtune_arena_printf(arena, "%s,%s", text, state_words[i])
-                    : state_words[i];
-    }
-    return xt_json_string(arena, text ? text : "runnable");
+    return print_states(arena, ((const xtune_domain *)object)->state);
 }
 
 static int read_memory_by_node(const xt_host_reader *reader,

@@ -149,12 +149,13 @@ static int auto_nodes(const xt_placer *placer, xtune_placed *p,
     usable = xtune_host_nodes_of(placer->arena, placer->host, allowed);
     xtune_set_and(&usable, &memory);
     if (xtune_set_is_empty(&usable))
-        return blocked(placer, p, "its memory is on node %s, where %s it may "
-                       "use has no CPU: widen that, or move its memory",
+        return blocked(placer, p, "its memory is on node %s, where %s has no "
+                       "CPU: widen %s, or move its memory",
                        xtune_set_format_ids(placer->arena, &memory),
                        p->rule->mode == XTUNE_AFFINITY_SOFT
-                       ? "the cpupool and the hard affinity that"
-                       : "the cpupool that");
+                       ? "its hard affinity" : "its cpupool",
+                       p->rule->mode == XTUNE_AFFINITY_SOFT
+                       ? "it, use mode=\"hard\"" : "it");
     add_capacity(placer, p->domain, p->rule, allowed, &usable);
     p->nodes = usable;
     p->reason = xtune_arena_printf(

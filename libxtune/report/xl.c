@@ -92,8 +92,8 @@ static void print_vcpu(FILE *out, xtune_arena *arena, const char *name,
         fprintf(out, "%5u ", vcpu->cpu);
     if (vcpu->online)
         fprintf(out, "%3c%c- ",
-                vcpu->state == XTUNE_VCPU_RUNNING ? 'r' : '-',
-                vcpu->state == XTUNE_VCPU_BLOCKED ? 'b' : '-');
+                vcpu->state & XTUNE_STATE_RUNNING ? 'r' : '-',
+                vcpu->state & XTUNE_STATE_BLOCKED ? 'b' : '-');
     fprintf(out, "%9.1f  %s / %s\n", xl_seconds(vcpu->time_ns),
             xtune_set_format(arena, &vcpu->hard),
             xtune_set_format(arena, &vcpu->soft));

@@ -82,17 +82,21 @@ typedef struct xtune_cpupool {
     struct xt_json *extra_members;
 } xtune_cpupool;
 
-enum xtune_vcpu_state {
-    XTUNE_VCPU_RUNNABLE,
-    XTUNE_VCPU_RUNNING,
-    XTUNE_VCPU_BLOCKED,
+/* A state is a set of these, as Xen's XEN_DOMINF_* are; a vCPU's of the
+ * first two, which may stand together for a moment. */
+enum {
+    XTUNE_STATE_RUNNING = 1 << 0,
+    XTUNE_STATE_BLOCKED = 1 << 1,
+    XTUNE_STATE_PAUSED = 1 << 2,
+    XTUNE_STATE_SHUTDOWN = 1 << 3,
+    XTUNE_STATE_DYING = 1 << 4,
 };
 
 typedef struct xtune_vcpu {
     uint32_t id;
     bool online;
     uint32_t cpu;              /* where it runs or ran last; XTUNE_NONE */
-    enum xtune_vcpu_state state;
+    unsigned int state;        /* XTUNE_STATE_* */
     uint64_t time_ns;          /* CPU time used */
     xtune_set hard, soft;      /* as given to Xen, not what is effective */
     struct xt_json *extra_members;
@@ -103,15 +107,6 @@ enum xtune_domain_type {
     XTUNE_TYPE_PV,
     XTUNE_TYPE_PVH,
     XTUNE_TYPE_HVM,
-};
-
-/* A domain's state is a set of these, as Xen's XEN_DOMINF_* are. */
-enum {
-    XTUNE_STATE_RUNNING = 1 << 0,
-    XTUNE_STATE_BLOCKED = 1 << 1,
-    XTUNE_STATE_PAUSED = 1 << 2,
-    XTUNE_STATE_SHUTDOWN = 1 << 3,
-    XTUNE_STATE_DYING = 1 << 4,
 };
 
 /* Where the figures of a domain's memory by node come from. */
@@ -126,7 +121,7 @@ typedef struct xtune_domain {
     const char *name;          /* "" where the toolstack has not named it */
     char uuid[37];             /* lower case, with dashes */
     enum xtune_domain_type type;
-    unsigned int state;
+    unsigned int state;        /* XTUNE_STATE_* */
     uint32_t shutdown_reason;  /* Xen's SHUTDOWN_*; XTUNE_NONE but for
                                   XTUNE_STATE_SHUTDOWN */
     const char *cpupool;       /* its pool's name */

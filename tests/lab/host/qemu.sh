@@ -129,10 +129,12 @@ qemu_boot() {
 
 # With SMAP, QEMU's emulation crashes a PV dom0 at its first iret. Its CPU is
 # an AMD one (nested SVM is what HVM guests need), which tells of threads only
-# by a feature that has to be forced.
+# by a feature that has to be forced; and of a family before Zen, Xen takes all
+# of a socket for one core's threads. Zen's mwait is not what QEMU's does.
 qemu_model() {
     printf 'max,-smap'
-    [ "$topo_threads" = 1 ] || printf ',+topoext,x-force-features=on'
+    [ "$topo_threads" = 1 ] ||
+        printf ',family=23,+topoext,x-force-features=on,-monitor'
 }
 
 qemu_command() {
