@@ -166,51 +166,6 @@ int xtune_backend_open_live(const char *root, xtune_backend **backend_r,
     return rc;
 }
 
-/*
- * Where there is neither a daemon's socket nor a domain that holds xenstore,
- * libxenstore would write to the kernel's device and wait for ever.
- */
-static bool has_store(const xt_xen *xen)
-{
-    struct stat st;
-
-    return xen->store_is_domain || !stat(xs_daemon_socket(), &st);
-}
-
-int xt_xen_store(xt_xen *xen, struct xs_handle **xs_r, xtune_error **err)
-{
-    if (!xen->xs && has_store(xen))
-        xen->xs = xs_open(0);
-    *xs_r = xen->xs;
-    if (xen->xs)
-        return 0;
-    if (errno == EACCES || errno == EPERM)
-        return xtune_error_set(err, XTUNE_ERR_PERMISSION, errno, "xenstore",
-                               "run it as root", "not allowed to open it");
-    return xtune_error_set(err, XTUNE_ERR_IO, errno, "xenstore",
-                           "start xenstored", "cannot open it: %s",
-                           strerror(errno));
-}
-
-int xt_xen_store_read(xt_xen *xen, xtune_arena *arena, const char *path,
-                      char **value_r, xtune_error **err)
-{
-    XT_CLEANUP_FREE char *value = NULL;
-    struct xs_handle *xs;
-    unsigned int len;
-    int rc;
-
-    rc = xt_xen_store(xen, &xs, err);
-    if (rc) return rc;
-    value = xs_read(xs, XBT_NULL, path, &len);
-    if (!value && errno != ENOENT && errno != EACCES)
-        return xtune_error_set(err, XTUNE_ERR_IO, errno, "xenstore", NULL,
-                               "cannot read \"%s\": %s", path,
-                               strerror(errno));
-    *value_r = value ? xtune_arena_strdup(arena, value) : NULL;
-    return 0;
-}
-
 /* Parts that need other parts: sets of nodes need the nodes. */
 static unsigned int parts_to_read(const xtune_observe *what)
 {

@@ -2,7 +2,6 @@
 /* Domains: what Xen lists of them, and their names. */
 #include "backend/xen.h"
 
-#include <errno.h>
 #include <stdio.h>
 
 #include "base/util.h"
@@ -139,18 +138,21 @@ int xt_xen_read_domain(xt_xen *xen, unsigned int domid, bool *found_r,
 
 int xt_xen_read_names(xt_xen *xen, xtune_host *host, xtune_error **err)
 {
-    char path[64], *name;
+    XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
+    const size_t nr = host->nr_domains;
+    const char **paths = XTUNE_NEW_ARRAY(arena, const char *, nr);
+    char **names = XTUNE_NEW_ARRAY(arena, char *, nr);
     size_t i;
     int rc;
 
-    for (i = 0; i < host->nr_domains; i++) {
-        snprintf(path, sizeof(path), "/local/domain/%u/name",
-                 host->domains[i].id);
-        rc = xt_xen_store_read(xen, host->arena, path, &name, err);
-        if (rc) return rc;
-        if (name)
-            host->domains[i].name = name;
-    }
+    for (i = 0; i < nr; i++)
+        paths[i] = xtune_arena_printf(arena, "/local/domain/%u/name",
+                                      host->domains[i].id);
+    rc = xt_xen_store_read_all(xen, host->arena, paths, nr, names, err);
+    if (rc) return rc;
+    for (i = 0; i < nr; i++)
+        if (names[i])
+            host->domains[i].name = names[i];
     return 0;
 }
 

@@ -3,6 +3,7 @@
 #include "backend/xen.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "base/util.h"
 
@@ -23,43 +24,71 @@ const char *xt_xen_scheduler_name(int id)
     return "unknown";
 }
 
+static int list_pools(xt_xen *xen, xtune_host *host, xtune_error **err)
+{
+    uint32_t next = 0;
+
+    for (;;) {
+        /* The first at or after next. */
+        xc_cpupoolinfo_t *info = xc_cpupool_getinfo(xen->xc, next);
+
+        if (!info && errno == ENOENT)
+            return 0;
+        if (!info)
+            return xt_xen_error(err, "xen", "ask it for its cpupools");
+        host->cpupools = xtune_arena_grow(host->arena, host->cpupools,
+                                          host->nr_cpupools,
+                                          sizeof(*host->cpupools));
+        host->cpupools[host->nr_cpupools++] = (xtune_cpupool){
+            .id = info->cpupool_id,
+            .scheduler = xt_xen_scheduler_name((int)info->sched_id),
+            .cpus = xt_xen_set_from_map(host->arena, host->nr_cpu_ids,
+                                        info->cpumap),
+        };
+        next = info->cpupool_id + 1;
+        xc_cpupool_infofree(xen->xc, info);
+    }
+}
+
+static bool is_taken(const xtune_host *host, size_t nr, const char *name)
+{
+    size_t i;
+
+    for (i = 0; i < nr; i++)
+        if (!strcmp(host->cpupools[i].name, name))
+            return true;
+    return false;
+}
+
 /*
- * The name that the toolstack gave it. One that is being made has none yet,
+ * The names that the toolstack gave. A pool that is being made has none yet,
  * and xenstore does not keep two from having the same: domains name their
  * pools, so each needs one of its own.
  */
-static int name_pool(xt_xen *xen, xtune_host *host, xtune_cpupool *pool,
-                     xtune_error **err)
+static int name_pools(xt_xen *xen, xtune_host *host, xtune_error **err)
 {
-    char path[64], *name;
+    xtune_arena *arena = host->arena;
+    const size_t nr = host->nr_cpupools;
+    const char **paths = XTUNE_NEW_ARRAY(arena, const char *, nr);
+    char **names = XTUNE_NEW_ARRAY(arena, char *, nr);
+    size_t i;
     int rc;
 
-    snprintf(path, sizeof(path), "/local/pool/%u/name", pool->id);
-    rc = xt_xen_store_read(xen, host->arena, path, &name, err);
+    for (i = 0; i < nr; i++)
+        paths[i] = xtune_arena_printf(arena, "/local/pool/%u/name",
+                                      host->cpupools[i].id);
+    rc = xt_xen_store_read_all(xen, arena, paths, nr, names, err);
     if (rc) return rc;
-    if (!name)
-        name = xtune_arena_printf(host->arena, "Pool-%u", pool->id);
-    while (xtune_host_cpupool(host, name))
-        name = xtune_arena_printf(host->arena, "%s#%u", name, pool->id);
-    pool->name = name;
-    return 0;
-}
+    for (i = 0; i < nr; i++) {
+        const unsigned int id = host->cpupools[i].id;
+        const char *name = names[i];
 
-static int add_pool(xt_xen *xen, xtune_host *host,
-                    const xc_cpupoolinfo_t *info, xtune_error **err)
-{
-    xtune_cpupool pool = {
-        .id = info->cpupool_id,
-        .scheduler = xt_xen_scheduler_name((int)info->sched_id),
-        .cpus = xt_xen_set_from_map(host->arena, host->nr_cpu_ids,
-                                    info->cpumap),
-    };
-    int rc = name_pool(xen, host, &pool, err);
-
-    if (rc) return rc;
-    host->cpupools = xtune_arena_grow(host->arena, host->cpupools,
-                                      host->nr_cpupools, sizeof(pool));
-    host->cpupools[host->nr_cpupools++] = pool;
+        if (!name)
+            name = xtune_arena_printf(arena, "Pool-%u", id);
+        while (is_taken(host, i, name))
+            name = xtune_arena_printf(arena, "%s#%u", name, id);
+        host->cpupools[i].name = name;
+    }
     return 0;
 }
 
@@ -75,23 +104,13 @@ static const char *pool_name(const xtune_host *host, uint32_t id)
 
 int xt_xen_read_pools(xt_xen *xen, xtune_host *host, xtune_error **err)
 {
-    uint32_t next = 0;
     size_t i;
     int rc;
 
-    for (;;) {
-        /* The first at or after next. */
-        xc_cpupoolinfo_t *info = xc_cpupool_getinfo(xen->xc, next);
-
-        if (!info && errno == ENOENT)
-            break;
-        if (!info)
-            return xt_xen_error(err, "xen", "ask it for its cpupools");
-        next = info->cpupool_id + 1;
-        rc = add_pool(xen, host, info, err);
-        xc_cpupool_infofree(xen->xc, info);
-        if (rc) return rc;
-    }
+    rc = list_pools(xen, host, err);
+    if (!rc)
+        rc = name_pools(xen, host, err);
+    if (rc) return rc;
     for (i = 0; i < host->nr_domains; i++)
         host->domains[i].cpupool = pool_name(
             host, xt_xen_listed_find(xen, host->domains[i].id)->pool_id);

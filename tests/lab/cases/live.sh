@@ -16,7 +16,7 @@ steady_vcpus() {
         s/ +-   --p +[0-9]+\.[0-9]  / - --p TIME  /'
 }
 masks() {
-    xl vcpu-list | sed -E 's/^(.{44}).{25}/\1/'
+    xl vcpu-list | awk '{ print $1, $2, $3, $(NF - 2), $NF }'
 }
 
 # same FILTER WORDS...: xltune and xl print the same.
@@ -41,6 +41,8 @@ make_guests() {
     mkguest blocker halted memory=16
     xl pause halted
     mkguest hvm hvm1
+    # Without a disk its firmware resets it before long.
+    xl pause hvm1
     xl vcpu-pin two all "$last" "$last"
     xl vcpu-pin two 3 0 all
     say "ok: guests are there"
