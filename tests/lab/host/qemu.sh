@@ -139,7 +139,7 @@ qemu_model() {
 
 qemu_command() {
     qemu=(qemu-system-x86_64 -M q35,kernel-irqchip=split
-          -accel tcg,thread=multi -cpu "$(qemu_model)" -nodefaults -display none
+          -accel "tcg,thread=$topo_emulation" -cpu "$(qemu_model)" -nodefaults -display none
           -no-reboot)
     qemu_memory
     qemu_cpus

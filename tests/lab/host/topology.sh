@@ -97,6 +97,11 @@ topo_key() {
             topo_fail "iommu \"$*\" is neither on nor off"
         topo_iommu=$1
         ;;
+    emulation)
+        [ $# = 1 ] && topo_member "$1" "multi single" ||
+            topo_fail "emulation \"$*\" is neither multi nor single"
+        topo_emulation=$1
+        ;;
     xen) topo_xen+=" $*" ;;
     dom0) topo_dom0+=" $*" ;;
     *) topo_fail "unknown key \"$key\"" ;;
@@ -124,6 +129,7 @@ topo_check() {
 topo_read() {
     local line words
     topo_file=$1 topo_line=0 topo_nodes=0 topo_threads=1 topo_iommu=off
+    topo_emulation=multi
     topo_cpus=() topo_memory=() topo_distance=() topo_pci=() topo_usb=()
     topo_xen='' topo_dom0=''
     while IFS= read -r line || [ -n "$line" ]; do
