@@ -46,6 +46,14 @@ static int info_key(struct context *ctx, const char *key)
     return report_error(ctx, err);
 }
 
+/* The text has no more of a device than its node. */
+static unsigned int numa_parts(const struct settings *s)
+{
+    if (!s->numa)
+        return 0;
+    return s->json ? XTUNE_OBSERVE_PCI : XTUNE_OBSERVE_PCI_NODES;
+}
+
 int cmd_info(struct context *ctx)
 {
     const struct settings *s = &ctx->settings;
@@ -55,7 +63,7 @@ int cmd_info(struct context *ctx)
         return usage_error(ctx, "KEY", NULL, *ctx->args[0]
                            ? "it goes neither with --numa nor with --json"
                            : "it is empty");
-    if (observe(ctx, s->numa ? XTUNE_OBSERVE_PCI : 0, NULL, 0, &err))
+    if (observe(ctx, numa_parts(s), NULL, 0, &err))
         return report_error(ctx, err);
     if (ctx->nr_args)
         return info_key(ctx, ctx->args[0]);

@@ -171,7 +171,8 @@ static unsigned int parts_to_read(const xtune_observe *what)
 {
     const unsigned int need_nodes = XTUNE_OBSERVE_VCPUS |
         XTUNE_OBSERVE_NODE_AFFINITY | XTUNE_OBSERVE_BUILT |
-        XTUNE_OBSERVE_RESIDENCY | XTUNE_OBSERVE_PCI;
+        XTUNE_OBSERVE_RESIDENCY | XTUNE_OBSERVE_PCI |
+        XTUNE_OBSERVE_PCI_NODES;
     unsigned int parts = what->parts;
 
     if (what->residency == XTUNE_RESIDENCY_SKIP)
@@ -196,9 +197,11 @@ static int observe_machine(xt_xen *xen, unsigned int parts, xtune_host *host,
         rc = xt_xen_read_cpus(xen, host, err);
     if (!rc && parts & XTUNE_OBSERVE_INFO)
         rc = xt_xen_read_info(xen, host, err);
-    if (!rc)
-        xtune_host_index(host);
-    return rc;
+    if (rc) return rc;
+    xtune_host_index(host);
+    if (parts & (XTUNE_OBSERVE_PCI | XTUNE_OBSERVE_PCI_NODES))
+        xt_xen_read_devices(xen, host, parts & XTUNE_OBSERVE_PCI);
+    return 0;
 }
 
 static bool is_number(const char *text)
@@ -242,7 +245,7 @@ static int observe_domains(xt_xen *xen, const xtune_observe *what,
     if (!rc && parts & XTUNE_OBSERVE_NODE_AFFINITY)
         rc = xt_xen_read_node_affinity(xen, host, err);
     if (!rc && parts & XTUNE_OBSERVE_PCI)
-        rc = xt_xen_read_pci(xen, host, err);
+        rc = xt_xen_read_owners(xen, host, err);
     if (!rc && parts & XTUNE_OBSERVE_BUILT)
         xt_xen_read_built(xen, host);
     if (!rc && parts & XTUNE_OBSERVE_RESIDENCY)
@@ -259,7 +262,7 @@ static int observe(xtune_backend *backend, const xtune_observe *what,
     int rc;
 
     rc = observe_machine(xen, parts, host, err);
-    if (!rc)
+    if (!rc && (what->domains || parts >= XTUNE_OBSERVE_NAMES))
         rc = observe_domains(xen, what, parts, host, err);
     if (rc)
         xtune_host_free(host);

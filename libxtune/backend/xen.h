@@ -106,7 +106,11 @@ int xt_xen_set_affinity(xtune_backend *backend, const xt_vcpu_ref *vcpu,
 
 /* xen_pci.c: devices, and the domains that hold them. */
 
-int xt_xen_read_pci(xt_xen *xen, xtune_host *host, xtune_error **err);
+/* Their addresses and nodes, and where asked for the rest. */
+void xt_xen_read_devices(xt_xen *xen, xtune_host *host, bool details);
+
+/* domains[].pci */
+int xt_xen_read_owners(xt_xen *xen, xtune_host *host, xtune_error **err);
 
 /* xen_built.c: the nodes that domains were built for. */
 

@@ -9,6 +9,8 @@
 #ifndef XT_XEN_COMPAT_H
 #define XT_XEN_COMPAT_H
 
+#include <stdbool.h>
+
 #include <xenctrl.h>
 #include <xenstore.h>
 #include <xenstore_lib.h>

@@ -66,24 +66,30 @@ static const char *read_driver(xtune_arena *arena, const char *folder)
     return xtune_arena_strdup(arena, slash ? slash + 1 : target);
 }
 
+/* False for one that is being taken out. */
+static bool read_details(xtune_arena *arena, const char *folder,
+                         xtune_pci *pci)
+{
+    pci->class_code = read_id(arena, folder, "class", 6);
+    pci->vendor = read_id(arena, folder, "vendor", 4);
+    pci->device = read_id(arena, folder, "device", 4);
+    pci->driver = read_driver(arena, folder);
+    pci->assignable = pci->driver && !strcmp(pci->driver, "pciback");
+    return pci->class_code && pci->vendor && pci->device;
+}
+
 static void add_device(xtune_host *host, const char *devices,
-                       const char *address)
+                       const char *address, bool details)
 {
     xtune_arena *arena = host->arena;
     const char *folder = xtune_arena_printf(arena, "%s/%s", devices, address);
     xtune_pci pci = {
         .address = folder + strlen(devices) + 1,
-        .class_code = read_id(arena, folder, "class", 6),
-        .vendor = read_id(arena, folder, "vendor", 4),
-        .device = read_id(arena, folder, "device", 4),
         .node = XTUNE_NONE,
-        .driver = read_driver(arena, folder),
     };
 
-    /* It is being taken out. */
-    if (!pci.class_code || !pci.vendor || !pci.device)
+    if (details && !read_details(arena, folder, &pci))
         return;
-    pci.assignable = pci.driver && !strcmp(pci.driver, "pciback");
     host->pci = xtune_arena_grow(arena, host->pci, host->nr_pci, sizeof(pci));
     host->pci[host->nr_pci++] = pci;
 }
@@ -95,7 +101,7 @@ static int compare_devices(const void *a, const void *b)
 }
 
 /* A dom0 without PCI has no such folder. */
-static void read_devices(xt_xen *xen, xtune_host *host)
+static void list_devices(xt_xen *xen, xtune_host *host, bool details)
 {
     const char *path = xt_path(host->arena, xen->root, SYSFS);
     DIR *folder = opendir(path);
@@ -105,7 +111,7 @@ static void read_devices(xt_xen *xen, xtune_host *host)
         return;
     while ((entry = readdir(folder)))
         if (xt_pci_address_is_valid(entry->d_name))
-            add_device(host, path, entry->d_name);
+            add_device(host, path, entry->d_name, details);
     closedir(folder);
     if (host->nr_pci)
         qsort(host->pci, host->nr_pci, sizeof(*host->pci), compare_devices);
@@ -188,15 +194,19 @@ static xtune_domain *find_domain(xtune_host *host, const char *text)
 }
 
 /* One folder tells which domains have devices at all. */
-static int read_owners(xt_xen *xen, xtune_host *host, xtune_error **err)
+int xt_xen_read_owners(xt_xen *xen, xtune_host *host, xtune_error **err)
 {
     XT_CLEANUP_FREE char **entries = NULL;
     struct xs_handle *xs;
     unsigned int nr = 0, i;
+    size_t j;
     int rc;
 
     rc = xt_xen_store(xen, &xs, err);
     if (rc) return rc;
+    /* None, rather than not known. */
+    for (j = 0; j < host->nr_domains; j++)
+        host->domains[j].pci = XTUNE_NEW_ARRAY(host->arena, const char *, 0);
     entries = xs_directory(xs, XBT_NULL, BACKENDS, &nr);
     if (!entries)
         return 0;
@@ -209,10 +219,9 @@ static int read_owners(xt_xen *xen, xtune_host *host, xtune_error **err)
     return rc;
 }
 
-int xt_xen_read_pci(xt_xen *xen, xtune_host *host, xtune_error **err)
+void xt_xen_read_devices(xt_xen *xen, xtune_host *host, bool details)
 {
-    read_devices(xen, host);
+    list_devices(xen, host, details);
     if (host->nr_pci)
         read_nodes(xen, host);
-    return read_owners(xen, host, err);
 }

@@ -11,15 +11,16 @@
 
 #include "base/util.h"
 
-/* So many questions are under way at a time. They must fit in a socket's
- * buffer, or xenstored and we would wait for each other. */
+/* So many questions are under way at a time on one connection. They must fit
+ * in a socket's buffer, or xenstored and we would wait for each other. */
 #define WINDOW 64
+#define MAX_CONNECTIONS 16
 
-/* What xenstored sends, a buffer at a time. */
+/* A connection, and what xenstored sent, a buffer at a time. */
 typedef struct stream {
     int fd;
     size_t pos, len;
-    char buffer[8192];
+    char buffer[2048];
 } stream;
 
 /*
@@ -171,32 +172,64 @@ static bool take_answer(stream *from, xtune_arena *arena, size_t nr,
     return true;
 }
 
-static bool read_by_socket(xtune_arena *arena, const char *const *paths,
-                           size_t nr, char **values)
+static size_t connect_streams(stream *streams, size_t nr_paths)
 {
-    XT_CLEANUP_CLOSE int fd = connect_to_daemon();
-    stream from = { .fd = fd };
-    size_t first, last, i;
+    size_t nr;
 
-    if (fd < 0)
-        return false;
-    for (first = 0; first < nr; first = last) {
-        last = nr - first > WINDOW ? first + WINDOW : nr;
-        if (!ask(fd, paths, first, last))
-            return false;
-        for (i = first; i < last; i++)
-            if (!take_answer(&from, arena, nr, values))
-                return false;
+    for (nr = 0; nr < nr_paths && nr < MAX_CONNECTIONS; nr++) {
+        if (nr * nr >= nr_paths * 2)
+            break;
+        streams[nr].pos = streams[nr].len = 0;
+        streams[nr].fd = connect_to_daemon();
+        if (streams[nr].fd < 0)
+            break;
     }
+    return nr;
+}
+
+/* Asks for nr values from first on, a part of them on each connection. */
+static bool read_round(xtune_arena *arena, stream *streams, size_t nr_streams,
+                       const char *const *paths, size_t first, size_t nr,
+                       char **values)
+{
+    size_t s, i;
+
+    for (s = 0; s < nr_streams; s++)
+        if (!ask(streams[s].fd, paths, first + nr * s / nr_streams,
+                 first + nr * (s + 1) / nr_streams))
+            return false;
+    for (s = 0; s < nr_streams; s++)
+        for (i = nr * s / nr_streams; i < nr * (s + 1) / nr_streams; i++)
+            if (!take_answer(&streams[s], arena, first + nr, values))
+                return false;
     return true;
+}
+
+static bool read_by_sockets(xtune_arena *arena, const char *const *paths,
+                            size_t nr, char **values)
+{
+    XT_CLEANUP_FREE stream *streams =
+        xt_xrealloc(NULL, MAX_CONNECTIONS, sizeof(*streams));
+    const size_t nr_streams = connect_streams(streams, nr);
+    const size_t most = nr_streams * WINDOW;
+    size_t first, i;
+    bool ok = nr_streams > 0;
+
+    for (first = 0; ok && first < nr; first += most)
+        ok = read_round(arena, streams, nr_streams, paths, first,
+                        nr - first < most ? nr - first : most, values);
+    for (i = 0; i < nr_streams; i++)
+        close(streams[i].fd);
+    return ok;
 }
 
 /*
  * libxenstore waits for each answer before it asks again: a switch to
  * xenstored and back, which is nearly all that listing many domains costs.
- * Asking for many at once takes one switch (the protocol: xen.git
- * docs/misc/xenstore.txt, xen/include/public/io/xs_wire.h). Where that does
- * not work, libxenstore says why.
+ * Asking for many at once needs few switches; and xenstored, which looks at
+ * every domain between any two answers on one connection, answers on many
+ * connections at a time. (The protocol: xen.git docs/misc/xenstore.txt,
+ * xen/include/public/io/xs_wire.h.) Where that fails, libxenstore says why.
  */
 int xt_xen_store_read_all(xt_xen *xen, xtune_arena *arena,
                           const char *const *paths, size_t nr, char **values,
@@ -205,7 +238,7 @@ int xt_xen_store_read_all(xt_xen *xen, xtune_arena *arena,
     size_t i;
     int rc;
 
-    if (!xen->store_is_domain && read_by_socket(arena, paths, nr, values))
+    if (!xen->store_is_domain && read_by_sockets(arena, paths, nr, values))
         return 0;
     for (i = 0; i < nr; i++) {
         rc = xt_xen_store_read(xen, arena, paths[i], &values[i], err);
