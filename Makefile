@@ -94,7 +94,8 @@ $(BUILD)/xltune: $(CMD_OBJS) $(BUILD)/libxtune.so
 	$(CC) $(CFLAGS) $(LDFLAGS) $(SAN_FLAGS) -Wl,--as-needed -o $@ \
 		$(CMD_OBJS) -L$(BUILD) -lxtune -Wl,-rpath-link,$(BUILD)
 
-$(BUILD)/xtune.pc: libxtune/xtune.pc.in Makefile Config.mk
+# Made each time: it holds the prefix of this very make.
+$(BUILD)/xtune.pc: libxtune/xtune.pc.in FORCE
 	@mkdir -p $(@D)
 	sed -e 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|' \
 		-e 's|@INCLUDEDIR@|$(INCLUDEDIR)|; s|@VERSION@|$(VERSION)|' \
