@@ -40,7 +40,7 @@ static int next_id(const xtune_state *state, unsigned int *id_r,
 /* Every object must be as the plan found it. */
 static int check_old(const xt_engine *engine, xtune_error **err)
 {
-    enum xt_found found;
+    enum xt_found found = XT_FOUND_GONE;
     size_t i;
     int rc;
 
@@ -170,7 +170,7 @@ static int find_applied(const xtune_state *state, xtune_arena *arena,
 static int reverse(const xt_engine *applied, bool force, xtune_arena *arena,
                    xtune_action **actions_r, size_t *nr_r, xtune_error **err)
 {
-    enum xt_found found;
+    enum xt_found found = XT_FOUND_GONE;
     size_t i;
     int rc;
 
@@ -232,9 +232,9 @@ int xtune_rollback(xtune_backend *backend, xtune_state *state,
     XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
     XT_CLEANUP_ERROR xtune_error *why = NULL;
     xt_engine engine = { backend, options, NULL, 0 };
-    xt_entry applied, entry;
-    xtune_action *actions;
-    size_t nr_actions;
+    xt_entry applied = { .id = 0 }, entry;
+    xtune_action *actions = NULL;
+    size_t nr_actions = 0;
     int rc;
 
     rc = refuse_if_interrupted(state, err);

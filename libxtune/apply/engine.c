@@ -141,7 +141,7 @@ static int undo_one(const xt_engine *engine, size_t index, bool overrule,
 {
     XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
     const char *note = NULL;
-    enum xt_found found;
+    enum xt_found found = XT_FOUND_GONE;
     int rc;
 
     rc = xt_engine_look(engine, index, &found, err);

@@ -40,7 +40,7 @@ static bool take_text(const char **p, const char *text)
 {
     const size_t len = strlen(text);
 
-    if (strncmp(*p, text, len))
+    if (strncmp(*p, text, len) != 0)
         return false;
     *p += len;
     return true;

@@ -112,22 +112,19 @@ static xtune_domain *find_domain(const snapshot *s, const xt_vcpu_ref *ref)
     return NULL;
 }
 
-static int find_vcpu(const snapshot *s, const xt_vcpu_ref *ref,
-                     xtune_domain **domain_r, xtune_vcpu **vcpu_r,
-                     xtune_error **err)
+/* NULL, with the error set, where it is not there. */
+static xtune_vcpu *find_vcpu(const snapshot *s, const xt_vcpu_ref *ref,
+                             xtune_error **err)
 {
     xtune_domain *domain = find_domain(s, ref);
     size_t i;
 
-    for (i = 0; domain && i < domain->nr_vcpus; i++) {
-        if (domain->vcpus[i].id != ref->vcpu)
-            continue;
-        *domain_r = domain;
-        *vcpu_r = &domain->vcpus[i];
-        return 0;
-    }
-    return xtune_error_set(err, XTUNE_ERR_NOT_FOUND, ESRCH, ref->name, NULL,
-                           domain ? "no such vCPU" : "the domain is gone");
+    for (i = 0; domain && i < domain->nr_vcpus; i++)
+        if (domain->vcpus[i].id == ref->vcpu)
+            return &domain->vcpus[i];
+    xtune_error_set(err, XTUNE_ERR_NOT_FOUND, ESRCH, ref->name, NULL,
+                    domain ? "no such vCPU" : "the domain is gone");
+    return NULL;
 }
 
 static int snapshot_get_affinity(xtune_backend *backend,
@@ -135,12 +132,10 @@ static int snapshot_get_affinity(xtune_backend *backend,
                                  xtune_set *hard_r, xtune_set *soft_r,
                                  xtune_error **err)
 {
-    xtune_domain *domain;
-    xtune_vcpu *vcpu;
-    int rc;
+    const xtune_vcpu *vcpu = find_vcpu(of(backend), ref, err);
 
-    rc = find_vcpu(of(backend), ref, &domain, &vcpu, err);
-    if (rc) return rc;
+    if (!vcpu)
+        return XTUNE_ERR_NOT_FOUND;
     *hard_r = xtune_set_copy(arena, &vcpu->hard);
     *soft_r = xtune_set_copy(arena, &vcpu->soft);
     return 0;
@@ -154,14 +149,12 @@ static int snapshot_set_affinity(xtune_backend *backend,
                                  xtune_error **err)
 {
     snapshot *s = of(backend);
+    xtune_vcpu *vcpu = find_vcpu(s, ref, err);
     const xtune_cpupool *pool;
-    xtune_domain *domain;
-    xtune_vcpu *vcpu;
-    int rc;
 
-    rc = find_vcpu(s, ref, &domain, &vcpu, err);
-    if (rc) return rc;
-    pool = xtune_host_cpupool(s->host, domain->cpupool);
+    if (!vcpu)
+        return XTUNE_ERR_NOT_FOUND;
+    pool = xtune_host_cpupool(s->host, find_domain(s, ref)->cpupool);
     *effective_hard_r = xtune_set_copy(arena, hard);
     xtune_set_and(effective_hard_r, pool ? &pool->cpus : &s->host->cpu_ids);
     if (xtune_set_is_empty(effective_hard_r))

@@ -28,7 +28,7 @@ static int find_vcpu(xt_xen *xen, const xt_vcpu_ref *vcpu,
     if (rc) return rc;
     if (found)
         xt_xen_format_uuid(info_r->handle, uuid);
-    if (!found || strcasecmp(uuid, vcpu->uuid))
+    if (!found || strcasecmp(uuid, vcpu->uuid) != 0)
         return gone(vcpu, err);
     if (info_r->max_vcpu_id >= XTUNE_MAX_VCPUS ||
         vcpu->vcpu > info_r->max_vcpu_id)

@@ -46,7 +46,7 @@ static const char *read_id(xtune_arena *arena, const char *folder,
     char *line = xt_file_read_line(
         arena, xtune_arena_printf(arena, "%s/%s", folder, name));
 
-    if (!line || strncmp(line, "0x", 2) ||
+    if (!line || strncmp(line, "0x", 2) != 0 ||
         strspn(line + 2, "0123456789abcdef") != digits ||
         strlen(line + 2) != digits)
         return NULL;

@@ -77,7 +77,7 @@ static int connect_to_daemon(void)
 
     if (strlen(path) >= sizeof(address.sun_path))
         return -1;
-    strcpy(address.sun_path, path);
+    memcpy(address.sun_path, path, strlen(path) + 1);
     fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return -1;
@@ -167,7 +167,7 @@ static bool take_answer(stream *from, xtune_arena *arena, size_t nr,
     if (head.type == XS_READ)
         values[head.req_id] = xtune_arena_strdup(arena, text);
     else if (head.type != XS_ERROR ||
-             (strcmp(text, "ENOENT") && strcmp(text, "EACCES")))
+             !(!strcmp(text, "ENOENT") || !strcmp(text, "EACCES")))
         return false;
     return true;
 }

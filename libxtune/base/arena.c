@@ -148,18 +148,11 @@ char *xtune_arena_strdup(xtune_arena *arena, const char *s)
 
 char *xtune_arena_vprintf(xtune_arena *arena, const char *fmt, va_list ap)
 {
-    va_list again;
-    char *s;
-    int len;
+    XT_CLEANUP_FREE char *text = NULL;
 
-    va_copy(again, ap);
-    len = vsnprintf(NULL, 0, fmt, again);
-    va_end(again);
-    if (len < 0)
+    if (vasprintf(&text, fmt, ap) < 0)
         xt_out_of_memory();
-    s = xtune_arena_alloc(arena, (size_t)len + 1, 1);
-    vsnprintf(s, (size_t)len + 1, fmt, ap);
-    return s;
+    return xtune_arena_strdup(arena, text);
 }
 
 char *xtune_arena_printf(xtune_arena *arena, const char *fmt, ...)

@@ -447,7 +447,7 @@ static int read_uuid(const xt_host_reader *reader, const xt_json *value,
     for (i = 0; text && i < sizeof(pattern); i++) {
         const unsigned char c = (unsigned char)text[i];
 
-        if (pattern[i] == 'x' ? !isxdigit(c) : c != pattern[i])
+        if (pattern[i] == 'x' ? !isxdigit(c) : text[i] != pattern[i])
             break;
         domain->uuid[i] = (char)tolower(c);
     }
