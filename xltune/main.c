@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "xltune.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 /* How long a writer waits for another one to end. */
 #define LOCK_WAIT_MS 10000
@@ -61,6 +63,20 @@ static void dispose(struct context *ctx)
     free(ctx->args);
 }
 
+/*
+ * A standard stream that was closed is not to become the journal or the lock:
+ * its number is taken by something on which its use fails.
+ */
+static void fill_standard_streams(void)
+{
+    int fd;
+
+    for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 &&
+            open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+            abort();
+}
+
 int main(int argc, char **argv)
 {
     struct context ctx = {
@@ -69,6 +85,7 @@ int main(int argc, char **argv)
     };
     int code;
 
+    fill_standard_streams();
     if (!ctx.args || !ctx.settings.policies)
         abort();
     /* A parent may have left it ignored; "xltune list | head" is to end. */

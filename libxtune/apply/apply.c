@@ -37,6 +37,21 @@ static int next_id(const xtune_state *state, unsigned int *id_r,
     return 0;
 }
 
+/* The host is as it was to be, but this could not be written down. */
+static int end_or_explain(const xtune_state *state, const xt_entry *entry,
+                          xtune_error **err)
+{
+    XT_CLEANUP_ERROR xtune_error *why = NULL;
+    const int rc = xt_journal_end(state, entry, &why);
+
+    if (!rc)
+        return 0;
+    return xtune_error_set(err, rc, why->errnum, why->object,
+                           "\"xltune recover\" undoes the changes",
+                           "all changes were made, but the history could not "
+                           "be written: %s", why->message);
+}
+
 /* Every object must be as the plan found it. */
 static int check_old(const xt_engine *engine, xtune_error **err)
 {
@@ -97,7 +112,7 @@ static int run(const xt_engine *engine, const xtune_state *state,
         rc = commit(engine->backend, &why);
     if (!rc) {
         entry->result = "applied";
-        return xt_journal_end(state, entry, err);
+        return end_or_explain(state, entry, err);
     }
     if (undo_failed(engine, failed, entry, arena, &why))
         (void)xt_journal_end(state, entry, NULL);
@@ -222,7 +237,7 @@ static int run_rollback(const xt_engine *engine, const xtune_state *state,
         return rc;
     }
     applied->result = "rolled-back";
-    return xt_journal_end(state, applied, err);
+    return end_or_explain(state, applied, err);
 }
 
 int xtune_rollback(xtune_backend *backend, xtune_state *state,
@@ -278,6 +293,10 @@ static bool has_ended(const xtune_state *state, const xt_entry *journal,
     xt_entry entry;
 
     if (xt_history_read_entry(state, journal->id, arena, &entry, NULL))
+        return false;
+    /* A number may come again where the history was removed. */
+    if (!journal->rollback_of && journal->time && entry.time &&
+        strcmp(entry.time, journal->time))
         return false;
     return !journal->rollback_of || strcmp(entry.result, "applied");
 }

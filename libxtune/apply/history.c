@@ -32,8 +32,15 @@ int xtune_history_read(xtune_state *state, xtune_history **history_r,
     if (rc) goto out;
     history->entries = XTUNE_NEW_ARRAY(arena, xtune_history_entry, nr);
     for (i = 0; i < nr; i++) {
-        rc = xt_history_read_entry(state, ids[i], arena, &entry, err);
-        if (rc) goto out;
+        XT_CLEANUP_ERROR xtune_error *why = NULL;
+
+        /* One that is damaged does not hide the others. */
+        if (xt_history_read_entry(state, ids[i], arena, &entry, &why))
+            entry = (xt_entry){
+                .id = ids[i],
+                .result = "unreadable",
+                .error = xtune_arena_strdup(arena, why->message),
+            };
         history->entries[history->nr_entries++] = public_entry(&entry);
     }
 out:

@@ -102,6 +102,8 @@ int xt_journal_end(const xtune_state *state, const xt_entry *entry,
     XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
     int rc;
 
+    rc = xt_make_dirs(history_dir(state, arena), 0755, err);
+    if (rc) return rc;
     rc = write_entry(entry_path(state, arena, entry->id), arena, entry, err);
     if (rc) return rc;
     prune(state, arena);
@@ -139,9 +141,32 @@ static bool is_result(const char *text)
     return false;
 }
 
+static int damaged(xtune_error **err, const char *path, const char *why)
+{
+    return xtune_error_set(err, XTUNE_ERR_INVALID, 0, path,
+                           "when the host is as you want it, move this file "
+                           "away", "%s", why);
+}
+
+static int check_schema(const xt_json *json, const char *path,
+                        xtune_error **err)
+{
+    const char *schema = xt_json_text(xt_json_get(json, "schema"));
+
+    if (!schema)
+        return damaged(err, path, "this is no journal of xltune's");
+    if (!strcmp(schema, SCHEMA))
+        return 0;
+    return xtune_error_set(err, XTUNE_ERR_UNSUPPORTED, 0, path,
+                           "use the xltune that wrote it",
+                           "its schema is \"%s\", not \"" SCHEMA "\"",
+                           schema);
+}
+
 static int read_entry(const char *path, xtune_arena *arena, xt_entry *entry,
                       xtune_error **err)
 {
+    XT_CLEANUP_ERROR xtune_error *why = NULL;
     uint64_t id, rollback_of = 0;
     xt_json *json;
     char *text;
@@ -150,7 +175,9 @@ static int read_entry(const char *path, xtune_arena *arena, xt_entry *entry,
 
     rc = xt_file_read(arena, path, XT_JSON_MAX_BYTES, &text, &len, err);
     if (rc) return rc;
-    rc = xt_json_parse(arena, text, len, path, &json, err);
+    if (xt_json_parse(arena, text, len, path, &json, &why))
+        return damaged(err, path, why->message);
+    rc = check_schema(json, path, err);
     if (rc) return rc;
     *entry = (xt_entry){
         .time = xt_json_text(xt_json_get(json, "time")),
@@ -163,8 +190,7 @@ static int read_entry(const char *path, xtune_arena *arena, xt_entry *entry,
          !xt_json_to_u64(xt_json_get(json, "rollback_of"), UINT32_MAX,
                          &rollback_of)) ||
         !is_result(entry->result))
-        return xtune_error_set(err, XTUNE_ERR_INVALID, 0, path, NULL,
-                               "this is no journal of xltune's");
+        return damaged(err, path, "this is no journal of xltune's");
     entry->id = (unsigned int)id;
     entry->rollback_of = (unsigned int)rollback_of;
     return xt_actions_from_json(arena, xt_json_get(json, "actions"), path,
@@ -188,14 +214,17 @@ int xt_history_read_entry(const xtune_state *state, unsigned int id,
 /* "000012.json" as 12; 0 for any other name. */
 static unsigned int id_of_name(const char *name)
 {
-    char digits[7];
+    char digits[11];
+    const size_t nr = strspn(name, "0123456789");
     uint64_t id;
 
-    if (strlen(name) != 11 || strcmp(name + 6, ".json"))
+    if (nr < 6 || nr >= sizeof(digits) || strcmp(name + nr, ".json"))
         return 0;
-    memcpy(digits, name, 6);
-    digits[6] = '\0';
-    return xt_parse_u64(digits, 10, 999999, &id) ? (unsigned int)id : 0;
+    memcpy(digits, name, nr);
+    digits[nr] = '\0';
+    /* One more than the last is to be a number still. */
+    return xt_parse_u64(digits, 10, UINT32_MAX - 1, &id) ? (unsigned int)id
+                                                         : 0;
 }
 
 static int compare_ids(const void *a, const void *b)

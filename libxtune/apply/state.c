@@ -26,13 +26,12 @@ int xtune_state_open(const xtune_backend *backend, const char *root,
     (void)err;
     *state = (xtune_state){
         .arena = arena,
-        .dir = dir ? xtune_arena_strdup(arena, dir)
-                   : xt_path(arena, root, LIVE_STATE),
+        /* Copied: xt_path() may have passed its argument on. */
+        .dir = xtune_arena_strdup(arena,
+                                  dir ? dir : xt_path(arena, root, LIVE_STATE)),
         .lock_fd = -1,
         .temporary = dir != NULL,
     };
-    /* xt_path() may have passed its argument on. */
-    state->dir = xtune_arena_strdup(arena, state->dir);
     *state_r = state;
     return 0;
 }
@@ -56,7 +55,8 @@ static bool is_same_file(int fd, const char *path)
 /* 0: locked; 1: somebody else has it; negative: an error. */
 static int try_lock(xtune_state *state, const char *path, xtune_error **err)
 {
-    const int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+    /* Nobody else may open it: who can, can lock it for ever. */
+    const int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 
     /* The one who had it may have removed the folder as well. */
     if (fd < 0 && errno == ENOENT && state->temporary) {
@@ -69,6 +69,7 @@ static int try_lock(xtune_state *state, const char *path, xtune_error **err)
                                ? XTUNE_ERR_PERMISSION : XTUNE_ERR_IO, errno,
                                path, NULL, "cannot open the lock: %s",
                                strerror(errno));
+    (void)fchmod(fd, 0600);
     /* The one who had it may have removed the file since it was opened. */
     if (flock(fd, LOCK_EX | LOCK_NB) < 0 || !is_same_file(fd, path)) {
         close(fd);

@@ -4,7 +4,9 @@
  * Xen refuses (xen.git xen/common/sched/core.c, vcpu_set_affinity).
  */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "backend/backend.h"
 #include "base/files.h"
@@ -15,6 +17,7 @@ typedef struct snapshot {
     xtune_backend backend;
     char *path, *state_dir, *description;
     xtune_host *host;
+    struct stat read; /* what the file was when it was read */
     char *saved; /* what the file holds, in canonical form */
     bool dirty;  /* host may have changes that the file has not */
 } snapshot;
@@ -24,6 +27,19 @@ static snapshot *of(const xtune_backend *backend)
     return (snapshot *)backend;
 }
 
+/* Another xltune may have written the file since it was read, while this one
+ * waited for the lock. */
+static bool is_current(const snapshot *s)
+{
+    struct stat now;
+
+    return s->host && !stat(s->path, &now) && now.st_ino == s->read.st_ino &&
+        now.st_size == s->read.st_size &&
+        now.st_mtim.tv_sec == s->read.st_mtim.tv_sec &&
+        now.st_mtim.tv_nsec == s->read.st_mtim.tv_nsec;
+}
+
+/* Reads the file, unless what is here is as good or newer. */
 static int load(snapshot *s, xtune_error **err)
 {
     XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
@@ -32,6 +48,10 @@ static int load(snapshot *s, xtune_error **err)
     size_t len;
     int rc;
 
+    if (s->dirty || is_current(s))
+        return 0;
+    if (stat(s->path, &s->read) < 0)
+        s->read = (struct stat){ .st_ino = 0 };
     rc = xt_file_read(arena, s->path, XT_JSON_MAX_BYTES, &text, &len, err);
     if (rc) return rc;
     rc = xtune_host_from_json(text, len, s->path, &host, err);
@@ -79,11 +99,8 @@ static int snapshot_observe(xtune_backend *backend, const xtune_observe *what,
     xtune_host *host;
     int rc;
 
-    /* Another xltune may have written the file since. */
-    if (!s->dirty) {
-        rc = load(s, err);
-        if (rc) return rc;
-    }
+    rc = load(s, err);
+    if (rc) return rc;
     rc = copy_host(s, &host, err);
     if (rc) return rc;
     if (what->residency == XTUNE_RESIDENCY_SKIP)
@@ -132,8 +149,12 @@ static int snapshot_get_affinity(xtune_backend *backend,
                                  xtune_set *hard_r, xtune_set *soft_r,
                                  xtune_error **err)
 {
-    const xtune_vcpu *vcpu = find_vcpu(of(backend), ref, err);
+    const xtune_vcpu *vcpu;
+    int rc;
 
+    rc = load(of(backend), err);
+    if (rc) return rc;
+    vcpu = find_vcpu(of(backend), ref, err);
     if (!vcpu)
         return XTUNE_ERR_NOT_FOUND;
     *hard_r = xtune_set_copy(arena, &vcpu->hard);
@@ -149,9 +170,13 @@ static int snapshot_set_affinity(xtune_backend *backend,
                                  xtune_error **err)
 {
     snapshot *s = of(backend);
-    xtune_vcpu *vcpu = find_vcpu(s, ref, err);
     const xtune_cpupool *pool;
+    xtune_vcpu *vcpu;
+    int rc;
 
+    rc = load(s, err);
+    if (rc) return rc;
+    vcpu = find_vcpu(s, ref, err);
     if (!vcpu)
         return XTUNE_ERR_NOT_FOUND;
     pool = xtune_host_cpupool(s->host, find_domain(s, ref)->cpupool);
@@ -186,6 +211,8 @@ static int snapshot_commit(xtune_backend *backend, xtune_error **err)
         free(s->saved);
         s->saved = text;
         text = NULL;
+        if (stat(s->path, &s->read) < 0)
+            s->read = (struct stat){ .st_ino = 0 };
     }
     s->dirty = false;
     return 0;
@@ -227,13 +254,15 @@ static const struct xt_backend_ops snapshot_ops = {
 int xtune_backend_open_snapshot(const char *path, xtune_backend **backend_r,
                                 xtune_error **err)
 {
+    /* A file has one state, by whatever name it is opened. */
+    XT_CLEANUP_FREE char *real = realpath(path, NULL);
     snapshot *s = xt_xrealloc(NULL, 1, sizeof(*s));
     int rc;
 
     *s = (snapshot){
         .backend.ops = &snapshot_ops,
         .path = xt_xstrdup(path),
-        .state_dir = xt_xprintf("%s.d", path),
+        .state_dir = xt_xprintf("%s.d", real ? real : path),
         .description = xt_xprintf("snapshot %s", path),
     };
     rc = load(s, err);

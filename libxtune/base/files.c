@@ -78,6 +78,10 @@ int xt_file_read(xtune_arena *arena, const char *path, size_t max,
         errno = EISDIR;
         return io_error(err, path, "read it");
     }
+    if (!S_ISREG(st.st_mode))
+        return xtune_error_set(err, XTUNE_ERR_INVALID, 0, path,
+                               "save it in a file first",
+                               "it is no regular file");
     return read_all(arena, fd, path, max, text_r, len_r, err);
 }
 

@@ -15,7 +15,7 @@
 const char *xt_path(xtune_arena *arena, const char *root, const char *path);
 
 /*
- * Reads a whole file, of any kind but a folder, of at most max bytes; the
+ * Reads a whole regular file of at most max bytes; the
  * text is followed by a NUL that *len_r does not count. In the arena.
  */
 int xt_file_read(xtune_arena *arena, const char *path, size_t max,

@@ -555,16 +555,21 @@ static xt_json *print_memory_by_node(xtune_arena *arena,
 static int read_residency(const xt_host_reader *reader, const xt_json *value,
                           const xt_place *place, void *object)
 {
-    static const char *const words[] = { "", "measured", "inferred" };
+    static const char *const words[] = { "measured", "inferred" };
     xtune_domain *domain = object;
+    unsigned int word;
+    int rc;
 
     if (!value)
         return 0;
     if (!domain->memory_by_node_kb)
         return xt_host_read_error(reader, value, place,
                                   "memory_by_node_kb is not there");
-    return read_word(reader, value, place, words, XT_ARRAY_SIZE(words),
-                     &domain->residency);
+    rc = read_word(reader, value, place, words, XT_ARRAY_SIZE(words), &word);
+    if (rc) return rc;
+    domain->residency = word ? XTUNE_RESIDENCY_INFERRED
+                             : XTUNE_RESIDENCY_MEASURED;
+    return 0;
 }
 
 static xt_json *print_residency(xtune_arena *arena, const xtune_host *host,

@@ -26,35 +26,25 @@ static bool same_effect(const xt_placer *placer, const xtune_set *a,
     return xtune_set_equal(&x, &y);
 }
 
-/* Of the threads of its core that are in the home. */
-static bool is_first_thread(const xtune_host *host, const xtune_set *home,
-                            const xtune_cpu *cpu)
-{
-    const xtune_cpu *other;
-
-    for (other = host->cpus; other < cpu; other++)
-        if (xtune_set_has(home, other->id) && other->socket == cpu->socket &&
-            other->core == cpu->core && other->node == cpu->node)
-            return false;
-    return true;
-}
-
-/* The next CPU of the home that no vCPU has for itself yet; second threads
- * of a core only when asked for. */
+/* The next CPU of the home that no vCPU has for itself yet; of a core whose
+ * other thread one has only when that is asked for. */
 static unsigned int free_cpu(const xt_placer *placer, const xtune_set *home,
-                             bool second_threads)
+                             bool share_core)
 {
     unsigned int id;
 
-    xtune_set_for_each(id, home) {
-        const xtune_cpu *cpu = xtune_host_cpu(placer->host, id);
-
-        if (!cpu || xtune_set_has(&placer->taken, id))
-            continue;
-        if (second_threads || is_first_thread(placer->host, home, cpu))
+    xtune_set_for_each(id, home)
+        if (!xtune_set_has(&placer->taken, id) &&
+            (share_core ||
+             !xtune_set_has(&placer->taken_cores, placer->core_of[id])))
             return id;
-    }
     return XTUNE_NONE;
+}
+
+static void take_cpu(xt_placer *placer, unsigned int id)
+{
+    xtune_set_add(&placer->taken, id);
+    xtune_set_add(&placer->taken_cores, placer->core_of[id]);
 }
 
 /* The one CPU of a mask, or XTUNE_NONE. */
@@ -65,22 +55,26 @@ static unsigned int only_cpu(const xtune_set *mask)
     return xtune_set_count(mask) == 1 ? id : XTUNE_NONE;
 }
 
-/* vCPUs that have a CPU of the home for themselves keep it. */
+/* vCPUs that have a CPU of the home for themselves keep it, and no two of them
+ * a core, unless they may share one. */
 static void keep_pinned(xt_placer *placer, const xtune_placed *p,
                         const xtune_set *home, unsigned int *cpu_of)
 {
     const bool hard = p->rule->mode == XTUNE_AFFINITY_HARD;
+    const bool share_core = p->rule->smt == XTUNE_SMT_ALLOW;
     size_t i;
 
     for (i = 0; i < p->domain->nr_vcpus; i++) {
         const xtune_vcpu *vcpu = &p->domain->vcpus[i];
+        const unsigned int id = only_cpu(hard ? &vcpu->hard : &vcpu->soft);
 
-        cpu_of[i] = only_cpu(hard ? &vcpu->hard : &vcpu->soft);
-        if (!xtune_set_has(home, cpu_of[i]) ||
-            xtune_set_has(&placer->taken, cpu_of[i]))
-            cpu_of[i] = XTUNE_NONE;
-        else
-            xtune_set_add(&placer->taken, cpu_of[i]);
+        cpu_of[i] = XTUNE_NONE;
+        if (!xtune_set_has(home, id) || xtune_set_has(&placer->taken, id) ||
+            (!share_core &&
+             xtune_set_has(&placer->taken_cores, placer->core_of[id])))
+            continue;
+        cpu_of[i] = id;
+        take_cpu(placer, id);
     }
 }
 
@@ -88,7 +82,9 @@ static void keep_pinned(xt_placer *placer, const xtune_placed *p,
 static bool one_to_one(xt_placer *placer, const xtune_placed *p,
                        const xtune_set *home, unsigned int *cpu_of)
 {
-    const xtune_set before = xtune_set_copy(placer->arena, &placer->taken);
+    const xtune_set cpus = xtune_set_copy(placer->arena, &placer->taken);
+    const xtune_set cores =
+        xtune_set_copy(placer->arena, &placer->taken_cores);
     size_t i;
 
     keep_pinned(placer, p, home, cpu_of);
@@ -99,10 +95,11 @@ static bool one_to_one(xt_placer *placer, const xtune_placed *p,
         if (cpu_of[i] == XTUNE_NONE && p->rule->smt == XTUNE_SMT_ALLOW)
             cpu_of[i] = free_cpu(placer, home, true);
         if (cpu_of[i] == XTUNE_NONE) {
-            placer->taken = before;
+            placer->taken = cpus;
+            placer->taken_cores = cores;
             return false;
         }
-        xtune_set_add(&placer->taken, cpu_of[i]);
+        take_cpu(placer, cpu_of[i]);
     }
     return true;
 }

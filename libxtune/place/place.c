@@ -42,7 +42,7 @@ static bool is_leaving(const xtune_domain *domain)
 }
 
 /* The CPUs that the domain may be given: its pool's; where hard masks stay,
- * those that all of its vCPUs may use. */
+ * those that one of its vCPUs may use. */
 static xtune_set allowed_cpus(const xt_placer *placer,
                               const xtune_domain *domain,
                               const xtune_rule *rule)
@@ -51,10 +51,13 @@ static xtune_set allowed_cpus(const xt_placer *placer,
         xtune_host_cpupool(placer->host, domain->cpupool);
     xtune_set cpus = xtune_set_copy(placer->arena, pool
                                     ? &pool->cpus : &placer->host->cpu_ids);
+    xtune_set hard = xtune_set_new(placer->arena, placer->host->nr_cpu_ids);
     size_t i;
 
-    for (i = 0; rule->mode == XTUNE_AFFINITY_SOFT && i < domain->nr_vcpus; i++)
-        xtune_set_and(&cpus, &domain->vcpus[i].hard);
+    for (i = 0; i < domain->nr_vcpus; i++)
+        xtune_set_or(&hard, &domain->vcpus[i].hard);
+    if (rule->mode == XTUNE_AFFINITY_SOFT && domain->nr_vcpus)
+        xtune_set_and(&cpus, &hard);
     return cpus;
 }
 
@@ -69,7 +72,8 @@ static xtune_set memory_nodes(const xt_placer *placer,
     for (id = 0; id < placer->host->nr_node_ids; id++)
         total += domain->memory_by_node_kb[id];
     xtune_set_for_each(id, &placer->host->node_ids)
-        if (domain->memory_by_node_kb[id] > total / STRAY_PART)
+        if (domain->memory_by_node_kb[id] &&
+            domain->memory_by_node_kb[id] >= total / STRAY_PART)
             xtune_set_add(&nodes, id);
     return nodes;
 }
@@ -146,6 +150,8 @@ static int auto_nodes(const xt_placer *placer, xtune_placed *p,
         return blocked(placer, p, "it is not known where its memory is; "
                        "--residency=measure or infer finds out");
     memory = memory_nodes(placer, p->domain);
+    if (xtune_set_is_empty(&memory))
+        return no_placement(p, "it has no memory on any node");
     usable = xtune_host_nodes_of(placer->arena, placer->host, allowed);
     xtune_set_and(&usable, &memory);
     if (xtune_set_is_empty(&usable))
@@ -206,10 +212,50 @@ static int place_domain(xt_placer *placer, xtune_placed *p,
         rc = given_nodes(placer, p, &allowed, err);
     else
         rc = auto_nodes(placer, p, &allowed);
-    if (rc || p->blocked)
+    if (rc || p->blocked || xtune_set_is_empty(&p->nodes))
         return rc;
     xt_pin(placer, p, &allowed);
     return 0;
+}
+
+/* By core, then by id. */
+static int compare_core(const void *a, const void *b)
+{
+    const xtune_cpu *x = *(const xtune_cpu *const *)a;
+    const xtune_cpu *y = *(const xtune_cpu *const *)b;
+
+    if (x->node != y->node)
+        return x->node < y->node ? -1 : 1;
+    if (x->socket != y->socket)
+        return x->socket < y->socket ? -1 : 1;
+    if (x->core != y->core)
+        return x->core < y->core ? -1 : 1;
+    return x->id < y->id ? -1 : x->id > y->id;
+}
+
+static bool same_core(const xtune_cpu *a, const xtune_cpu *b)
+{
+    /* Where Xen does not tell, each CPU is a core. */
+    return a->core != XTUNE_NONE && a->core == b->core &&
+        a->socket == b->socket && a->node == b->node;
+}
+
+static unsigned int *find_cores(xtune_arena *arena, const xtune_host *host)
+{
+    unsigned int *core_of =
+        XTUNE_NEW_ARRAY(arena, unsigned int, host->nr_cpu_ids);
+    const xtune_cpu **cpus =
+        XTUNE_NEW_ARRAY(arena, const xtune_cpu *, host->nr_cpus);
+    size_t i;
+
+    for (i = 0; i < host->nr_cpus; i++)
+        cpus[i] = &host->cpus[i];
+    if (host->nr_cpus)
+        qsort(cpus, host->nr_cpus, sizeof(const xtune_cpu *), compare_core);
+    for (i = 0; i < host->nr_cpus; i++)
+        core_of[cpus[i]->id] = i && same_core(cpus[i], cpus[i - 1])
+            ? core_of[cpus[i - 1]->id] : cpus[i]->id;
+    return core_of;
 }
 
 int xtune_place(const xtune_host *host, const xtune_policy *policy,
@@ -220,7 +266,9 @@ int xtune_place(const xtune_host *host, const xtune_policy *policy,
     xt_placer placer = {
         .arena = arena,
         .host = host,
+        .core_of = find_cores(arena, host),
         .taken = xtune_set_new(arena, host->nr_cpu_ids),
+        .taken_cores = xtune_set_new(arena, host->nr_cpu_ids),
     };
     size_t i;
     int rc;

@@ -8,7 +8,9 @@
 typedef struct xt_placer {
     xtune_arena *arena;
     const xtune_host *host;
-    xtune_set taken; /* CPUs that one vCPU has for itself */
+    unsigned int *core_of; /* by CPU id: the first CPU of its core */
+    xtune_set taken;       /* CPUs that one vCPU has for itself */
+    xtune_set taken_cores; /* their cores, each as its first CPU */
 } xt_placer;
 
 #endif

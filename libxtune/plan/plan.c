@@ -9,11 +9,58 @@
 
 #define NOT_DONE "this version of xltune does not do it"
 
-/* What policies may ask of the host that no action does yet. */
-static void add_host_wishes(xtune_plan *plan, const xtune_host *host,
-                            const xtune_policy *policy)
+static bool has_pool_of(const xtune_host *host, const xtune_set *cpus)
 {
     size_t i;
+
+    for (i = 0; i < host->nr_cpupools; i++)
+        if (xtune_set_equal(&host->cpupools[i].cpus, cpus))
+            return true;
+    return false;
+}
+
+/* A pool for each node that has CPUs. */
+static bool is_split(const xtune_host *host)
+{
+    unsigned int id;
+
+    xtune_set_for_each(id, &host->node_ids)
+        if (!xtune_set_is_empty(&host->node_cpus[id]) &&
+            !has_pool_of(host, &host->node_cpus[id]))
+            return false;
+    return true;
+}
+
+/* Whether a pool is there as it is wanted. */
+static int check_pool(const xtune_host *host, const xtune_wanted_pool *wanted,
+                      bool *ok_r, xtune_error **err)
+{
+    XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
+    const xtune_cpupool *pool = xtune_host_cpupool(host, wanted->name);
+    const xtune_set_names names = xtune_host_cpu_names(host);
+    xtune_set cpus;
+    int rc;
+
+    *ok_r = pool && (!wanted->scheduler || !pool->scheduler ||
+                     !strcmp(wanted->scheduler, pool->scheduler));
+    if (!wanted->cpus)
+        return 0;
+    rc = xtune_set_parse(arena, &names,
+                         xtune_source_text(arena, wanted->source),
+                         wanted->cpus, &cpus, err);
+    if (rc) return rc;
+    xtune_set_and(&cpus, &host->cpu_ids);
+    *ok_r = *ok_r && xtune_set_equal(&cpus, &pool->cpus);
+    return 0;
+}
+
+/* What policies may ask of the host that no action does yet. */
+static int add_host_wishes(xtune_plan *plan, const xtune_host *host,
+                           const xtune_policy *policy, xtune_error **err)
+{
+    bool ok;
+    size_t i;
+    int rc;
 
     if (policy->dom0_memory)
         xt_plan_add_blocked(plan, "dom0-memory", "Domain-0",
@@ -21,12 +68,37 @@ static void add_host_wishes(xtune_plan *plan, const xtune_host *host,
     if (policy->dom0_vcpus)
         xt_plan_add_blocked(plan, "dom0-vcpus", "Domain-0",
                             policy->dom0_vcpus, NOT_DONE);
-    if (policy->split_numa && host->nr_nodes > 1)
+    if (policy->split_numa && !is_split(host))
         xt_plan_add_blocked(plan, "cpupool-split", "host", "numa", NOT_DONE);
-    for (i = 0; i < policy->nr_pools; i++)
-        if (!xtune_host_cpupool(host, policy->pools[i].name))
+    for (i = 0; i < policy->nr_pools; i++) {
+        rc = check_pool(host, &policy->pools[i], &ok, err);
+        if (rc) return rc;
+        if (!ok)
             xt_plan_add_blocked(plan, "cpupool", policy->pools[i].name,
                                 policy->pools[i].cpus, NOT_DONE);
+    }
+    return 0;
+}
+
+/* A device that must be near, and is not. */
+static void add_far_devices(xtune_plan *plan, const xtune_host *host,
+                            const xtune_placed *placed)
+{
+    const xtune_domain *domain = placed->domain;
+    const xtune_set nodes = xtune_domain_run_nodes(
+        plan->arena, host, domain, placed->hard, placed->soft);
+    size_t i, j;
+
+    for (i = 0; i < domain->nr_pci; i++)
+        for (j = 0; j < host->nr_pci; j++)
+            if (!strcmp(domain->pci[i], host->pci[j].address) &&
+                host->pci[j].node != XTUNE_NONE &&
+                !xtune_set_has(&nodes, host->pci[j].node))
+                xt_plan_add_blocked(
+                    plan, "devices", domain->name, domain->pci[i],
+                    xtune_arena_printf(plan->arena, "the device is on node "
+                                       "%u, where its memory is not",
+                                       host->pci[j].node));
 }
 
 static bool is_in_pool(const xtune_domain *domain, const char *pool)
@@ -57,6 +129,8 @@ static void add_domain(xtune_plan *plan, const xtune_host *host,
     if (rule && rule->cpupool && !is_in_pool(domain, rule->cpupool))
         xt_plan_add_blocked(plan, "domain-cpupool", domain->name,
                             rule->cpupool, NOT_DONE);
+    if (rule && rule->has_devices && rule->devices == XTUNE_DEVICES_REQUIRED)
+        add_far_devices(plan, host, placed);
     if (placed->blocked)
         xt_plan_add_blocked(plan, "vcpu-affinity", domain->name, NULL,
                             placed->blocked);
@@ -84,7 +158,12 @@ int xtune_plan_make(const xtune_host *host, const xtune_policy *policy,
     if (rc) return rc;
     plan = xt_plan_new();
     masks = XTUNE_NEW_ARRAY(plan->arena, xt_masks, host->nr_domains);
-    add_host_wishes(plan, host, policy);
+    rc = add_host_wishes(plan, host, policy, err);
+    if (rc) {
+        xtune_plan_free(plan);
+        xtune_placement_free(placement);
+        return rc;
+    }
     for (i = 0; i < placement->nr_domains; i++) {
         const xtune_placed *placed = &placement->domains[i];
 

@@ -37,10 +37,15 @@ static xtune_host *make_host(const char *pool, const char *state,
     xtune_host *host = NULL;
     unsigned int i;
 
-    for (i = 0; i < nr_vcpus; i++)
+    for (i = 0; i < nr_vcpus; i++) {
+        char own[16];
+
+        /* "%u" stands for the vCPU's own number. */
+        snprintf(own, sizeof(own), "%u", i);
         sprintf(vcpus + strlen(vcpus), "%s{\"id\": %u, \"online\": true, "
-                "\"hard\": \"%s\", \"soft\": \"%s\"}", i ? ", " : "", i, hard,
-                soft);
+                "\"hard\": \"%s\", \"soft\": \"%s\"}", i ? ", " : "", i,
+                strcmp(hard, "%u") ? hard : own, soft);
+    }
     snprintf(text, sizeof(text), host_format, pool, state, memory, vcpus);
     if (xtune_host_from_json(text, strlen(text), "h.json", &host, &err))
         fail_msg("%s: %s", err->object, err->message);
@@ -146,6 +151,12 @@ static void test_placement(void **state)
           "d/0 0-3/all; d/1 0-3/all; d/2 0-3/all; blocked d node 0 has no 3 "
           "free cores for its vCPUs; they share the node's CPUs", 1000,
           1000 },
+        { "pinned vCPU by vCPU, where its memory is", "Pool-0",
+          "[1000, 0, 0]", 2, "%u", "all", SOFT, "", 1000, 1000 },
+        { "kept on a second thread", "Pool-0", "[1000, 0, 0]", 2, "1", "all",
+          HARD "<vcpus pin=\"one-to-one\"/>", "d/1 2/all", 1000, 1000 },
+        { "no memory at all", "Pool-0", "[0, 0, 0]", 1, "all", "all", SOFT,
+          "", 1000, 1000 },
         { "cpupool", "Pool-0", "[1000, 0, 0]", 1, "all", "0-3",
           SOFT "<cpupool name=\"far\"/>", "blocked d this version of xltune "
           "does not do it", 1000, 1000 },

@@ -41,7 +41,8 @@ enum xtune_step {
     XTUNE_STEP_DONE,    /* made, and read back */
     XTUNE_STEP_FAILED,
     XTUNE_STEP_UNDONE,
-    XTUNE_STEP_LEFT,    /* undoing it failed as well */
+    XTUNE_STEP_LEFT,    /* not put back: undoing it failed as well, or another
+                           hand has changed it since */
     XTUNE_STEP_GONE,    /* its object is no more: nothing to undo */
 };
 
@@ -92,9 +93,10 @@ typedef struct xtune_history_entry {
     unsigned int id;
     const char *time;   /* UTC, ISO 8601 */
     const char *title;
-    const char *result; /* "applied", "undone", "rolled-back", "recovered" */
+    const char *result; /* "applied", "undone", "rolled-back", "recovered",
+                           "unreadable" */
     size_t nr_actions;
-    const char *error;  /* of "undone": why; or NULL */
+    const char *error;  /* of "undone" and "unreadable": why; or NULL */
 } xtune_history_entry;
 
 typedef struct xtune_history {
