@@ -37,8 +37,7 @@ static void catch_signals(void)
 
 static void *need(void *p)
 {
-    if (!p)
-        abort();
+    if (!p) abort();
     return p;
 }
 
@@ -47,9 +46,8 @@ static void keep_step(struct change *change, enum xtune_step step,
 {
     xtune_outcome *outcome;
 
-    change->outcomes = need(reallocarray(change->outcomes,
-                                         change->nr_outcomes + 1,
-                                         sizeof(*change->outcomes)));
+    change->outcomes = need(reallocarray(
+        change->outcomes, change->nr_outcomes + 1, sizeof(*change->outcomes)));
     outcome = &change->outcomes[change->nr_outcomes++];
     *outcome = (xtune_outcome){
         .object = need(strdup(object)),
@@ -62,7 +60,7 @@ static void print_step(enum xtune_step step, const xtune_action *action,
                        size_t index, size_t nr, const char *note)
 {
     static const char *const words[] = {
-        [XTUNE_STEP_DONE] = "", [XTUNE_STEP_FAILED] = ": failed",
+        [XTUNE_STEP_DONE] = "",           [XTUNE_STEP_FAILED] = ": failed",
         [XTUNE_STEP_UNDONE] = ": undone", [XTUNE_STEP_LEFT] = ": left as is",
         [XTUNE_STEP_GONE] = ": gone",
     };
@@ -132,10 +130,8 @@ int change_end(struct change *change, int rc, xtune_error *err,
                                                     change->nr_outcomes),
                           EXIT_DONE);
     } else {
-        code = print_text(change->ctx, change->quiet ? NULL : text,
-                          EXIT_DONE);
-        if (change->quiet)
-            free(text);
+        code = print_text(change->ctx, change->quiet ? NULL : text, EXIT_DONE);
+        if (change->quiet) free(text);
     }
     free_outcomes(change);
     return code;

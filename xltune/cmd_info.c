@@ -20,11 +20,9 @@ static bool keep_values(char *text, const char *key)
     for (line = text; *line; line = end) {
         end = strchrnul(line, '\n');
         end += *end == '\n';
-        if (strncmp(line, key, len))
-            continue;
+        if (strncmp(line, key, len)) continue;
         value = memchr(line, ':', (size_t)(end - line));
-        if (!value || value[1] != ' ')
-            continue;
+        if (!value || value[1] != ' ') continue;
         value += 2;
         memmove(to, value, (size_t)(end - value));
         to += end - value;
@@ -38,8 +36,7 @@ static int info_key(struct context *ctx, const char *key)
     char *text = xtune_report_info(ctx->host, false);
     xtune_error *err = NULL;
 
-    if (keep_values(text, key))
-        return print_text(ctx, text, EXIT_DONE);
+    if (keep_values(text, key)) return print_text(ctx, text, EXIT_DONE);
     free(text);
     xtune_error_set(&err, XTUNE_ERR_NOT_FOUND, 0, "info",
                     "see \"xltune info\"", "no line begins with \"%s\"", key);
@@ -49,8 +46,7 @@ static int info_key(struct context *ctx, const char *key)
 /* The text has no more of a device than its node. */
 static unsigned int numa_parts(const struct settings *s)
 {
-    if (!s->numa)
-        return 0;
+    if (!s->numa) return 0;
     return s->json ? XTUNE_OBSERVE_PCI : XTUNE_OBSERVE_PCI_NODES;
 }
 
@@ -60,15 +56,16 @@ int cmd_info(struct context *ctx)
     xtune_error *err = NULL;
 
     if (ctx->nr_args && (!*ctx->args[0] || s->numa || s->json))
-        return usage_error(ctx, "KEY", NULL, *ctx->args[0]
-                           ? "it goes neither with --numa nor with --json"
-                           : "it is empty");
+        return usage_error(ctx, "KEY", NULL,
+                           *ctx->args[0]
+                               ? "it goes neither with --numa nor with --json"
+                               : "it is empty");
     if (observe(ctx, numa_parts(s), NULL, 0, &err))
         return report_error(ctx, err);
-    if (ctx->nr_args)
-        return info_key(ctx, ctx->args[0]);
-    return print_text(ctx, s->json ? xtune_report_info_json(ctx->host, s->numa)
-                                   : xtune_report_info(ctx->host, s->numa),
+    if (ctx->nr_args) return info_key(ctx, ctx->args[0]);
+    return print_text(ctx,
+                      s->json ? xtune_report_info_json(ctx->host, s->numa)
+                              : xtune_report_info(ctx->host, s->numa),
                       EXIT_DONE);
 }
 
@@ -78,13 +75,14 @@ int cmd_list(struct context *ctx)
     xtune_error *err = NULL;
     xtune_host view;
 
-    if (observe_arguments(ctx, s->numa ? XTUNE_OBSERVE_NODE_AFFINITY
-                                         | XTUNE_OBSERVE_TOPOLOGY : 0,
-                          &view, &err))
+    if (observe_arguments(
+            ctx,
+            s->numa ? XTUNE_OBSERVE_NODE_AFFINITY | XTUNE_OBSERVE_TOPOLOGY : 0,
+            &view, &err))
         return report_error(ctx, err);
-    return print_text(ctx, s->json
-                      ? xtune_report_list_json(&view)
-                      : xtune_report_list(&view, s->numa, s->cpupool),
+    return print_text(ctx,
+                      s->json ? xtune_report_list_json(&view)
+                              : xtune_report_list(&view, s->numa, s->cpupool),
                       EXIT_DONE);
 }
 
@@ -93,11 +91,11 @@ int cmd_vcpu_list(struct context *ctx)
     xtune_error *err = NULL;
     xtune_host view;
 
-    if (observe_arguments(ctx, 0, &view, &err))
-        return report_error(ctx, err);
-    return print_text(ctx, ctx->settings.json
-                      ? xtune_report_vcpu_list_json(&view)
-                      : xtune_report_vcpu_list(&view), EXIT_DONE);
+    if (observe_arguments(ctx, 0, &view, &err)) return report_error(ctx, err);
+    return print_text(ctx,
+                      ctx->settings.json ? xtune_report_vcpu_list_json(&view)
+                                         : xtune_report_vcpu_list(&view),
+                      EXIT_DONE);
 }
 
 int cmd_residency(struct context *ctx)
@@ -105,12 +103,12 @@ int cmd_residency(struct context *ctx)
     xtune_error *err = NULL;
     xtune_host view;
 
-    if (observe_arguments(ctx, 0, &view, &err))
-        return report_error(ctx, err);
-    return print_text(ctx, ctx->settings.json
-                      ? xtune_report_residency_json(&view)
-                      : xtune_report_residency(
-                          &view, xtune_backend_describe(ctx->backend)),
+    if (observe_arguments(ctx, 0, &view, &err)) return report_error(ctx, err);
+    return print_text(ctx,
+                      ctx->settings.json
+                          ? xtune_report_residency_json(&view)
+                          : xtune_report_residency(
+                                &view, xtune_backend_describe(ctx->backend)),
                       EXIT_DONE);
 }
 
@@ -118,7 +116,6 @@ int cmd_snapshot(struct context *ctx)
 {
     xtune_error *err = NULL;
 
-    if (observe(ctx, 0, NULL, 0, &err))
-        return report_error(ctx, err);
+    if (observe(ctx, 0, NULL, 0, &err)) return report_error(ctx, err);
     return print_text(ctx, xtune_host_to_json(ctx->host), EXIT_DONE);
 }

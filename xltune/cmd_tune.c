@@ -16,11 +16,9 @@ static int make_plan(struct context *ctx, xtune_plan **plan_r,
 
     /* A policy that cannot be read costs no look at the host. */
     rc = read_policy(ctx, err);
-    if (rc)
-        return rc;
+    if (rc) return rc;
     rc = observe(ctx, 0, NULL, 0, err);
-    if (rc)
-        return rc;
+    if (rc) return rc;
     return xtune_plan_make(ctx->host, ctx->policy, plan_r, err);
 }
 
@@ -35,10 +33,10 @@ static int show_plan(struct context *ctx, bool count_blocked)
     xtune_plan *plan;
     int code;
 
-    if (make_plan(ctx, &plan, &err))
-        return report_error(ctx, err);
+    if (make_plan(ctx, &plan, &err)) return report_error(ctx, err);
     code = plan->nr_actions || (count_blocked && plan->nr_blocked)
-        ? EXIT_DIFFERENCE : EXIT_DONE;
+               ? EXIT_DIFFERENCE
+               : EXIT_DONE;
     if (ctx->settings.json)
         code = print_text(ctx, xtune_plan_to_json(plan), code);
     else if (!ctx->settings.quiet)
@@ -61,8 +59,7 @@ int cmd_check(struct context *ctx)
  * --yes fails the same way whatever there is to do. */
 static int refuse_unasked(struct context *ctx)
 {
-    if (ctx->settings.yes)
-        return 0;
+    if (ctx->settings.yes) return 0;
     if (ctx->settings.json)
         return usage_error(ctx, "apply", "add --yes",
                            "with --json it does not ask");
@@ -78,16 +75,15 @@ static bool ask(size_t nr)
 
     fprintf(stderr, "Apply %s %zu change%s? [y/N] ",
             nr == 1 ? "this" : "these", nr, nr == 1 ? "" : "s");
-    if (!fgets(answer, sizeof(answer), stdin))
-        return false;
+    if (!fgets(answer, sizeof(answer), stdin)) return false;
     return !strcasecmp(answer, "y\n") || !strcasecmp(answer, "yes\n");
 }
 
 static char *applied_text(size_t nr)
 {
     return format_text("%zu change%s applied; \"xltune rollback\" undoes "
-                       "%s\n", nr, nr == 1 ? "" : "s",
-                       nr == 1 ? "it" : "them");
+                       "%s\n",
+                       nr, nr == 1 ? "" : "s", nr == 1 ? "it" : "them");
 }
 
 static int apply_plan(struct context *ctx, const xtune_plan *plan)
@@ -99,8 +95,7 @@ static int apply_plan(struct context *ctx, const xtune_plan *plan)
 
     change_begin(&change, ctx, title, false);
     rc = xtune_apply(ctx->backend, ctx->state, plan, &change.options, &err);
-    rc = change_end(&change, rc, err,
-                    plan->nr_actions ? "applied" : "nothing",
+    rc = change_end(&change, rc, err, plan->nr_actions ? "applied" : "nothing",
                     plan->nr_actions ? applied_text(plan->nr_actions) : NULL);
     free(title);
     return rc;
@@ -114,8 +109,7 @@ static int show_and_apply(struct context *ctx, const xtune_plan *plan)
     /* Nobody is asked about what was not shown. */
     if (!s->json && !(s->quiet && s->yes)) {
         code = print_text(ctx, plan_text(ctx, plan), EXIT_DONE);
-        if (code)
-            return code;
+        if (code) return code;
     }
     if (plan->nr_actions && !s->yes && !ask(plan->nr_actions)) {
         print_note("apply", "nothing was changed");
@@ -131,10 +125,8 @@ int cmd_apply(struct context *ctx)
     int code;
 
     code = refuse_unasked(ctx);
-    if (code)
-        return code;
-    if (make_plan(ctx, &plan, &err))
-        return report_error(ctx, err);
+    if (code) return code;
+    if (make_plan(ctx, &plan, &err)) return report_error(ctx, err);
     code = show_and_apply(ctx, plan);
     xtune_plan_free(plan);
     return code;
@@ -161,12 +153,12 @@ int cmd_recover(struct context *ctx)
     int rc;
 
     change_begin(&change, ctx, "recover", false);
-    rc = xtune_recover(ctx->backend, ctx->state, &change.options, &found,
-                       &err);
+    rc =
+        xtune_recover(ctx->backend, ctx->state, &change.options, &found, &err);
     return change_end(&change, rc, err, found ? "recovered" : "nothing",
                       format_text("%s\n", found
-                                  ? "The host is as it was before"
-                                  : "Nothing to recover"));
+                                              ? "The host is as it was before"
+                                              : "Nothing to recover"));
 }
 
 int cmd_history(struct context *ctx)
@@ -181,8 +173,7 @@ int cmd_history(struct context *ctx)
         return report_error(ctx, err);
     rc = xtune_history_read(state, &history, &err);
     xtune_state_close(state);
-    if (rc)
-        return report_error(ctx, err);
+    if (rc) return report_error(ctx, err);
     text = ctx->settings.json ? xtune_report_history_json(history)
                               : xtune_report_history(history);
     xtune_history_free(history);

@@ -18,8 +18,7 @@ static bool parse_number(const char *text, unsigned int *number_r)
 {
     const size_t len = strlen(text);
 
-    if (!len || len > 6 || strspn(text, "0123456789") != len)
-        return false;
+    if (!len || len > 6 || strspn(text, "0123456789") != len) return false;
     *number_r = (unsigned int)strtoul(text, NULL, 10);
     return true;
 }
@@ -32,15 +31,13 @@ static int find_vcpu(struct context *ctx, const xtune_domain *domain,
     size_t i;
 
     *vcpu_r = XTUNE_NONE;
-    if (!strcmp(text, "all"))
-        return 0;
+    if (!strcmp(text, "all")) return 0;
     if (!parse_number(text, &id))
         return xtune_error_set(err, XTUNE_ERR_INVALID, 0, domain->name,
-                               "give a number or \"all\"",
-                               "\"%s\" is no vCPU", text);
+                               "give a number or \"all\"", "\"%s\" is no vCPU",
+                               text);
     for (i = 0; i < domain->nr_vcpus; i++)
-        if (domain->vcpus[i].id == id)
-            *vcpu_r = id;
+        if (domain->vcpus[i].id == id) *vcpu_r = id;
     if (*vcpu_r == XTUNE_NONE)
         return xtune_error_set(err, XTUNE_ERR_NOT_FOUND, 0, domain->name,
                                "see \"xltune vcpu-list\"",
@@ -55,11 +52,10 @@ static int parse_mask(struct context *ctx, size_t arg, const char *what,
     const xtune_set_names names = xtune_host_cpu_names(ctx->host);
 
     *set_r = NULL;
-    if (is_kept(ctx, arg))
-        return 0;
+    if (is_kept(ctx, arg)) return 0;
     *set_r = set;
-    return xtune_set_parse(ctx->host->arena, &names, what, ctx->args[arg],
-                           set, err);
+    return xtune_set_parse(ctx->host->arena, &names, what, ctx->args[arg], set,
+                           err);
 }
 
 static int plan_pin(struct context *ctx, xtune_plan **plan_r,
@@ -72,21 +68,16 @@ static int plan_pin(struct context *ctx, xtune_plan **plan_r,
     int rc;
 
     rc = observe(ctx, 0, ctx->args, 1, err);
-    if (rc)
-        return rc;
-    rc = xtune_host_find_domain(ctx->host, ctx->args[ARG_DOMAIN], &domain,
-                                err);
-    if (rc)
-        return rc;
+    if (rc) return rc;
+    rc =
+        xtune_host_find_domain(ctx->host, ctx->args[ARG_DOMAIN], &domain, err);
+    if (rc) return rc;
     rc = find_vcpu(ctx, domain, &vcpu, err);
-    if (rc)
-        return rc;
+    if (rc) return rc;
     rc = parse_mask(ctx, ARG_HARD, "hard affinity", &hard_set, &hard, err);
-    if (rc)
-        return rc;
+    if (rc) return rc;
     rc = parse_mask(ctx, ARG_SOFT, "soft affinity", &soft_set, &soft, err);
-    if (rc)
-        return rc;
+    if (rc) return rc;
     return xtune_plan_vcpu_pin(ctx->host, domain, vcpu, hard, soft, plan_r,
                                err);
 }
@@ -112,8 +103,7 @@ int cmd_vcpu_pin(struct context *ctx)
     if (is_kept(ctx, ARG_HARD) && is_kept(ctx, ARG_SOFT))
         return usage_error(ctx, "vcpu-pin", NULL,
                            "both affinities are \"-\": nothing to set");
-    if (plan_pin(ctx, &plan, &err))
-        return report_error(ctx, err);
+    if (plan_pin(ctx, &plan, &err)) return report_error(ctx, err);
     title = pin_title(ctx);
     change_begin(&change, ctx, title, true);
     rc = xtune_apply(ctx->backend, ctx->state, plan, &change.options, &err);

@@ -27,59 +27,99 @@ static const struct option help_options[] = {
     { .name = NULL },
 };
 
-#define PLAN_PARTS (XTUNE_OBSERVE_TOPOLOGY | XTUNE_OBSERVE_NAMES         \
-                    | XTUNE_OBSERVE_VCPUS | XTUNE_OBSERVE_NODE_AFFINITY  \
-                    | XTUNE_OBSERVE_BUILT | XTUNE_OBSERVE_RESIDENCY      \
-                    | XTUNE_OBSERVE_PCI)
+#define PLAN_PARTS                                                            \
+    (XTUNE_OBSERVE_TOPOLOGY | XTUNE_OBSERVE_NAMES | XTUNE_OBSERVE_VCPUS |     \
+     XTUNE_OBSERVE_NODE_AFFINITY | XTUNE_OBSERVE_BUILT |                      \
+     XTUNE_OBSERVE_RESIDENCY | XTUNE_OBSERVE_PCI)
 
 const struct command commands[] = {
-    { .name = "info", .run = cmd_info, .arguments = "[-n] [KEY]",
+    { .name = "info",
+      .run = cmd_info,
+      .arguments = "[-n] [KEY]",
       .help = "show the host, as xl info does",
-      .options = info_options, .max_args = 1, .needs = NEEDS_BACKEND,
+      .options = info_options,
+      .max_args = 1,
+      .needs = NEEDS_BACKEND,
       .parts = XTUNE_OBSERVE_INFO | XTUNE_OBSERVE_TOPOLOGY },
-    { .name = "list", .run = cmd_list, .arguments = "[-n] [-c] [DOM...]",
+    { .name = "list",
+      .run = cmd_list,
+      .arguments = "[-n] [-c] [DOM...]",
       .help = "list domains, as xl list does",
-      .options = list_options, .max_args = NO_LIMIT, .needs = NEEDS_BACKEND,
+      .options = list_options,
+      .max_args = NO_LIMIT,
+      .needs = NEEDS_BACKEND,
       .parts = XTUNE_OBSERVE_NAMES },
-    { .name = "vcpu-list", .run = cmd_vcpu_list, .arguments = "[DOM...]",
+    { .name = "vcpu-list",
+      .run = cmd_vcpu_list,
+      .arguments = "[DOM...]",
       .help = "list vCPUs and their affinity, as xl vcpu-list does",
-      .max_args = NO_LIMIT, .needs = NEEDS_BACKEND,
+      .max_args = NO_LIMIT,
+      .needs = NEEDS_BACKEND,
       .parts = XTUNE_OBSERVE_NAMES | XTUNE_OBSERVE_VCPUS },
-    { .name = "residency", .run = cmd_residency, .arguments = "[DOM...]",
+    { .name = "residency",
+      .run = cmd_residency,
+      .arguments = "[DOM...]",
       .help = "show where domains' memory is, and how much of it is local",
-      .max_args = NO_LIMIT, .needs = NEEDS_BACKEND,
-      .parts = XTUNE_OBSERVE_TOPOLOGY | XTUNE_OBSERVE_NAMES
-               | XTUNE_OBSERVE_VCPUS | XTUNE_OBSERVE_NODE_AFFINITY
-               | XTUNE_OBSERVE_BUILT | XTUNE_OBSERVE_RESIDENCY },
-    { .name = "snapshot", .run = cmd_snapshot, .arguments = "",
+      .max_args = NO_LIMIT,
+      .needs = NEEDS_BACKEND,
+      .parts = XTUNE_OBSERVE_TOPOLOGY | XTUNE_OBSERVE_NAMES |
+               XTUNE_OBSERVE_VCPUS | XTUNE_OBSERVE_NODE_AFFINITY |
+               XTUNE_OBSERVE_BUILT | XTUNE_OBSERVE_RESIDENCY },
+    { .name = "snapshot",
+      .run = cmd_snapshot,
+      .arguments = "",
       .help = "print the host as JSON, for --host",
-      .needs = NEEDS_BACKEND, .parts = XTUNE_OBSERVE_ALL },
-    { .name = "vcpu-pin", .run = cmd_vcpu_pin,
+      .needs = NEEDS_BACKEND,
+      .parts = XTUNE_OBSERVE_ALL },
+    { .name = "vcpu-pin",
+      .run = cmd_vcpu_pin,
       .arguments = "DOM VCPU|all HARD|- [SOFT|-]",
       .help = "set the affinity of vCPUs",
-      .min_args = 3, .max_args = 4, .needs = NEEDS_BACKEND | NEEDS_LOCK,
-      .parts = XTUNE_OBSERVE_TOPOLOGY | XTUNE_OBSERVE_NAMES
-               | XTUNE_OBSERVE_VCPUS },
-    { .name = "plan", .run = cmd_plan, .arguments = "",
+      .min_args = 3,
+      .max_args = 4,
+      .needs = NEEDS_BACKEND | NEEDS_LOCK,
+      .parts =
+          XTUNE_OBSERVE_TOPOLOGY | XTUNE_OBSERVE_NAMES | XTUNE_OBSERVE_VCPUS },
+    { .name = "plan",
+      .run = cmd_plan,
+      .arguments = "",
       .help = "show what apply would change; exit code 2 if anything",
-      .needs = NEEDS_BACKEND, .parts = PLAN_PARTS },
-    { .name = "apply", .run = cmd_apply, .arguments = "",
+      .needs = NEEDS_BACKEND,
+      .parts = PLAN_PARTS },
+    { .name = "apply",
+      .run = cmd_apply,
+      .arguments = "",
       .help = "bring the host to what the policy wants",
-      .needs = NEEDS_BACKEND | NEEDS_LOCK, .parts = PLAN_PARTS },
-    { .name = "check", .run = cmd_check, .arguments = "",
+      .needs = NEEDS_BACKEND | NEEDS_LOCK,
+      .parts = PLAN_PARTS },
+    { .name = "check",
+      .run = cmd_check,
+      .arguments = "",
       .help = "tell whether the host is as the policy wants; exit code 2 "
               "if not",
-      .needs = NEEDS_BACKEND, .parts = PLAN_PARTS },
-    { .name = "rollback", .run = cmd_rollback, .arguments = "",
+      .needs = NEEDS_BACKEND,
+      .parts = PLAN_PARTS },
+    { .name = "rollback",
+      .run = cmd_rollback,
+      .arguments = "",
       .help = "undo the last change",
       .needs = NEEDS_BACKEND | NEEDS_LOCK },
-    { .name = "recover", .run = cmd_recover, .arguments = "",
+    { .name = "recover",
+      .run = cmd_recover,
+      .arguments = "",
       .help = "undo a change that was cut off",
       .needs = NEEDS_BACKEND | NEEDS_LOCK },
-    { .name = "history", .run = cmd_history, .arguments = "",
-      .help = "list the changes that were made", .needs = NEEDS_BACKEND },
-    { .name = "help", .run = cmd_help, .arguments = "[COMMAND]",
-      .help = "show help", .options = help_options, .max_args = 1 },
+    { .name = "history",
+      .run = cmd_history,
+      .arguments = "",
+      .help = "list the changes that were made",
+      .needs = NEEDS_BACKEND },
+    { .name = "help",
+      .run = cmd_help,
+      .arguments = "[COMMAND]",
+      .help = "show help",
+      .options = help_options,
+      .max_args = 1 },
 };
 const size_t nr_commands = sizeof(commands) / sizeof(commands[0]);
 
@@ -91,16 +131,13 @@ static char *candidates(const char *word)
     FILE *out = open_memstream(&text, &len);
     bool first = true;
 
-    if (!out)
-        abort();
+    if (!out) abort();
     for (i = 0; i < nr_commands; i++) {
-        if (strncmp(commands[i].name, word, strlen(word)))
-            continue;
+        if (strncmp(commands[i].name, word, strlen(word))) continue;
         fprintf(out, "%s%s", first ? "" : ", ", commands[i].name);
         first = false;
     }
-    if (fclose(out))
-        abort();
+    if (fclose(out)) abort();
     return text;
 }
 
@@ -111,15 +148,13 @@ const struct command *find_command(struct context *ctx, const char *word)
     char *names;
 
     for (i = 0; i < nr_commands; i++) {
-        if (!strcmp(commands[i].name, word))
-            return &commands[i];
+        if (!strcmp(commands[i].name, word)) return &commands[i];
         if (*word && !strncmp(commands[i].name, word, strlen(word))) {
             found = &commands[i];
             nr++;
         }
     }
-    if (nr == 1)
-        return found;
+    if (nr == 1) return found;
     if (!nr) {
         usage_error(ctx, "command", "see \"xltune help\"",
                     "there is no command \"%s\"", word);

@@ -9,8 +9,7 @@ static FILE *open_text(char **text, size_t *len)
 {
     FILE *out = open_memstream(text, len);
 
-    if (!out)
-        abort();
+    if (!out) abort();
     return out;
 }
 
@@ -18,8 +17,7 @@ static void put_option(FILE *out, const struct option *option)
 {
     char spelling[40];
 
-    if (!option->help)
-        return;
+    if (!option->help) return;
     snprintf(spelling, sizeof(spelling), "--%s%s%s", option->name,
              option->value ? " " : "", option->value ? option->value : "");
     if (option->letter)
@@ -32,8 +30,7 @@ static void put_option(FILE *out, const struct option *option)
 static void put_options(FILE *out, const char *title,
                         const struct option *options)
 {
-    if (!options || !options->help)
-        return;
+    if (!options || !options->help) return;
     fprintf(out, "\n%s:\n", title);
     for (; options->name; options++)
         put_option(out, options);
@@ -46,12 +43,10 @@ int print_command_help(struct context *ctx, const struct command *command)
     FILE *out = open_text(&text, &len);
 
     fprintf(out, "Usage: xltune %s%s%s\n\n%s\n", command->name,
-            *command->arguments ? " " : "", command->arguments,
-            command->help);
+            *command->arguments ? " " : "", command->arguments, command->help);
     put_options(out, "Options", command->options);
     put_options(out, "Options of every command", common_options);
-    if (fclose(out))
-        abort();
+    if (fclose(out)) abort();
     return print_text(ctx, text, EXIT_DONE);
 }
 
@@ -63,13 +58,13 @@ static char *usage_text(void)
 
     fputs("Usage: xltune [OPTION...] COMMAND [ARGUMENT...]\n\n"
           "Tunes a Xen host: domains run beside their memory.\n\n"
-          "Commands:\n", out);
+          "Commands:\n",
+          out);
     for (i = 0; i < nr_commands; i++)
         fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].help);
     put_options(out, "Options of every command", common_options);
     fputs("\nSee \"xltune help COMMAND\" and xltune(8).\n", out);
-    if (fclose(out))
-        abort();
+    if (fclose(out)) abort();
     return text;
 }
 
@@ -91,11 +86,9 @@ static void dump_options(FILE *out, const char *owner,
                          const struct option *options)
 {
     for (; options && options->name; options++) {
-        if (!options->help)
-            continue;
+        if (!options->help) continue;
         fprintf(out, "option %s --%s", owner, options->name);
-        if (options->letter)
-            fprintf(out, " -%c", options->letter);
+        if (options->letter) fprintf(out, " -%c", options->letter);
         putc('\n', out);
     }
 }
@@ -112,8 +105,7 @@ static int dump_table(struct context *ctx)
         dump_options(out, commands[i].name, commands[i].options);
     }
     dump_options(out, "*", common_options);
-    if (fclose(out))
-        abort();
+    if (fclose(out)) abort();
     return print_text(ctx, text, EXIT_DONE);
 }
 
@@ -121,10 +113,8 @@ int cmd_help(struct context *ctx)
 {
     const struct command *command;
 
-    if (ctx->settings.table)
-        return dump_table(ctx);
-    if (!ctx->nr_args)
-        return print_help(ctx);
+    if (ctx->settings.table) return dump_table(ctx);
+    if (!ctx->nr_args) return print_help(ctx);
     command = find_command(ctx, ctx->args[0]);
     return command ? print_command_help(ctx, command) : EXIT_USAGE;
 }

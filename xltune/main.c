@@ -14,15 +14,12 @@ static int prepare(struct context *ctx)
 {
     xtune_error *err = NULL;
 
-    if (!(ctx->command->needs & NEEDS_BACKEND))
-        return 0;
-    if (open_backend(ctx, &err))
-        return report_error(ctx, err);
+    if (!(ctx->command->needs & NEEDS_BACKEND)) return 0;
+    if (open_backend(ctx, &err)) return report_error(ctx, err);
     /* Before the host is looked at, so that nothing changes in between. */
-    if (ctx->command->needs & NEEDS_LOCK
-        && xtune_state_lock(ctx->backend, ctx->settings.root,
-                            ctx->command->name, LOCK_WAIT_MS, &ctx->state,
-                            &err))
+    if (ctx->command->needs & NEEDS_LOCK &&
+        xtune_state_lock(ctx->backend, ctx->settings.root, ctx->command->name,
+                         LOCK_WAIT_MS, &ctx->state, &err))
         return report_error(ctx, err);
     return 0;
 }
@@ -38,15 +35,12 @@ static int run(struct context *ctx, int argc, char **argv)
     int code;
 
     code = parse_arguments(ctx, argc, argv);
-    if (code)
-        return code;
+    if (code) return code;
     if (ctx->settings.help)
         return ctx->command ? print_command_help(ctx, ctx->command)
                             : print_help(ctx);
-    if (ctx->settings.version)
-        return print_version(ctx);
-    if (!ctx->command)
-        return refuse_no_command();
+    if (ctx->settings.version) return print_version(ctx);
+    if (!ctx->command) return refuse_no_command();
     code = prepare(ctx);
     return code ? code : ctx->command->run(ctx);
 }
@@ -57,8 +51,7 @@ static void dispose(struct context *ctx)
     xtune_policy_free(ctx->policy);
     xtune_state_close(ctx->state);
     xtune_backend_close(ctx->backend);
-    if (ctx->trace)
-        fclose(ctx->trace);
+    if (ctx->trace) fclose(ctx->trace);
     free(ctx->settings.policies);
     free(ctx->args);
 }
@@ -86,8 +79,7 @@ int main(int argc, char **argv)
     int code;
 
     fill_standard_streams();
-    if (!ctx.args || !ctx.settings.policies)
-        abort();
+    if (!ctx.args || !ctx.settings.policies) abort();
     /* A parent may have left it ignored; "xltune list | head" is to end. */
     signal(SIGPIPE, SIG_DFL);
     code = check_output(&ctx, run(&ctx, argc, argv));

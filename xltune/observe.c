@@ -22,11 +22,9 @@ static int wrap_backend(struct context *ctx, xtune_error **err)
 
     if (fault && *fault) {
         rc = xtune_backend_fault(ctx->backend, fault, &ctx->backend, err);
-        if (rc)
-            return rc;
+        if (rc) return rc;
     }
-    if (!trace || !*trace)
-        return 0;
+    if (!trace || !*trace) return 0;
     if (strcmp(trace, "1")) {
         out = fopen(trace, "ae");
         if (!out)
@@ -53,8 +51,7 @@ int open_backend(struct context *ctx, xtune_error **err)
 
 static enum xtune_residency_mode residency_mode(const struct settings *s)
 {
-    if (!s->residency_word)
-        return XTUNE_RESIDENCY_AUTO;
+    if (!s->residency_word) return XTUNE_RESIDENCY_AUTO;
     switch (s->residency_word[0]) {
     case 'm': return XTUNE_RESIDENCY_MEASURE;
     case 'i': return XTUNE_RESIDENCY_INFER;
@@ -83,19 +80,16 @@ int observe_arguments(struct context *ctx, unsigned int more_parts,
     int rc;
 
     rc = observe(ctx, more_parts, ctx->args, ctx->nr_args, err);
-    if (rc)
-        return rc;
+    if (rc) return rc;
     *view_r = *ctx->host;
-    if (!ctx->nr_args)
-        return 0;
+    if (!ctx->nr_args) return 0;
     /* As xl: in the order asked for, and twice what is asked for twice. */
     view_r->domains =
         XTUNE_NEW_ARRAY(ctx->host->arena, xtune_domain, ctx->nr_args);
     view_r->nr_domains = ctx->nr_args;
     for (i = 0; i < ctx->nr_args; i++) {
         rc = xtune_host_find_domain(ctx->host, ctx->args[i], &domain, err);
-        if (rc)
-            return rc;
+        if (rc) return rc;
         view_r->domains[i] = *domain;
     }
     return 0;

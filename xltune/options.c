@@ -42,8 +42,7 @@ static const struct option *find_long(const struct option *options,
                                       const char *name, size_t len)
 {
     for (; options && options->name; options++)
-        if (strlen(options->name) == len
-            && !memcmp(options->name, name, len))
+        if (strlen(options->name) == len && !memcmp(options->name, name, len))
             return options;
     return NULL;
 }
@@ -52,8 +51,7 @@ static const struct option *find_short(const struct option *options,
                                        char letter)
 {
     for (; options && options->name; options++)
-        if (options->letter == letter)
-            return options;
+        if (options->letter == letter) return options;
     return NULL;
 }
 
@@ -68,12 +66,8 @@ static void set_option(struct settings *settings, const struct option *option,
     char *member = (char *)settings + option->offset;
 
     switch (option->kind) {
-    case OPTION_SWITCH:
-        *(bool *)member = true;
-        break;
-    case OPTION_TEXT:
-        *(const char **)member = value;
-        break;
+    case OPTION_SWITCH: *(bool *)member = true; break;
+    case OPTION_TEXT: *(const char **)member = value; break;
     case OPTION_POLICY:
         /* There are fewer than arguments: main() made room. */
         settings->policies[settings->nr_policies++] = value;
@@ -86,8 +80,10 @@ static int unknown_option(const struct parser *p, const char *word)
     char hint[64];
 
     if (!p->ctx->command)
-        return usage_error(p->ctx, word, "a command's own options come after "
-                           "it, see \"xltune help\"", "unknown option");
+        return usage_error(p->ctx, word,
+                           "a command's own options come after "
+                           "it, see \"xltune help\"",
+                           "unknown option");
     snprintf(hint, sizeof(hint), "see \"xltune help %s\"",
              p->ctx->command->name);
     return usage_error(p->ctx, word, hint, "%s has no such option",
@@ -101,20 +97,16 @@ static int parse_long(struct parser *p, char *word)
     const char *value = name[len] ? name + len + 1 : NULL;
     const struct option *option = find_long(common_options, name, len);
 
-    if (!option)
-        option = find_long(own_options(p), name, len);
-    if (!option)
-        return unknown_option(p, word);
+    if (!option) option = find_long(own_options(p), name, len);
+    if (!option) return unknown_option(p, word);
     if (option->kind == OPTION_SWITCH) {
         if (value)
             return usage_error(p->ctx, word, NULL,
                                "the option takes no value");
     } else {
-        if (!value && p->next < p->argc)
-            value = p->argv[p->next++];
+        if (!value && p->next < p->argc) value = p->argv[p->next++];
         if (!value || !*value)
-            return usage_error(p->ctx, word, NULL,
-                               "the option needs a value");
+            return usage_error(p->ctx, word, NULL, "the option needs a value");
     }
     set_option(&p->ctx->settings, option, value);
     return 0;
@@ -128,10 +120,8 @@ static int parse_short(struct parser *p, const char *word)
     for (letter = word + 1; *letter; letter++) {
         const struct option *option = find_short(common_options, *letter);
 
-        if (!option)
-            option = find_short(own_options(p), *letter);
-        if (!option)
-            return unknown_option(p, word);
+        if (!option) option = find_short(own_options(p), *letter);
+        if (!option) return unknown_option(p, word);
         set_option(&p->ctx->settings, option, NULL);
     }
     return 0;
@@ -173,8 +163,7 @@ static bool wants_json(int argc, char **argv)
     int i;
 
     for (i = 1; i < argc && strcmp(argv[i], "--"); i++)
-        if (!strcmp(argv[i], "--json"))
-            return true;
+        if (!strcmp(argv[i], "--json")) return true;
     return false;
 }
 
@@ -183,15 +172,13 @@ static int check_count(struct context *ctx)
     const struct command *command = ctx->command;
     const char *space = *command->arguments ? " " : "";
 
-    if (ctx->nr_args >= command->min_args
-        && ctx->nr_args <= command->max_args)
+    if (ctx->nr_args >= command->min_args && ctx->nr_args <= command->max_args)
         return 0;
-    return usage_error(ctx, command->name, NULL,
-                       "%s: usage is \"xltune %s%s%s\"",
-                       ctx->nr_args < command->min_args
-                       ? "an argument is missing"
-                       : "there are too many arguments",
-                       command->name, space, command->arguments);
+    return usage_error(
+        ctx, command->name, NULL, "%s: usage is \"xltune %s%s%s\"",
+        ctx->nr_args < command->min_args ? "an argument is missing"
+                                         : "there are too many arguments",
+        command->name, space, command->arguments);
 }
 
 int parse_arguments(struct context *ctx, int argc, char **argv)
@@ -205,8 +192,8 @@ int parse_arguments(struct context *ctx, int argc, char **argv)
     if (code || !ctx->command || ctx->settings.help || ctx->settings.version)
         return code;
     word = ctx->settings.residency_word;
-    if (word && strcmp(word, "measure") && strcmp(word, "infer")
-        && strcmp(word, "none"))
+    if (word && strcmp(word, "measure") && strcmp(word, "infer") &&
+        strcmp(word, "none"))
         return usage_error(ctx, "--residency", "give measure, infer or none",
                            "unknown word \"%s\"", word);
     return check_count(ctx);

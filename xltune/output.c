@@ -24,8 +24,7 @@ char *format_text(const char *fmt, ...)
     va_list ap;
 
     va_start(ap, fmt);
-    if (vasprintf(&text, fmt, ap) < 0)
-        abort();
+    if (vasprintf(&text, fmt, ap) < 0) abort();
     va_end(ap);
     return text;
 }
@@ -39,8 +38,8 @@ int check_output(struct context *ctx, int code)
         return code;
     ctx->output_failed = true;
     xtune_error_set(&err, XTUNE_ERR_IO, errno, "standard output", NULL,
-                    "cannot write: %s", errno ? strerror(errno)
-                                              : "not all was written");
+                    "cannot write: %s",
+                    errno ? strerror(errno) : "not all was written");
     print_error_line(err);
     xtune_error_free(err);
     return EXIT_FAILED;
@@ -48,8 +47,7 @@ int check_output(struct context *ctx, int code)
 
 int print_text(struct context *ctx, char *text, int code)
 {
-    if (!text)
-        return code;
+    if (!text) return code;
     ctx->answered = true;
     fputs(text, stdout);
     free(text);
@@ -79,8 +77,7 @@ int usage_error(struct context *ctx, const char *object, const char *hint,
     va_list ap;
 
     va_start(ap, fmt);
-    if (vasprintf(&message, fmt, ap) < 0)
-        abort();
+    if (vasprintf(&message, fmt, ap) < 0) abort();
     va_end(ap);
     xtune_error_set(&err, XTUNE_ERR_INVALID, 0, object, hint, "%s", message);
     free(message);

@@ -42,8 +42,8 @@ enum option_kind {
 };
 
 struct option {
-    const char *name;  /* "host", for --host */
-    char letter;       /* 'n' for -n, 0 for none */
+    const char *name; /* "host", for --host */
+    char letter;      /* 'n' for -n, 0 for none */
     enum option_kind kind;
     size_t offset;     /* of its member in struct settings */
     const char *value; /* what its value is called in help; NULL: none */
@@ -56,7 +56,7 @@ extern const struct option common_options[];
 /* What a command needs before it runs. */
 enum {
     NEEDS_BACKEND = 1 << 0,
-    NEEDS_LOCK = 1 << 1,    /* it may change the host */
+    NEEDS_LOCK = 1 << 1, /* it may change the host */
 };
 
 struct context;
@@ -69,7 +69,7 @@ struct command {
     const struct option *options;    /* its own; NULL: none */
     size_t min_args, max_args;       /* max_args NO_LIMIT: any number */
     unsigned int needs;
-    unsigned int parts;              /* of a host that it looks at */
+    unsigned int parts; /* of a host that it looks at */
 };
 
 #define NO_LIMIT ((size_t)-1)
@@ -81,15 +81,15 @@ extern const size_t nr_commands;
 struct context {
     struct settings settings;
     const struct command *command;
-    char **args;             /* of the command, without options */
+    char **args; /* of the command, without options */
     size_t nr_args;
-    xtune_backend *backend;  /* with NEEDS_BACKEND */
-    xtune_state *state;      /* with NEEDS_LOCK */
-    xtune_host *host;        /* after observe() */
-    xtune_policy *policy;    /* after read_policy() */
-    FILE *trace;             /* to be closed, or NULL */
-    bool answered;           /* something stands on stdout */
-    bool output_failed;      /* and that was said */
+    xtune_backend *backend; /* with NEEDS_BACKEND */
+    xtune_state *state;     /* with NEEDS_LOCK */
+    xtune_host *host;       /* after observe() */
+    xtune_policy *policy;   /* after read_policy() */
+    FILE *trace;            /* to be closed, or NULL */
+    bool answered;          /* something stands on stdout */
+    bool output_failed;     /* and that was said */
 };
 
 /* options.c */
@@ -167,7 +167,7 @@ struct xtune_outcome;
 struct change {
     struct context *ctx;
     xtune_apply_options options;
-    bool quiet;              /* no progress, only notes */
+    bool quiet;                     /* no progress, only notes */
     struct xtune_outcome *outcomes; /* for JSON */
     size_t nr_outcomes;
 };

@@ -17,8 +17,7 @@ static int commit(xtune_backend *backend, xtune_error **err)
 
 static int refuse_if_interrupted(const xtune_state *state, xtune_error **err)
 {
-    if (!xt_journal_exists(state))
-        return 0;
+    if (!xt_journal_exists(state)) return 0;
     return xtune_error_set(err, XTUNE_ERR_INTERRUPTED, 0, state->dir,
                            RECOVER_HINT, "an earlier change was cut off");
 }
@@ -44,12 +43,12 @@ static int end_or_explain(const xtune_state *state, const xt_entry *entry,
     XT_CLEANUP_ERROR xtune_error *why = NULL;
     const int rc = xt_journal_end(state, entry, &why);
 
-    if (!rc)
-        return 0;
+    if (!rc) return 0;
     return xtune_error_set(err, rc, why->errnum, why->object,
                            "\"xltune recover\" undoes the changes",
                            "all changes were made, but the history could not "
-                           "be written: %s", why->message);
+                           "be written: %s",
+                           why->message);
 }
 
 /* Every object must be as the plan found it. */
@@ -72,8 +71,7 @@ static int check_old(const xt_engine *engine, xtune_error **err)
  * entry becomes what the history is to say; false where the journal must
  * stay. */
 static bool undo_failed(const xt_engine *engine, size_t failed,
-                        xt_entry *entry, xtune_arena *arena,
-                        xtune_error **err)
+                        xt_entry *entry, xtune_arena *arena, xtune_error **err)
 {
     XT_CLEANUP_ERROR xtune_error *why = *err, *undo = NULL;
     /* The one that failed may be half made. */
@@ -83,20 +81,19 @@ static bool undo_failed(const xt_engine *engine, size_t failed,
 
     *err = NULL;
     rc = xt_engine_undo(engine, nr, true, &left, &undo);
-    if (!rc)
-        rc = commit(engine->backend, &undo);
+    if (!rc) rc = commit(engine->backend, &undo);
     if (!rc) {
         xtune_error_set(err, why->code, why->errnum, why->object,
                         why->hint ? why->hint : "the host is as it was before",
                         "%s", why->message);
         entry->result = "undone";
-        entry->error = xtune_arena_printf(arena, "%s: %s", why->object,
-                                          why->message);
+        entry->error =
+            xtune_arena_printf(arena, "%s: %s", why->object, why->message);
         return true;
     }
     xtune_error_set(err, why->code, why->errnum, why->object, RECOVER_HINT,
-                    "%s; and not all could be put back: %s: %s",
-                    why->message, undo->object, undo->message);
+                    "%s; and not all could be put back: %s: %s", why->message,
+                    undo->object, undo->message);
     return false;
 }
 
@@ -108,8 +105,7 @@ static int run(const xt_engine *engine, const xtune_state *state,
     int rc;
 
     rc = xt_engine_do(engine, &failed, &why);
-    if (!rc)
-        rc = commit(engine->backend, &why);
+    if (!rc) rc = commit(engine->backend, &why);
     if (!rc) {
         entry->result = "applied";
         return end_or_explain(state, entry, err);
@@ -130,7 +126,10 @@ int xtune_apply(xtune_backend *backend, xtune_state *state,
 {
     XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
     const xt_engine engine = {
-        backend, options, plan->actions, plan->nr_actions,
+        backend,
+        options,
+        plan->actions,
+        plan->nr_actions,
     };
     xt_entry entry = {
         .time = xt_journal_time(arena),
@@ -141,8 +140,7 @@ int xtune_apply(xtune_backend *backend, xtune_state *state,
     };
     int rc;
 
-    if (!plan->nr_actions)
-        return 0;
+    if (!plan->nr_actions) return 0;
     rc = refuse_if_interrupted(state, err);
     if (rc) return rc;
     rc = check_old(&engine, err);
@@ -169,8 +167,7 @@ static int find_applied(const xtune_state *state, xtune_arena *arena,
     while (nr-- > 0) {
         rc = xt_history_read_entry(state, ids[nr], arena, entry_r, err);
         if (rc) return rc;
-        if (!strcmp(entry_r->result, "applied"))
-            return 0;
+        if (!strcmp(entry_r->result, "applied")) return 0;
     }
     return xtune_error_set(err, XTUNE_ERR_NOT_FOUND, 0, state->dir,
                            "see \"xltune history\"",
@@ -198,8 +195,7 @@ static int reverse(const xt_engine *applied, bool force, xtune_arena *arena,
         if (rc) return rc;
         if (found == XT_FOUND_GONE)
             xt_engine_progress(applied, XTUNE_STEP_GONE, i, NULL);
-        if (found == XT_FOUND_GONE || found == XT_FOUND_OLD)
-            continue;
+        if (found == XT_FOUND_GONE || found == XT_FOUND_OLD) continue;
         *action = applied->actions[i];
         action->old = applied->actions[i].new;
         action->new = applied->actions[i].old;
@@ -229,8 +225,7 @@ static int run_rollback(const xt_engine *engine, const xtune_state *state,
     rc = xt_journal_begin(state, entry, err);
     if (rc) return rc;
     rc = xt_engine_do(engine, &failed, err);
-    if (!rc)
-        rc = commit(engine->backend, err);
+    if (!rc) rc = commit(engine->backend, err);
     if (rc) {
         if (undo_failed(engine, failed, &outcome, arena, err))
             (void)xt_journal_drop(state, NULL);
@@ -307,8 +302,7 @@ static int end_recovered(const xtune_state *state, const xt_entry *journal,
     xt_entry entry = *journal;
 
     /* A rollback that was cut off has left its entry in force. */
-    if (journal->rollback_of)
-        return xt_journal_drop(state, err);
+    if (journal->rollback_of) return xt_journal_drop(state, err);
     entry.result = "recovered";
     return xt_journal_end(state, &entry, err);
 }
@@ -324,12 +318,10 @@ int xtune_recover(xtune_backend *backend, xtune_state *state,
     int rc;
 
     *found_r = xt_journal_exists(state);
-    if (!*found_r)
-        return 0;
+    if (!*found_r) return 0;
     rc = xt_journal_read(state, arena, &journal, err);
     if (rc) return rc;
-    if (has_ended(state, &journal, arena))
-        return xt_journal_drop(state, err);
+    if (has_ended(state, &journal, arena)) return xt_journal_drop(state, err);
     engine.actions = journal.actions;
     engine.nr_actions = journal.nr_actions;
     rc = xt_engine_undo(&engine, journal.nr_actions, options && options->force,

@@ -19,11 +19,9 @@ static int kind_of(const xtune_action *action, const xt_action_kind **kind_r,
                    xtune_error **err)
 {
     *kind_r = xt_action_kind_find(action->kind);
-    if (*kind_r)
-        return 0;
+    if (*kind_r) return 0;
     return xtune_error_set(err, XTUNE_ERR_UNSUPPORTED, 0, action->object, NULL,
-                           "this xltune knows no action \"%s\"",
-                           action->kind);
+                           "this xltune knows no action \"%s\"", action->kind);
 }
 
 int xt_engine_value(const xt_engine *engine, size_t index, xtune_arena *arena,
@@ -98,8 +96,7 @@ static int write_value(const xt_engine *engine, size_t index,
     if (rc) return rc;
     rc = kind->read(engine->backend, action, arena, &now, err);
     if (rc) return rc;
-    if (xt_json_equal(now, value))
-        return 0;
+    if (xt_json_equal(now, value)) return 0;
     return xtune_error_set(err, XTUNE_ERR_IO, 0, action->object, NULL,
                            "the host said that it was changed, but it was "
                            "not");
@@ -146,8 +143,7 @@ static int undo_one(const xt_engine *engine, size_t index, bool overrule,
 
     rc = xt_engine_look(engine, index, &found, err);
     if (rc) return rc;
-    if (found == XT_FOUND_OLD)
-        return 0;
+    if (found == XT_FOUND_OLD) return 0;
     if (found == XT_FOUND_GONE) {
         xt_engine_progress(engine, XTUNE_STEP_GONE, index, NULL);
         return 0;
@@ -159,8 +155,7 @@ static int undo_one(const xt_engine *engine, size_t index, bool overrule,
     }
     rc = write_value(engine, index, engine->actions[index].old, arena, &note,
                      err);
-    if (!rc)
-        xt_engine_progress(engine, XTUNE_STEP_UNDONE, index, NULL);
+    if (!rc) xt_engine_progress(engine, XTUNE_STEP_UNDONE, index, NULL);
     return rc;
 }
 
@@ -175,8 +170,7 @@ int xt_engine_undo(const xt_engine *engine, size_t nr, bool overrule,
         XT_CLEANUP_ERROR xtune_error *why = NULL;
         const int r = undo_one(engine, i, overrule, &why);
 
-        if (!r)
-            continue;
+        if (!r) continue;
         xt_engine_progress(engine, XTUNE_STEP_LEFT, i, why->message);
         if (!(*left_r)++)
             rc = xtune_error_set(err, r, why->errnum, why->object, why->hint,

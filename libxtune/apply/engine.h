@@ -38,8 +38,7 @@ int xt_engine_changed(const xt_engine *engine, size_t index,
  * stop, *failed_r is the index of the action that was not made, or perhaps
  * was half made.
  */
-int xt_engine_do(const xt_engine *engine, size_t *failed_r,
-                 xtune_error **err);
+int xt_engine_do(const xt_engine *engine, size_t *failed_r, xtune_error **err);
 
 /*
  * Puts old back, last first, for the first nr actions whose objects are not

@@ -53,6 +53,5 @@ out:
 
 void xtune_history_free(xtune_history *history)
 {
-    if (history)
-        xtune_arena_free(history->arena);
+    if (history) xtune_arena_free(history->arena);
 }

@@ -29,8 +29,8 @@ static const char *history_dir(const xtune_state *state, xtune_arena *arena)
 static const char *entry_path(const xtune_state *state, xtune_arena *arena,
                               unsigned int id)
 {
-    return xtune_arena_printf(arena, "%s/%06u.json",
-                              history_dir(state, arena), id);
+    return xtune_arena_printf(arena, "%s/%06u.json", history_dir(state, arena),
+                              id);
 }
 
 const char *xt_journal_time(xtune_arena *arena)
@@ -55,8 +55,7 @@ static char *entry_to_text(xtune_arena *arena, const xt_entry *entry)
     xt_json_add_string(arena, json, "time", entry->time);
     xt_json_add_string(arena, json, "title", entry->title);
     xt_json_add_string(arena, json, "result", entry->result);
-    if (entry->error)
-        xt_json_add_string(arena, json, "error", entry->error);
+    if (entry->error) xt_json_add_string(arena, json, "error", entry->error);
     if (entry->rollback_of)
         xt_json_add_u64(arena, json, "rollback_of", entry->rollback_of);
     for (i = 0; i < entry->nr_actions; i++)
@@ -90,8 +89,7 @@ static void prune(const xtune_state *state, xtune_arena *arena)
     unsigned int *ids;
     size_t nr, i;
 
-    if (xt_history_ids(state, arena, &ids, &nr, NULL))
-        return;
+    if (xt_history_ids(state, arena, &ids, &nr, NULL)) return;
     for (i = 0; i + MAX_ENTRIES < nr; i++)
         (void)unlink(entry_path(state, arena, ids[i]));
 }
@@ -136,8 +134,7 @@ static bool is_result(const char *text)
     size_t i;
 
     for (i = 0; text && i < XT_ARRAY_SIZE(words); i++)
-        if (!strcmp(words[i], text))
-            return true;
+        if (!strcmp(words[i], text)) return true;
     return false;
 }
 
@@ -145,7 +142,8 @@ static int damaged(xtune_error **err, const char *path, const char *why)
 {
     return xtune_error_set(err, XTUNE_ERR_INVALID, 0, path,
                            "when the host is as you want it, move this file "
-                           "away", "%s", why);
+                           "away",
+                           "%s", why);
 }
 
 static int check_schema(const xt_json *json, const char *path,
@@ -153,14 +151,11 @@ static int check_schema(const xt_json *json, const char *path,
 {
     const char *schema = xt_json_text(xt_json_get(json, "schema"));
 
-    if (!schema)
-        return damaged(err, path, "this is no journal of xltune's");
-    if (!strcmp(schema, SCHEMA))
-        return 0;
+    if (!schema) return damaged(err, path, "this is no journal of xltune's");
+    if (!strcmp(schema, SCHEMA)) return 0;
     return xtune_error_set(err, XTUNE_ERR_UNSUPPORTED, 0, path,
                            "use the xltune that wrote it",
-                           "its schema is \"%s\", not \"" SCHEMA "\"",
-                           schema);
+                           "its schema is \"%s\", not \"" SCHEMA "\"", schema);
 }
 
 static int read_entry(const char *path, xtune_arena *arena, xt_entry *entry,
@@ -218,8 +213,7 @@ static unsigned int id_of_name(const char *name)
     const size_t nr = strspn(name, "0123456789");
     uint64_t id;
 
-    if (nr < 6 || nr >= sizeof(digits) || strcmp(name + nr, ".json"))
-        return 0;
+    if (nr < 6 || nr >= sizeof(digits) || strcmp(name + nr, ".json")) return 0;
     memcpy(digits, name, nr);
     digits[nr] = '\0';
     /* One more than the last is to be a number still. */
@@ -244,22 +238,19 @@ int xt_history_ids(const xtune_state *state, xtune_arena *arena,
 
     *ids_r = NULL;
     *nr_r = 0;
-    if (!dir && errno == ENOENT)
-        return 0;
+    if (!dir && errno == ENOENT) return 0;
     if (!dir)
-        return xtune_error_set(err, errno == EACCES ? XTUNE_ERR_PERMISSION
-                               : XTUNE_ERR_IO, errno, path, NULL,
-                               "cannot read it: %s", strerror(errno));
+        return xtune_error_set(
+            err, errno == EACCES ? XTUNE_ERR_PERMISSION : XTUNE_ERR_IO, errno,
+            path, NULL, "cannot read it: %s", strerror(errno));
     while ((d = readdir(dir))) {
         const unsigned int id = id_of_name(d->d_name);
 
-        if (!id)
-            continue;
+        if (!id) continue;
         *ids_r = xtune_arena_grow(arena, *ids_r, *nr_r, sizeof(**ids_r));
         (*ids_r)[(*nr_r)++] = id;
     }
     closedir(dir);
-    if (*nr_r)
-        qsort(*ids_r, *nr_r, sizeof(**ids_r), compare_ids);
+    if (*nr_r) qsort(*ids_r, *nr_r, sizeof(**ids_r), compare_ids);
     return 0;
 }

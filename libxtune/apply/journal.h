@@ -15,14 +15,14 @@ struct xtune_state {
     const char *dir;       /* journal.json and history/ */
     const char *lock_path; /* NULL: not locked */
     int lock_fd;
-    bool temporary;        /* the lock's file and an empty dir go at the end */
+    bool temporary; /* the lock's file and an empty dir go at the end */
 };
 
 typedef struct xt_entry {
     unsigned int id;
     const char *time, *title;
-    const char *result;    /* "running" in a journal */
-    const char *error;     /* or NULL */
+    const char *result;       /* "running" in a journal */
+    const char *error;        /* or NULL */
     unsigned int rollback_of; /* 0: an apply; else the entry put back */
     const xtune_action *actions;
     size_t nr_actions;

@@ -88,11 +88,11 @@ static void note_difference(xtune_arena *arena, const xtune_action *action,
     if (xtune_set_is_all(asked) || xtune_set_equal(asked, effective) ||
         !changes(action, which))
         return;
-    *note_r = xtune_arena_printf(
-        arena, "%s%seffective %s affinity is %s, not %s",
-        *note_r ? *note_r : "", *note_r ? "; " : "", which,
-        xtune_set_format_ids(arena, effective),
-        xtune_set_format_ids(arena, asked));
+    *note_r =
+        xtune_arena_printf(arena, "%s%seffective %s affinity is %s, not %s",
+                           *note_r ? *note_r : "", *note_r ? "; " : "", which,
+                           xtune_set_format_ids(arena, effective),
+                           xtune_set_format_ids(arena, asked));
 }
 
 static int affinity_write(xtune_backend *backend, const xtune_action *action,
@@ -130,7 +130,6 @@ const xt_action_kind *xt_action_kind_find(const char *name)
     size_t i;
 
     for (i = 0; i < XT_ARRAY_SIZE(kinds); i++)
-        if (!strcmp(kinds[i].name, name))
-            return &kinds[i];
+        if (!strcmp(kinds[i].name, name)) return &kinds[i];
     return NULL;
 }

@@ -23,8 +23,8 @@ typedef struct xt_action_kind {
      * what became of it differs from what was asked for.
      */
     int (*write)(xtune_backend *backend, const xtune_action *action,
-                 const xt_json *value, xtune_arena *arena,
-                 const char **note_r, xtune_error **err);
+                 const xt_json *value, xtune_arena *arena, const char **note_r,
+                 xtune_error **err);
 } xt_action_kind;
 
 /* NULL where there is none of that name. */

@@ -27,8 +27,8 @@ int xtune_state_open(const xtune_backend *backend, const char *root,
     *state = (xtune_state){
         .arena = arena,
         /* Copied: xt_path() may have passed its argument on. */
-        .dir = xtune_arena_strdup(arena,
-                                  dir ? dir : xt_path(arena, root, LIVE_STATE)),
+        .dir = xtune_arena_strdup(
+            arena, dir ? dir : xt_path(arena, root, LIVE_STATE)),
         .lock_fd = -1,
         .temporary = dir != NULL,
     };
@@ -49,7 +49,7 @@ static bool is_same_file(int fd, const char *path)
     struct stat a, b;
 
     return !fstat(fd, &a) && !stat(path, &b) && a.st_dev == b.st_dev &&
-        a.st_ino == b.st_ino;
+           a.st_ino == b.st_ino;
 }
 
 /* 0: locked; 1: somebody else has it; negative: an error. */
@@ -65,10 +65,11 @@ static int try_lock(xtune_state *state, const char *path, xtune_error **err)
         return rc ? rc : 1;
     }
     if (fd < 0)
-        return xtune_error_set(err, errno == EACCES || errno == EROFS
-                               ? XTUNE_ERR_PERMISSION : XTUNE_ERR_IO, errno,
-                               path, NULL, "cannot open the lock: %s",
-                               strerror(errno));
+        return xtune_error_set(
+            err,
+            errno == EACCES || errno == EROFS ? XTUNE_ERR_PERMISSION
+                                              : XTUNE_ERR_IO,
+            errno, path, NULL, "cannot open the lock: %s", strerror(errno));
     (void)fchmod(fd, 0600);
     /* The one who had it may have removed the file since it was opened. */
     if (flock(fd, LOCK_EX | LOCK_NB) < 0 || !is_same_file(fd, path)) {
@@ -100,8 +101,7 @@ static int take_lock(xtune_state *state, const char *path, const char *what,
 
     for (waited = 0;; waited += POLL_MS) {
         rc = try_lock(state, path, err);
-        if (rc <= 0)
-            break;
+        if (rc <= 0) break;
         if (waited >= wait_ms)
             return xtune_error_set(err, XTUNE_ERR_BUSY, EWOULDBLOCK, path,
                                    "try again when it is done",
@@ -109,8 +109,7 @@ static int take_lock(xtune_state *state, const char *path, const char *what,
                                    holder(state->arena, path));
         nanosleep(&pause, NULL);
     }
-    if (!rc)
-        write_holder(state, what);
+    if (!rc) write_holder(state, what);
     return rc;
 }
 
@@ -124,12 +123,12 @@ int xtune_state_lock(const xtune_backend *backend, const char *root,
 
     rc = xtune_state_open(backend, root, &state, err);
     if (rc) return rc;
-    lock_dir = state->temporary ? state->dir
-                                : xt_path(state->arena, root, LIVE_LOCK);
+    lock_dir =
+        state->temporary ? state->dir : xt_path(state->arena, root, LIVE_LOCK);
     rc = xt_make_dirs(lock_dir, 0755, err);
     if (!rc)
-        rc = take_lock(state, xtune_arena_printf(state->arena, "%s/lock",
-                                                 lock_dir),
+        rc = take_lock(state,
+                       xtune_arena_printf(state->arena, "%s/lock", lock_dir),
                        what, wait_ms, err);
     if (rc) {
         xtune_state_close(state);
@@ -141,8 +140,7 @@ int xtune_state_lock(const xtune_backend *backend, const char *root,
 
 void xtune_state_close(xtune_state *state)
 {
-    if (!state)
-        return;
+    if (!state) return;
     if (state->lock_fd >= 0) {
         /* Beside a snapshot nothing is left that says nothing. */
         if (state->temporary) {

@@ -3,8 +3,7 @@
 
 void xtune_backend_close(xtune_backend *backend)
 {
-    if (backend)
-        backend->ops->close(backend);
+    if (backend) backend->ops->close(backend);
 }
 
 const char *xtune_backend_describe(const xtune_backend *backend)

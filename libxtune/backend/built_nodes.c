@@ -46,7 +46,7 @@ static bool libxl_chose(const xt_json *info)
     const char *placement = xt_json_text(xt_json_get(info, "numa_placement"));
 
     return !(placement && !strcmp(placement, "False")) &&
-        !(soft && soft->type == XT_JSON_ARRAY && soft->nr);
+           !(soft && soft->type == XT_JSON_ARRAY && soft->nr);
 }
 
 static bool nodes_of_masks(xtune_arena *arena, const xtune_host *host,
@@ -58,11 +58,9 @@ static bool nodes_of_masks(xtune_arena *arena, const xtune_host *host,
     const bool has_soft =
         mask_of(arena, host, info, "vcpu_soft_affinity", &soft);
 
-    if (!has_hard && !has_soft)
-        return false;
+    if (!has_hard && !has_soft) return false;
     /* Xen: soft affinity counts as far as hard affinity allows it. */
-    if (xtune_set_intersects(&cpus, &soft))
-        xtune_set_and(&cpus, &soft);
+    if (xtune_set_intersects(&cpus, &soft)) xtune_set_and(&cpus, &soft);
     *nodes_r = xtune_host_nodes_of(arena, host, &cpus);
     return !xtune_set_is_empty(nodes_r);
 }

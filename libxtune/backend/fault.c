@@ -10,8 +10,8 @@
 enum fault_kind { FAIL, HALF, LIE, KILL, DENY };
 
 static const char *const kinds[] = {
-    [FAIL] = "fail", [HALF] = "half", [LIE] = "lie", [KILL] = "kill",
-    [DENY] = "deny",
+    [FAIL] = "fail", [HALF] = "half", [LIE] = "lie",
+    [KILL] = "kill", [DENY] = "deny",
 };
 
 typedef struct fault {
@@ -57,8 +57,7 @@ static int fault_set_affinity(xtune_backend *backend, const xt_vcpu_ref *ref,
     const bool here = ++f->count == f->at;
     int rc;
 
-    if (here && f->kind == KILL)
-        raise(SIGKILL);
+    if (here && f->kind == KILL) raise(SIGKILL);
     if ((here && f->kind == FAIL) || (f->count >= f->at && f->kind == DENY))
         return injected(ref, err);
     if (here && f->kind == LIE) {
@@ -68,8 +67,7 @@ static int fault_set_affinity(xtune_backend *backend, const xt_vcpu_ref *ref,
     }
     rc = f->inner->ops->set_affinity(f->inner, ref, hard, soft, arena,
                                      effective_hard_r, effective_soft_r, err);
-    if (!rc && here && f->kind == HALF)
-        return injected(ref, err);
+    if (!rc && here && f->kind == HALF) return injected(ref, err);
     return rc;
 }
 
@@ -113,11 +111,10 @@ static bool parse_spec(fault *f, const char *spec)
     size_t i;
 
     for (i = 0; i < XT_ARRAY_SIZE(kinds); i++) {
-        if (strlen(kinds[i]) != len || strncmp(kinds[i], spec, len))
-            continue;
+        if (strlen(kinds[i]) != len || strncmp(kinds[i], spec, len)) continue;
         f->kind = (enum fault_kind)i;
-        return spec[len] && xt_parse_u64(spec + len + 1, 10, UINT32_MAX,
-                                         &f->at) && f->at;
+        return spec[len] &&
+               xt_parse_u64(spec + len + 1, 10, UINT32_MAX, &f->at) && f->at;
     }
     return false;
 }
@@ -130,7 +127,8 @@ int xtune_backend_fault(xtune_backend *inner, const char *spec,
     if (!parse_spec(&f, spec))
         return xtune_error_set(err, XTUNE_ERR_INVALID, 0, "fault",
                                "write fail:N, half:N, lie:N, kill:N or "
-                               "deny:N", "\"%s\" is no fault", spec);
+                               "deny:N",
+                               "\"%s\" is no fault", spec);
     copy = xt_xrealloc(NULL, 1, sizeof(*copy));
     *copy = f;
     *backend_r = &copy->backend;

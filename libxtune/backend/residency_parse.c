@@ -18,12 +18,12 @@ struct xt_residency_parser {
     xt_residency_entry *entries;
     size_t nr;
     bool has_begun, has_gap;
-    bool has_prefix;       /* Xen marks its lines: others' do not count */
-    bool in_domain;        /* the last of entries is being read */
+    bool has_prefix;        /* Xen marks its lines: others' do not count */
+    bool in_domain;         /* the last of entries is being read */
     unsigned int next_node; /* the one whose line is due */
     char line[MAX_LINE];
     size_t line_len;
-    bool skip_line;        /* the rest of it: it is none of ours */
+    bool skip_line; /* the rest of it: it is none of ours */
 };
 
 xt_residency_parser *xt_residency_parser_new(xtune_arena *arena,
@@ -40,8 +40,7 @@ static bool take_text(const char **p, const char *text)
 {
     const size_t len = strlen(text);
 
-    if (strncmp(*p, text, len) != 0)
-        return false;
+    if (strncmp(*p, text, len) != 0) return false;
     *p += len;
     return true;
 }
@@ -51,12 +50,10 @@ static bool take_number(const char **p, uint64_t max, uint64_t *value_r)
     uint64_t value = 0;
     const char *s = *p;
 
-    if (*s < '0' || *s > '9')
-        return false;
+    if (*s < '0' || *s > '9') return false;
     for (; *s >= '0' && *s <= '9'; s++) {
         value = value * 10 + (uint64_t)(*s - '0');
-        if (value > max)
-            return false;
+        if (value > max) return false;
     }
     *p = s;
     *value_r = value;
@@ -67,23 +64,23 @@ static bool take_number(const char **p, uint64_t max, uint64_t *value_r)
 static bool parse_domain(const char *p, uint64_t *domid_r, uint64_t *total_r)
 {
     return (take_text(&p, "Domain ") || take_text(&p, "d")) &&
-        take_number(&p, MAX_DOMID, domid_r) && take_text(&p, " (total: ") &&
-        take_number(&p, MAX_PAGES, total_r) && take_text(&p, "):") && !*p;
+           take_number(&p, MAX_DOMID, domid_r) && take_text(&p, " (total: ") &&
+           take_number(&p, MAX_PAGES, total_r) && take_text(&p, "):") && !*p;
 }
 
 /* One of Xen's own, "d[IO] (total: 0):", or a domain that is not read. */
 static bool is_other_domain(const char *p)
 {
     return (take_text(&p, "Domain ") || take_text(&p, "d")) &&
-        strstr(p, " (total: ");
+           strstr(p, " (total: ");
 }
 
 /* "    Node 0: 2048" */
 static bool parse_node(const char *p, uint64_t *node_r, uint64_t *pages_r)
 {
     return take_text(&p, "    Node ") &&
-        take_number(&p, UINT32_MAX - 1, node_r) && take_text(&p, ": ") &&
-        take_number(&p, MAX_PAGES, pages_r) && !*p;
+           take_number(&p, UINT32_MAX - 1, node_r) && take_text(&p, ": ") &&
+           take_number(&p, MAX_PAGES, pages_r) && !*p;
 }
 
 static void begin_dump(xt_residency_parser *parser)
@@ -104,8 +101,7 @@ static void begin_domain(xt_residency_parser *parser, unsigned int domid,
     *entry = (xt_residency_entry){
         .domid = domid,
         .total = total,
-        .pages = XTUNE_NEW_ARRAY(parser->arena, uint64_t,
-                                 parser->nodes.nbits),
+        .pages = XTUNE_NEW_ARRAY(parser->arena, uint64_t, parser->nodes.nbits),
     };
     parser->in_domain = true;
     parser->next_node = xtune_set_next(&parser->nodes, 0);
@@ -118,8 +114,7 @@ static void add_node(xt_residency_parser *parser, uint64_t node,
 {
     xt_residency_entry *entry;
 
-    if (!parser->in_domain)
-        return;
+    if (!parser->in_domain) return;
     entry = &parser->entries[parser->nr - 1];
     if (node != parser->next_node) {
         entry->complete = parser->in_domain = false;
@@ -149,8 +144,7 @@ static void read_line(xt_residency_parser *parser)
     const char *p = skip_prefix(parser);
     uint64_t id, value;
 
-    if (!p)
-        return;
+    if (!p) return;
     if (take_text(&p, HEADER))
         begin_dump(parser);
     else if (parse_domain(p, &id, &value))
@@ -166,8 +160,7 @@ static void end_line(xt_residency_parser *parser)
     if (parser->line_len && parser->line[parser->line_len - 1] == '\r')
         parser->line_len--;
     parser->line[parser->line_len] = '\0';
-    if (!parser->skip_line)
-        read_line(parser);
+    if (!parser->skip_line) read_line(parser);
     parser->line_len = 0;
     parser->skip_line = false;
 }
@@ -213,7 +206,6 @@ const xt_residency_entry *xt_residency_find(const xt_residency_parser *parser,
     size_t i;
 
     for (i = 0; i < parser->nr; i++)
-        if (parser->entries[i].domid == domid)
-            found = &parser->entries[i];
+        if (parser->entries[i].domid == domid) found = &parser->entries[i];
     return found;
 }

@@ -26,10 +26,10 @@
 /* Of one domain. Pages are of 4 KiB. */
 typedef struct xt_residency_entry {
     unsigned int domid;
-    bool complete;      /* there was one line for each node, in order */
-    uint64_t total;     /* all its pages, wherever they are */
-    uint64_t counted;   /* the sum of pages */
-    uint64_t *pages;    /* by node id */
+    bool complete;    /* there was one line for each node, in order */
+    uint64_t total;   /* all its pages, wherever they are */
+    uint64_t counted; /* the sum of pages */
+    uint64_t *pages;  /* by node id */
 } xt_residency_entry;
 
 typedef struct xt_residency_parser xt_residency_parser;

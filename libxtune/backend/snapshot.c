@@ -18,8 +18,8 @@ typedef struct snapshot {
     char *path, *state_dir, *description;
     xtune_host *host;
     struct stat read; /* what the file was when it was read */
-    char *saved; /* what the file holds, in canonical form */
-    bool dirty;  /* host may have changes that the file has not */
+    char *saved;      /* what the file holds, in canonical form */
+    bool dirty;       /* host may have changes that the file has not */
 } snapshot;
 
 static snapshot *of(const xtune_backend *backend)
@@ -34,9 +34,9 @@ static bool is_current(const snapshot *s)
     struct stat now;
 
     return s->host && !stat(s->path, &now) && now.st_ino == s->read.st_ino &&
-        now.st_size == s->read.st_size &&
-        now.st_mtim.tv_sec == s->read.st_mtim.tv_sec &&
-        now.st_mtim.tv_nsec == s->read.st_mtim.tv_nsec;
+           now.st_size == s->read.st_size &&
+           now.st_mtim.tv_sec == s->read.st_mtim.tv_sec &&
+           now.st_mtim.tv_nsec == s->read.st_mtim.tv_nsec;
 }
 
 /* Reads the file, unless what is here is as good or newer. */
@@ -48,10 +48,8 @@ static int load(snapshot *s, xtune_error **err)
     size_t len;
     int rc;
 
-    if (s->dirty || is_current(s))
-        return 0;
-    if (stat(s->path, &s->read) < 0)
-        s->read = (struct stat){ .st_ino = 0 };
+    if (s->dirty || is_current(s)) return 0;
+    if (stat(s->path, &s->read) < 0) s->read = (struct stat){ .st_ino = 0 };
     rc = xt_file_read(arena, s->path, XT_JSON_MAX_BYTES, &text, &len, err);
     if (rc) return rc;
     rc = xtune_host_from_json(text, len, s->path, &host, err);
@@ -86,8 +84,7 @@ static int keep_domains(xtune_host *host, const xtune_observe *what,
         keep[domain - host->domains] = true;
     }
     for (i = 0; i < host->nr_domains; i++)
-        if (keep[i])
-            host->domains[kept++] = host->domains[i];
+        if (keep[i]) host->domains[kept++] = host->domains[i];
     host->nr_domains = kept;
     return 0;
 }
@@ -137,8 +134,7 @@ static xtune_vcpu *find_vcpu(const snapshot *s, const xt_vcpu_ref *ref,
     size_t i;
 
     for (i = 0; domain && i < domain->nr_vcpus; i++)
-        if (domain->vcpus[i].id == ref->vcpu)
-            return &domain->vcpus[i];
+        if (domain->vcpus[i].id == ref->vcpu) return &domain->vcpus[i];
     xtune_error_set(err, XTUNE_ERR_NOT_FOUND, ESRCH, ref->name, NULL,
                     domain ? "no such vCPU" : "the domain is gone");
     return NULL;
@@ -155,8 +151,7 @@ static int snapshot_get_affinity(xtune_backend *backend,
     rc = load(of(backend), err);
     if (rc) return rc;
     vcpu = find_vcpu(of(backend), ref, err);
-    if (!vcpu)
-        return XTUNE_ERR_NOT_FOUND;
+    if (!vcpu) return XTUNE_ERR_NOT_FOUND;
     *hard_r = xtune_set_copy(arena, &vcpu->hard);
     *soft_r = xtune_set_copy(arena, &vcpu->soft);
     return 0;
@@ -177,15 +172,15 @@ static int snapshot_set_affinity(xtune_backend *backend,
     rc = load(s, err);
     if (rc) return rc;
     vcpu = find_vcpu(s, ref, err);
-    if (!vcpu)
-        return XTUNE_ERR_NOT_FOUND;
+    if (!vcpu) return XTUNE_ERR_NOT_FOUND;
     pool = xtune_host_cpupool(s->host, find_domain(s, ref)->cpupool);
     *effective_hard_r = xtune_set_copy(arena, hard);
     xtune_set_and(effective_hard_r, pool ? &pool->cpus : &s->host->cpu_ids);
     if (xtune_set_is_empty(effective_hard_r))
         return xtune_error_set(err, XTUNE_ERR_REFUSED, EINVAL, ref->name, NULL,
                                "hard affinity \"%s\" has no CPU of cpupool "
-                               "\"%s\"", xtune_set_format(arena, hard),
+                               "\"%s\"",
+                               xtune_set_format(arena, hard),
                                pool ? pool->name : "");
     *effective_soft_r = xtune_set_copy(arena, soft);
     xtune_set_and(effective_soft_r, effective_hard_r);
@@ -201,8 +196,7 @@ static int snapshot_commit(xtune_backend *backend, xtune_error **err)
     XT_CLEANUP_FREE char *text = NULL;
     int rc;
 
-    if (!s->dirty)
-        return 0;
+    if (!s->dirty) return 0;
     text = xtune_host_to_json(s->host);
     /* Changes that were undone need no writing. */
     if (strcmp(text, s->saved)) {

@@ -49,10 +49,9 @@ static int trace_set_affinity(xtune_backend *backend, const xt_vcpu_ref *ref,
                               xtune_set *effective_soft_r, xtune_error **err)
 {
     trace *t = of(backend);
-    const char *detail =
-        xtune_arena_printf(arena, "%s %s/%s", ref->name,
-                           xtune_set_format(arena, hard),
-                           xtune_set_format(arena, soft));
+    const char *detail = xtune_arena_printf(arena, "%s %s/%s", ref->name,
+                                            xtune_set_format(arena, hard),
+                                            xtune_set_format(arena, soft));
 
     return say(t, "set-affinity", detail,
                t->inner->ops->set_affinity(t->inner, ref, hard, soft, arena,

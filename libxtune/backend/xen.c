@@ -26,8 +26,8 @@ static void say_nothing(xentoollog_logger *log, xentoollog_level level,
 }
 
 static void show_no_progress(xentoollog_logger *log, const char *context,
-                             const char *what, int percent,
-                             unsigned long done, unsigned long total)
+                             const char *what, int percent, unsigned long done,
+                             unsigned long total)
 {
     (void)log;
     (void)context;
@@ -55,12 +55,10 @@ int xt_xen_error(xtune_error **err, const char *object, const char *doing)
                                "cannot %s: built for another version of Xen",
                                doing);
     case ENOSYS:
-    case EOPNOTSUPP:
-        code = XTUNE_ERR_UNSUPPORTED;
-        break;
+    case EOPNOTSUPP: code = XTUNE_ERR_UNSUPPORTED; break;
     case ESRCH:
-        return xtune_error_set(err, XTUNE_ERR_NOT_FOUND, errnum, object,
-                               NULL, "the domain is gone");
+        return xtune_error_set(err, XTUNE_ERR_NOT_FOUND, errnum, object, NULL,
+                               "the domain is gone");
     }
     return xtune_error_set(err, code, errnum, object, hint, "cannot %s: %s",
                            doing, strerror(errnum));
@@ -87,7 +85,7 @@ static bool is_dom0(xc_interface *xc)
     xen_feature_info_t features = { .submap_idx = 0 };
 
     return !xc_version(xc, XENVER_get_features, &features) &&
-        features.submap & (1u << XENFEAT_dom0);
+           features.submap & (1u << XENFEAT_dom0);
 }
 
 static int read_sizes(xt_xen *xen, xtune_error **err)
@@ -95,8 +93,7 @@ static int read_sizes(xt_xen *xen, xtune_error **err)
     xc_physinfo_t info;
 
     if (xc_physinfo(xen->xc, &info)) {
-        if (errno == EPERM && !is_dom0(xen->xc))
-            return no_xen(err, EPERM);
+        if (errno == EPERM && !is_dom0(xen->xc)) return no_xen(err, EPERM);
         return xt_xen_error(err, "xen", "ask it for its CPUs");
     }
     if (info.max_cpu_id >= XTUNE_MAX_CPUS ||
@@ -118,12 +115,10 @@ static int read_sizes(xt_xen *xen, xtune_error **err)
 
 static int open_xen(xt_xen *xen, xtune_error **err)
 {
-    if (!has_privcmd())
-        return no_xen(err, ENOENT);
-    xen->xc = xc_interface_open(&xen->log, &xen->log,
-                                XC_OPENFLAG_NON_REENTRANT);
-    if (xen->xc)
-        return read_sizes(xen, err);
+    if (!has_privcmd()) return no_xen(err, ENOENT);
+    xen->xc =
+        xc_interface_open(&xen->log, &xen->log, XC_OPENFLAG_NON_REENTRANT);
+    if (xen->xc) return read_sizes(xen, err);
     if (errno == EACCES || errno == EPERM)
         return xtune_error_set(err, XTUNE_ERR_PERMISSION, errno, "xen",
                                "run it as root",
@@ -135,10 +130,8 @@ static void close_xen(xtune_backend *backend)
 {
     xt_xen *xen = (xt_xen *)backend;
 
-    if (xen->xs)
-        xs_close(xen->xs);
-    if (xen->xc)
-        xc_interface_close(xen->xc);
+    if (xen->xs) xs_close(xen->xs);
+    if (xen->xc) xc_interface_close(xen->xc);
     free(xen->hard);
     free(xen->soft);
     free(xen->nodes);
@@ -169,16 +162,15 @@ int xtune_backend_open_live(const char *root, xtune_backend **backend_r,
 /* Parts that need other parts: sets of nodes need the nodes. */
 static unsigned int parts_to_read(const xtune_observe *what)
 {
-    const unsigned int need_nodes = XTUNE_OBSERVE_VCPUS |
-        XTUNE_OBSERVE_NODE_AFFINITY | XTUNE_OBSERVE_BUILT |
-        XTUNE_OBSERVE_RESIDENCY | XTUNE_OBSERVE_PCI |
+    const unsigned int need_nodes =
+        XTUNE_OBSERVE_VCPUS | XTUNE_OBSERVE_NODE_AFFINITY |
+        XTUNE_OBSERVE_BUILT | XTUNE_OBSERVE_RESIDENCY | XTUNE_OBSERVE_PCI |
         XTUNE_OBSERVE_PCI_NODES;
     unsigned int parts = what->parts;
 
     if (what->residency == XTUNE_RESIDENCY_SKIP)
         parts &= ~(unsigned int)XTUNE_OBSERVE_RESIDENCY;
-    if (parts & need_nodes)
-        parts |= XTUNE_OBSERVE_TOPOLOGY;
+    if (parts & need_nodes) parts |= XTUNE_OBSERVE_TOPOLOGY;
     if (parts & XTUNE_OBSERVE_RESIDENCY &&
         what->residency != XTUNE_RESIDENCY_MEASURE)
         parts |= XTUNE_OBSERVE_BUILT | XTUNE_OBSERVE_NODE_AFFINITY;
@@ -222,8 +214,7 @@ static int observe_names(xt_xen *xen, const xtune_observe *what,
     if (!by_id && (what->domains || what->parts & XTUNE_OBSERVE_NAMES))
         rc = xt_xen_read_names(xen, host, err);
     if (!rc && what->domains)
-        rc = xt_xen_select_domains(host, what->domains, what->nr_domains,
-                                   err);
+        rc = xt_xen_select_domains(host, what->domains, what->nr_domains, err);
     if (!rc && by_id && what->parts & XTUNE_OBSERVE_NAMES)
         rc = xt_xen_read_names(xen, host, err);
     return rc;
@@ -236,18 +227,15 @@ static int observe_domains(xt_xen *xen, const xtune_observe *what,
     int rc;
 
     rc = xt_xen_read_domains(xen, host, err);
-    if (!rc)
-        rc = xt_xen_read_pools(xen, host, err);
-    if (!rc)
-        rc = observe_names(xen, what, host, err);
+    if (!rc) rc = xt_xen_read_pools(xen, host, err);
+    if (!rc) rc = observe_names(xen, what, host, err);
     if (!rc && parts & XTUNE_OBSERVE_VCPUS)
         rc = xt_xen_read_vcpus(xen, host, err);
     if (!rc && parts & XTUNE_OBSERVE_NODE_AFFINITY)
         rc = xt_xen_read_node_affinity(xen, host, err);
     if (!rc && parts & XTUNE_OBSERVE_PCI)
         rc = xt_xen_read_owners(xen, host, err);
-    if (!rc && parts & XTUNE_OBSERVE_BUILT)
-        xt_xen_read_built(xen, host);
+    if (!rc && parts & XTUNE_OBSERVE_BUILT) xt_xen_read_built(xen, host);
     if (!rc && parts & XTUNE_OBSERVE_RESIDENCY)
         rc = xt_xen_read_residency(xen, host, what->residency, err);
     return rc;

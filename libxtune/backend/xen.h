@@ -24,8 +24,8 @@ typedef struct xt_xen {
     const char *root;      /* of files; never NULL */
     xentoollog_logger log; /* says nothing */
     xc_interface *xc;
-    struct xs_handle *xs;  /* NULL until xt_xen_store() */
-    bool store_is_domain;  /* xenstore is in a domain of its own */
+    struct xs_handle *xs; /* NULL until xt_xen_store() */
+    bool store_is_domain; /* xenstore is in a domain of its own */
     unsigned int nr_cpu_ids, nr_node_ids;
     xc_cpumap_t hard, soft; /* room for what Xen is asked and answers */
     xc_nodemap_t nodes;
@@ -69,8 +69,7 @@ int xt_xen_select_domains(xtune_host *host, const char *const *domains,
                           size_t nr_domains, xtune_error **err);
 
 /* What was listed of a domain of the host. */
-const xt_xen_listed *xt_xen_listed_find(const xt_xen *xen,
-                                        unsigned int domid);
+const xt_xen_listed *xt_xen_listed_find(const xt_xen *xen, unsigned int domid);
 
 /* The state of one domain; false where it is not there. */
 int xt_xen_read_domain(xt_xen *xen, unsigned int domid, bool *found_r,

@@ -26,10 +26,8 @@ static int find_vcpu(xt_xen *xen, const xt_vcpu_ref *vcpu,
 
     rc = xt_xen_read_domain(xen, vcpu->domid, &found, info_r, err);
     if (rc) return rc;
-    if (found)
-        xt_xen_format_uuid(info_r->handle, uuid);
-    if (!found || strcasecmp(uuid, vcpu->uuid) != 0)
-        return gone(vcpu, err);
+    if (found) xt_xen_format_uuid(info_r->handle, uuid);
+    if (!found || strcasecmp(uuid, vcpu->uuid) != 0) return gone(vcpu, err);
     if (info_r->max_vcpu_id >= XTUNE_MAX_VCPUS ||
         vcpu->vcpu > info_r->max_vcpu_id)
         return xtune_error_set(err, XTUNE_ERR_NOT_FOUND, 0, vcpu->name, NULL,
@@ -49,8 +47,9 @@ int xt_xen_get_affinity(xtune_backend *backend, const xt_vcpu_ref *vcpu,
     if (rc) return rc;
     if (xc_vcpu_getaffinity(xen->xc, vcpu->domid, (int)vcpu->vcpu, xen->hard,
                             xen->soft, BOTH))
-        return errno == ESRCH ? gone(vcpu, err)
-            : xt_xen_error(err, vcpu->name, "read its affinity");
+        return errno == ESRCH
+                   ? gone(vcpu, err)
+                   : xt_xen_error(err, vcpu->name, "read its affinity");
     *hard_r = xt_xen_set_from_map(arena, xen->nr_cpu_ids, xen->hard);
     *soft_r = xt_xen_set_from_map(arena, xen->nr_cpu_ids, xen->soft);
     return 0;
@@ -62,8 +61,7 @@ static void set_to_map(const xt_xen *xen, const xtune_set *set, uint8_t *map)
 
     memset(map, 0, (xen->nr_cpu_ids + 7) / 8);
     for (id = 0; id < xen->nr_cpu_ids; id++)
-        if (xtune_set_has(set, id))
-            map[id / 8] |= (uint8_t)(1u << id % 8);
+        if (xtune_set_has(set, id)) map[id / 8] |= (uint8_t)(1u << id % 8);
 }
 
 /* Whether none of the CPUs is in the pool; false where that is not known. */
@@ -75,13 +73,12 @@ static bool is_outside_pool(xt_xen *xen, uint32_t pool_id,
     bool outside = false;
     xtune_set cpus;
 
-    if (!pool)
-        return false;
+    if (!pool) return false;
     if (pool->cpupool_id == pool_id) {
-        cpus = xt_xen_set_from_map(arena, hard->nbits < xen->nr_cpu_ids
-                                              ? hard->nbits
-                                              : xen->nr_cpu_ids,
-                                   pool->cpumap);
+        cpus = xt_xen_set_from_map(
+            arena,
+            hard->nbits < xen->nr_cpu_ids ? hard->nbits : xen->nr_cpu_ids,
+            pool->cpumap);
         outside = !xtune_set_intersects(&cpus, hard);
     }
     xc_cpupool_infofree(xen->xc, pool);
@@ -95,8 +92,7 @@ static int refusal(xt_xen *xen, const xt_vcpu_ref *vcpu, uint32_t pool_id,
     XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
     const char *cpus = xtune_set_format(arena, hard);
 
-    if (errnum == ESRCH)
-        return gone(vcpu, err);
+    if (errnum == ESRCH) return gone(vcpu, err);
     if (errnum == EBUSY)
         return xtune_error_set(err, XTUNE_ERR_REFUSED, errnum, vcpu->name,
                                "try again in a moment",
@@ -105,11 +101,11 @@ static int refusal(xt_xen *xen, const xt_vcpu_ref *vcpu, uint32_t pool_id,
         return xtune_error_set(err, XTUNE_ERR_REFUSED, errnum, vcpu->name,
                                "give CPUs of that pool",
                                "Xen refuses hard affinity \"%s\": none of "
-                               "its CPUs is in the domain's cpupool", cpus);
+                               "its CPUs is in the domain's cpupool",
+                               cpus);
     if (errnum == EINVAL)
         return xtune_error_set(err, XTUNE_ERR_REFUSED, errnum, vcpu->name,
-                               NULL, "Xen refuses hard affinity \"%s\"",
-                               cpus);
+                               NULL, "Xen refuses hard affinity \"%s\"", cpus);
     errno = errnum;
     return xt_xen_error(err, vcpu->name, "set its affinity");
 }
@@ -131,9 +127,7 @@ int xt_xen_set_affinity(xtune_backend *backend, const xt_vcpu_ref *vcpu,
     if (xc_vcpu_setaffinity(xen->xc, vcpu->domid, (int)vcpu->vcpu, xen->hard,
                             xen->soft, BOTH))
         return refusal(xen, vcpu, info.cpupool, hard, errno, err);
-    *effective_hard_r = xt_xen_set_from_map(arena, xen->nr_cpu_ids,
-                                            xen->hard);
-    *effective_soft_r = xt_xen_set_from_map(arena, xen->nr_cpu_ids,
-                                            xen->soft);
+    *effective_hard_r = xt_xen_set_from_map(arena, xen->nr_cpu_ids, xen->hard);
+    *effective_soft_r = xt_xen_set_from_map(arena, xen->nr_cpu_ids, xen->soft);
     return 0;
 }

@@ -17,16 +17,14 @@ void xt_xen_format_uuid(const xen_domain_handle_t handle, char uuid_r[37])
     size_t i;
 
     for (i = 0; i < sizeof(xen_domain_handle_t); i++) {
-        if (i == 4 || i == 6 || i == 8 || i == 10)
-            *p++ = '-';
+        if (i == 4 || i == 6 || i == 8 || i == 10) *p++ = '-';
         p += sprintf(p, "%02x", handle[i]);
     }
 }
 
 static enum xtune_domain_type domain_type(const xc_domaininfo_t *info)
 {
-    if (!(info->flags & XEN_DOMINF_hvm_guest))
-        return XTUNE_TYPE_PV;
+    if (!(info->flags & XEN_DOMINF_hvm_guest)) return XTUNE_TYPE_PV;
     return xt_xen_emulates_pc(info) ? XTUNE_TYPE_HVM : XTUNE_TYPE_PVH;
 }
 
@@ -34,16 +32,11 @@ static unsigned int domain_state(uint32_t flags)
 {
     unsigned int state = 0;
 
-    if (flags & XEN_DOMINF_running)
-        state |= XTUNE_STATE_RUNNING;
-    if (flags & XEN_DOMINF_blocked)
-        state |= XTUNE_STATE_BLOCKED;
-    if (flags & XEN_DOMINF_paused)
-        state |= XTUNE_STATE_PAUSED;
-    if (flags & XEN_DOMINF_shutdown)
-        state |= XTUNE_STATE_SHUTDOWN;
-    if (flags & XEN_DOMINF_dying)
-        state |= XTUNE_STATE_DYING;
+    if (flags & XEN_DOMINF_running) state |= XTUNE_STATE_RUNNING;
+    if (flags & XEN_DOMINF_blocked) state |= XTUNE_STATE_BLOCKED;
+    if (flags & XEN_DOMINF_paused) state |= XTUNE_STATE_PAUSED;
+    if (flags & XEN_DOMINF_shutdown) state |= XTUNE_STATE_SHUTDOWN;
+    if (flags & XEN_DOMINF_dying) state |= XTUNE_STATE_DYING;
     return state;
 }
 
@@ -61,9 +54,8 @@ static void fill_domain(xtune_domain *domain, const xc_domaininfo_t *info)
         .online_vcpus = info->nr_online_vcpus,
     };
     if (info->flags & XEN_DOMINF_shutdown)
-        domain->shutdown_reason =
-            (info->flags >> XEN_DOMINF_shutdownshift) &
-            XEN_DOMINF_shutdownmask;
+        domain->shutdown_reason = (info->flags >> XEN_DOMINF_shutdownshift) &
+                                  XEN_DOMINF_shutdownmask;
     xt_xen_format_uuid(info->handle, domain->uuid);
 }
 
@@ -73,8 +65,7 @@ static void add_domain(xt_xen *xen, xtune_host *host,
     xt_xen_listed *listed = &xen->listed[xen->nr_listed++];
 
     host->domains = xtune_arena_grow(host->arena, host->domains,
-                                     host->nr_domains,
-                                     sizeof(*host->domains));
+                                     host->nr_domains, sizeof(*host->domains));
     fill_domain(&host->domains[host->nr_domains++], info);
     *listed = (xt_xen_listed){
         .domid = info->domain,
@@ -83,8 +74,7 @@ static void add_domain(xt_xen *xen, xtune_host *host,
         .nr_vcpu_ids =
             info->max_vcpu_id < XTUNE_MAX_VCPUS ? info->max_vcpu_id + 1 : 0,
     };
-    if (info->flags & XEN_DOMINF_xs_domain)
-        xen->store_is_domain = true;
+    if (info->flags & XEN_DOMINF_xs_domain) xen->store_is_domain = true;
 }
 
 int xt_xen_read_domains(xt_xen *xen, xtune_host *host, xtune_error **err)
@@ -98,14 +88,12 @@ int xt_xen_read_domains(xt_xen *xen, xtune_host *host, xtune_error **err)
     do {
         /* Those at and after first, by id. */
         nr = xc_domain_getinfolist(xen->xc, first, BATCH, infos);
-        if (nr < 0)
-            return xt_xen_error(err, "xen", "ask it for its domains");
+        if (nr < 0) return xt_xen_error(err, "xen", "ask it for its domains");
         xen->listed = xt_xrealloc(xen->listed, xen->nr_listed + BATCH,
                                   sizeof(*xen->listed));
         for (i = 0; i < nr; i++)
             add_domain(xen, host, &infos[i]);
-        if (nr)
-            first = infos[nr - 1].domain + 1u;
+        if (nr) first = infos[nr - 1].domain + 1u;
     } while (nr == BATCH);
     return 0;
 }
@@ -118,8 +106,7 @@ static int compare_domid(const void *key, const void *member)
     return domid < listed->domid ? -1 : domid > listed->domid;
 }
 
-const xt_xen_listed *xt_xen_listed_find(const xt_xen *xen,
-                                        unsigned int domid)
+const xt_xen_listed *xt_xen_listed_find(const xt_xen *xen, unsigned int domid)
 {
     return bsearch(&domid, xen->listed, xen->nr_listed, sizeof(*xen->listed),
                    compare_domid);
@@ -130,8 +117,7 @@ int xt_xen_read_domain(xt_xen *xen, unsigned int domid, bool *found_r,
 {
     int nr = xc_domain_getinfolist(xen->xc, domid, 1, info_r);
 
-    if (nr < 0)
-        return xt_xen_error(err, "xen", "ask it for a domain");
+    if (nr < 0) return xt_xen_error(err, "xen", "ask it for a domain");
     *found_r = nr == 1 && info_r->domain == domid;
     return 0;
 }
@@ -151,16 +137,15 @@ int xt_xen_read_names(xt_xen *xen, xtune_host *host, xtune_error **err)
     rc = xt_xen_store_read_all(xen, host->arena, paths, nr, names, err);
     if (rc) return rc;
     for (i = 0; i < nr; i++)
-        if (names[i])
-            host->domains[i].name = names[i];
+        if (names[i]) host->domains[i].name = names[i];
     return 0;
 }
 
 int xt_xen_select_domains(xtune_host *host, const char *const *domains,
                           size_t nr_domains, xtune_error **err)
 {
-    XT_CLEANUP_FREE bool *keep = xt_xrealloc(NULL, host->nr_domains + 1,
-                                             sizeof(*keep));
+    XT_CLEANUP_FREE bool *keep =
+        xt_xrealloc(NULL, host->nr_domains + 1, sizeof(*keep));
     const xtune_domain *domain;
     size_t i, nr = 0;
     int rc;
@@ -173,8 +158,7 @@ int xt_xen_select_domains(xtune_host *host, const char *const *domains,
         keep[domain - host->domains] = true;
     }
     for (i = 0; i < host->nr_domains; i++)
-        if (keep[i])
-            host->domains[nr++] = host->domains[i];
+        if (keep[i]) host->domains[nr++] = host->domains[i];
     host->nr_domains = nr;
     return 0;
 }

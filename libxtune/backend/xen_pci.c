@@ -30,8 +30,7 @@ static bool parse_address(const char *text, bdf *bdf_r)
 {
     char *p;
 
-    if (!xt_pci_address_is_valid(text))
-        return false;
+    if (!xt_pci_address_is_valid(text)) return false;
     bdf_r->segment = strtoul(text, &p, 16);
     bdf_r->bus = (unsigned int)strtoul(p + 1, &p, 16);
     bdf_r->devfn = (unsigned int)strtoul(p + 1, &p, 16) << 3;
@@ -59,8 +58,7 @@ static const char *read_driver(xtune_arena *arena, const char *folder)
     char target[PATH_MAX], *slash;
     ssize_t len = readlink(path, target, sizeof(target) - 1);
 
-    if (len < 0)
-        return NULL;
+    if (len < 0) return NULL;
     target[len] = '\0';
     slash = strrchr(target, '/');
     return xtune_arena_strdup(arena, slash ? slash + 1 : target);
@@ -88,8 +86,7 @@ static void add_device(xtune_host *host, const char *devices,
         .node = XTUNE_NONE,
     };
 
-    if (details && !read_details(arena, folder, &pci))
-        return;
+    if (details && !read_details(arena, folder, &pci)) return;
     host->pci = xtune_arena_grow(arena, host->pci, host->nr_pci, sizeof(pci));
     host->pci[host->nr_pci++] = pci;
 }
@@ -107,8 +104,7 @@ static void list_devices(xt_xen *xen, xtune_host *host, bool details)
     DIR *folder = opendir(path);
     struct dirent *entry;
 
-    if (!folder)
-        return;
+    if (!folder) return;
     while ((entry = readdir(folder)))
         if (xt_pci_address_is_valid(entry->d_name))
             add_device(host, path, entry->d_name, details);
@@ -139,8 +135,7 @@ static void read_nodes(xt_xen *xen, xtune_host *host)
             .devfn = (uint8_t)at.devfn,
         };
     }
-    if (!nr_asked || xc_pcitopoinfo(xen->xc, nr_asked, devices, nodes))
-        return;
+    if (!nr_asked || xc_pcitopoinfo(xen->xc, nr_asked, devices, nodes)) return;
     host->has_pci_topology = true;
     for (i = 0; i < nr_asked; i++)
         if (xtune_set_has(&host->node_ids, nodes[i]))
@@ -185,11 +180,9 @@ static xtune_domain *find_domain(xtune_host *host, const char *text)
     uint64_t id;
     size_t i;
 
-    if (!xt_parse_u64(text, 10, UINT32_MAX, &id))
-        return NULL;
+    if (!xt_parse_u64(text, 10, UINT32_MAX, &id)) return NULL;
     for (i = 0; i < host->nr_domains; i++)
-        if (host->domains[i].id == id)
-            return &host->domains[i];
+        if (host->domains[i].id == id) return &host->domains[i];
     return NULL;
 }
 
@@ -208,13 +201,11 @@ int xt_xen_read_owners(xt_xen *xen, xtune_host *host, xtune_error **err)
     for (j = 0; j < host->nr_domains; j++)
         host->domains[j].pci = XTUNE_NEW_ARRAY(host->arena, const char *, 0);
     entries = xs_directory(xs, XBT_NULL, BACKENDS, &nr);
-    if (!entries)
-        return 0;
+    if (!entries) return 0;
     for (i = 0; i < nr && !rc; i++) {
         xtune_domain *domain = find_domain(host, entries[i]);
 
-        if (domain)
-            rc = read_owned(xen, host, domain, err);
+        if (domain) rc = read_owned(xen, host, domain, err);
     }
     return rc;
 }
@@ -222,6 +213,5 @@ int xt_xen_read_owners(xt_xen *xen, xtune_host *host, xtune_error **err)
 void xt_xen_read_devices(xt_xen *xen, xtune_host *host, bool details)
 {
     list_devices(xen, host, details);
-    if (host->nr_pci)
-        read_nodes(xen, host);
+    if (host->nr_pci) read_nodes(xen, host);
 }

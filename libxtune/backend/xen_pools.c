@@ -10,16 +10,11 @@
 const char *xt_xen_scheduler_name(int id)
 {
     switch (id) {
-    case XEN_SCHEDULER_CREDIT:
-        return "credit";
-    case XEN_SCHEDULER_CREDIT2:
-        return "credit2";
-    case XEN_SCHEDULER_ARINC653:
-        return "arinc653";
-    case XEN_SCHEDULER_RTDS:
-        return "rtds";
-    case XEN_SCHEDULER_NULL:
-        return "null";
+    case XEN_SCHEDULER_CREDIT: return "credit";
+    case XEN_SCHEDULER_CREDIT2: return "credit2";
+    case XEN_SCHEDULER_ARINC653: return "arinc653";
+    case XEN_SCHEDULER_RTDS: return "rtds";
+    case XEN_SCHEDULER_NULL: return "null";
     }
     return "unknown";
 }
@@ -32,13 +27,11 @@ static int list_pools(xt_xen *xen, xtune_host *host, xtune_error **err)
         /* The first at or after next. */
         xc_cpupoolinfo_t *info = xc_cpupool_getinfo(xen->xc, next);
 
-        if (!info && errno == ENOENT)
-            return 0;
-        if (!info)
-            return xt_xen_error(err, "xen", "ask it for its cpupools");
-        host->cpupools = xtune_arena_grow(host->arena, host->cpupools,
-                                          host->nr_cpupools,
-                                          sizeof(*host->cpupools));
+        if (!info && errno == ENOENT) return 0;
+        if (!info) return xt_xen_error(err, "xen", "ask it for its cpupools");
+        host->cpupools =
+            xtune_arena_grow(host->arena, host->cpupools, host->nr_cpupools,
+                             sizeof(*host->cpupools));
         host->cpupools[host->nr_cpupools++] = (xtune_cpupool){
             .id = info->cpupool_id,
             .scheduler = xt_xen_scheduler_name((int)info->sched_id),
@@ -55,8 +48,7 @@ static bool is_taken(const xtune_host *host, size_t nr, const char *name)
     size_t i;
 
     for (i = 0; i < nr; i++)
-        if (!strcmp(host->cpupools[i].name, name))
-            return true;
+        if (!strcmp(host->cpupools[i].name, name)) return true;
     return false;
 }
 
@@ -83,8 +75,7 @@ static int name_pools(xt_xen *xen, xtune_host *host, xtune_error **err)
         const unsigned int id = host->cpupools[i].id;
         const char *name = names[i];
 
-        if (!name)
-            name = xtune_arena_printf(arena, "Pool-%u", id);
+        if (!name) name = xtune_arena_printf(arena, "Pool-%u", id);
         while (is_taken(host, i, name))
             name = xtune_arena_printf(arena, "%s#%u", name, id);
         host->cpupools[i].name = name;
@@ -97,8 +88,7 @@ static const char *pool_name(const xtune_host *host, uint32_t id)
     size_t i;
 
     for (i = 0; i < host->nr_cpupools; i++)
-        if (host->cpupools[i].id == id)
-            return host->cpupools[i].name;
+        if (host->cpupools[i].id == id) return host->cpupools[i].name;
     return NULL; /* of a domain that is going */
 }
 
@@ -108,8 +98,7 @@ int xt_xen_read_pools(xt_xen *xen, xtune_host *host, xtune_error **err)
     int rc;
 
     rc = list_pools(xen, host, err);
-    if (!rc)
-        rc = name_pools(xen, host, err);
+    if (!rc) rc = name_pools(xen, host, err);
     if (rc) return rc;
     for (i = 0; i < host->nr_domains; i++)
         host->domains[i].cpupool = pool_name(

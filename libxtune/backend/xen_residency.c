@@ -37,10 +37,8 @@ static int read_console(xt_xen *xen, uint32_t *index_r,
         nr = CHUNK;
         if (xc_readconsolering(xen->xc, text, &nr, 0, 1, index_r))
             return xt_xen_error(err, "xen", "read its console");
-        if (!parser)
-            continue;
-        if (*index_r - nr != expected)
-            xt_residency_gap(parser);
+        if (!parser) continue;
+        if (*index_r - nr != expected) xt_residency_gap(parser);
         xt_residency_feed(parser, text, nr);
     } while (nr == CHUNK && (all += nr) < MAX_READ);
     return 0;
@@ -77,14 +75,12 @@ static bool fill_domain(xtune_host *host, xtune_domain *domain,
 {
     unsigned int id;
 
-    if (!entry || !entry->complete)
-        return false;
-    if (!is_all_counted(entry))
-        return true;
+    if (!entry || !entry->complete) return false;
+    if (!is_all_counted(entry)) return true;
     domain->memory_by_node_kb =
         XTUNE_NEW_ARRAY(host->arena, uint64_t, host->nr_node_ids);
-    xtune_set_for_each(id, &host->node_ids)
-        domain->memory_by_node_kb[id] = entry->pages[id] * PAGE_KB;
+    xtune_set_for_each(id, &host->node_ids) domain->memory_by_node_kb[id] =
+        entry->pages[id] * PAGE_KB;
     domain->residency = XTUNE_RESIDENCY_MEASURED;
     return true;
 }
@@ -94,11 +90,9 @@ static bool fill_domain(xtune_host *host, xtune_domain *domain,
 static int check_dump(const xt_residency_parser *parser, size_t nr_read,
                       size_t nr_broken, size_t nr_domains, xtune_error **err)
 {
-    if (nr_read == nr_domains)
-        return 0;
+    if (nr_read == nr_domains) return 0;
     if (xt_residency_is_whole(parser)) {
-        if (!nr_broken)
-            return 0;
+        if (!nr_broken) return 0;
         return xtune_error_set(err, XTUNE_ERR_IO, 0, "xen", "try again",
                                "its answer to debug key \"u\" is mixed with "
                                "other text: %zu of %zu domains were read",
@@ -139,8 +133,7 @@ static int measure(xt_xen *xen, xtune_host *host, xtune_error **err)
 int xt_xen_read_residency(xt_xen *xen, xtune_host *host,
                           enum xtune_residency_mode mode, xtune_error **err)
 {
-    if (mode == XTUNE_RESIDENCY_MEASURE)
-        return measure(xen, host, err);
+    if (mode == XTUNE_RESIDENCY_MEASURE) return measure(xen, host, err);
     if (mode == XTUNE_RESIDENCY_AUTO &&
         host->xen.total_kb <= XTUNE_RESIDENCY_AUTO_MAX_KB)
         (void)measure(xen, host, NULL);

@@ -36,11 +36,9 @@ static bool has_store(const xt_xen *xen)
 
 int xt_xen_store(xt_xen *xen, struct xs_handle **xs_r, xtune_error **err)
 {
-    if (!xen->xs && has_store(xen))
-        xen->xs = xs_open(0);
+    if (!xen->xs && has_store(xen)) xen->xs = xs_open(0);
     *xs_r = xen->xs;
-    if (xen->xs)
-        return 0;
+    if (xen->xs) return 0;
     if (errno == EACCES || errno == EPERM)
         return xtune_error_set(err, XTUNE_ERR_PERMISSION, errno, "xenstore",
                                "run it as root", "not allowed to open it");
@@ -75,14 +73,11 @@ static int connect_to_daemon(void)
     const char *path = xs_daemon_socket();
     int fd;
 
-    if (strlen(path) >= sizeof(address.sun_path))
-        return -1;
+    if (strlen(path) >= sizeof(address.sun_path)) return -1;
     memcpy(address.sun_path, path, strlen(path) + 1);
     fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd < 0)
-        return -1;
-    if (!connect(fd, (struct sockaddr *)&address, sizeof(address)))
-        return fd;
+    if (fd < 0) return -1;
+    if (!connect(fd, (struct sockaddr *)&address, sizeof(address))) return fd;
     close(fd);
     return -1;
 }
@@ -92,10 +87,8 @@ static bool send_all(int fd, const char *text, size_t len)
     while (len) {
         ssize_t n = send(fd, text, len, MSG_NOSIGNAL);
 
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return false;
+        if (n < 0 && errno == EINTR) continue;
+        if (n <= 0) return false;
         text += n;
         len -= (size_t)n;
     }
@@ -110,18 +103,15 @@ static bool receive(stream *from, void *to, size_t len)
         size_t n = from->len - from->pos;
 
         if (!n) {
-            ssize_t got = recv(from->fd, from->buffer, sizeof(from->buffer),
-                               0);
+            ssize_t got =
+                recv(from->fd, from->buffer, sizeof(from->buffer), 0);
 
-            if (got < 0 && errno == EINTR)
-                continue;
-            if (got <= 0)
-                return false;
+            if (got < 0 && errno == EINTR) continue;
+            if (got <= 0) return false;
             from->pos = 0;
             from->len = n = (size_t)got;
         }
-        if (n > len)
-            n = len;
+        if (n > len) n = len;
         memcpy(p, from->buffer + from->pos, n);
         from->pos += n;
         p += n;
@@ -177,12 +167,10 @@ static size_t connect_streams(stream *streams, size_t nr_paths)
     size_t nr;
 
     for (nr = 0; nr < nr_paths && nr < MAX_CONNECTIONS; nr++) {
-        if (nr * nr >= nr_paths * 2)
-            break;
+        if (nr * nr >= nr_paths * 2) break;
         streams[nr].pos = streams[nr].len = 0;
         streams[nr].fd = connect_to_daemon();
-        if (streams[nr].fd < 0)
-            break;
+        if (streams[nr].fd < 0) break;
     }
     return nr;
 }

@@ -19,8 +19,7 @@ int xt_xen_read_memory(xt_xen *xen, xtune_host *host, xtune_error **err)
     about->max_cpu_id = info.max_cpu_id;
     about->total_kb = info.total_pages * PAGE_KB;
     about->free_kb = (info.free_pages - info.outstanding_pages) * PAGE_KB;
-    if (info.outstanding_pages > info.free_pages)
-        about->free_kb = 0;
+    if (info.outstanding_pages > info.free_pages) about->free_kb = 0;
     about->outstanding_kb = info.outstanding_pages * PAGE_KB;
     return 0;
 }
@@ -31,32 +30,30 @@ static void add_node(xtune_host *host, unsigned int id, unsigned int nr_ids,
     xtune_node *node = &host->nodes[host->nr_nodes];
     unsigned int i;
 
-    if (memory->memsize == XEN_INVALID_MEM_SZ)
-        return;
+    if (memory->memsize == XEN_INVALID_MEM_SZ) return;
     node->id = id;
     node->memory_kb = memory->memsize / 1024;
     node->free_kb = memory->memfree / 1024;
     node->nr_distances = nr_ids;
     node->distances = XTUNE_NEW_ARRAY(host->arena, uint32_t, nr_ids);
     for (i = 0; i < nr_ids; i++)
-        node->distances[i] = distances[i] == XEN_INVALID_NODE_DIST
-            ? XTUNE_NONE : distances[i];
+        node->distances[i] =
+            distances[i] == XEN_INVALID_NODE_DIST ? XTUNE_NONE : distances[i];
     host->nr_nodes++;
 }
 
 int xt_xen_read_nodes(xt_xen *xen, xtune_host *host, xtune_error **err)
 {
     const size_t room = xen->nr_node_ids;
-    XT_CLEANUP_FREE xc_meminfo_t *memory = xt_xrealloc(NULL, room,
-                                                       sizeof(*memory));
+    XT_CLEANUP_FREE xc_meminfo_t *memory =
+        xt_xrealloc(NULL, room, sizeof(*memory));
     XT_CLEANUP_FREE uint32_t *distances =
         xt_xrealloc(NULL, room * room, sizeof(*distances));
     unsigned int nr = xen->nr_node_ids, id;
 
     if (xc_numainfo(xen->xc, &nr, memory, distances))
         return xt_xen_error(err, "xen", "ask it for its nodes");
-    if (nr > xen->nr_node_ids)
-        nr = xen->nr_node_ids;
+    if (nr > xen->nr_node_ids) nr = xen->nr_node_ids;
     host->nodes = XTUNE_NEW_ARRAY(host->arena, xtune_node, nr);
     for (id = 0; id < nr; id++)
         add_node(host, id, nr, &memory[id], &distances[(size_t)id * nr]);
@@ -71,16 +68,14 @@ int xt_xen_read_cpus(xt_xen *xen, xtune_host *host, xtune_error **err)
 
     if (xc_cputopoinfo(xen->xc, &nr, cpus))
         return xt_xen_error(err, "xen", "ask it for its CPUs");
-    if (nr > xen->nr_cpu_ids)
-        nr = xen->nr_cpu_ids;
+    if (nr > xen->nr_cpu_ids) nr = xen->nr_cpu_ids;
     host->cpus = XTUNE_NEW_ARRAY(host->arena, xtune_cpu, nr);
     for (id = 0; id < nr; id++) {
-        if (cpus[id].core == XEN_INVALID_CORE_ID)
-            continue;
+        if (cpus[id].core == XEN_INVALID_CORE_ID) continue;
         host->cpus[host->nr_cpus++] = (xtune_cpu){
             .id = id,
-            .node = xtune_host_node(host, cpus[id].node)
-                ? cpus[id].node : XTUNE_NONE,
+            .node = xtune_host_node(host, cpus[id].node) ? cpus[id].node
+                                                         : XTUNE_NONE,
             .socket = cpus[id].socket,
             .core = cpus[id].core,
         };
@@ -112,8 +107,8 @@ static void add_capabilities(xtune_host *host, uint32_t caps)
     xtune_xen *about = &host->xen;
     size_t i;
 
-    about->capabilities = XTUNE_NEW_ARRAY(host->arena, const char *,
-                                          XT_ARRAY_SIZE(words));
+    about->capabilities =
+        XTUNE_NEW_ARRAY(host->arena, const char *, XT_ARRAY_SIZE(words));
     for (i = 0; i < XT_ARRAY_SIZE(words); i++)
         if (words[i].all_of && (caps & words[i].all_of) == words[i].all_of)
             about->capabilities[about->nr_capabilities++] = words[i].word;
@@ -154,8 +149,7 @@ static int read_scheduler(xt_xen *xen, xtune_host *host, xtune_error **err)
     if (xc_sched_id(xen->xc, &id))
         return xt_xen_error(err, "xen", "ask it for its scheduler");
     map = xc_cpupool_freeinfo(xen->xc);
-    if (!map)
-        return xt_xen_error(err, "xen", "ask it for CPUs in no pool");
+    if (!map) return xt_xen_error(err, "xen", "ask it for CPUs in no pool");
     set = xt_xen_set_from_map(host->arena, xen->nr_cpu_ids, map);
     host->xen.scheduler = xt_xen_scheduler_name(id);
     host->xen.free_cpus = xtune_set_count(&set);
@@ -167,7 +161,8 @@ static const char *version_string(xt_xen *xen, xtune_arena *arena, int cmd,
                                   char *buffer, size_t size)
 {
     return xc_version(xen->xc, cmd, buffer) < 0
-        ? NULL : xtune_arena_strndup(arena, buffer, size);
+               ? NULL
+               : xtune_arena_strndup(arena, buffer, size);
 }
 
 static void read_compile_info(xt_xen *xen, xtune_host *host)
@@ -175,16 +170,15 @@ static void read_compile_info(xt_xen *xen, xtune_host *host)
     xtune_arena *arena = host->arena;
     xen_compile_info_t info;
 
-    if (xc_version(xen->xc, XENVER_compile_info, &info) < 0)
-        return;
+    if (xc_version(xen->xc, XENVER_compile_info, &info) < 0) return;
     host->xen.compiler =
         xtune_arena_strndup(arena, info.compiler, sizeof(info.compiler));
     host->xen.compile_by =
         xtune_arena_strndup(arena, info.compile_by, sizeof(info.compile_by));
     host->xen.compile_domain = xtune_arena_strndup(
         arena, info.compile_domain, sizeof(info.compile_domain));
-    host->xen.compile_date = xtune_arena_strndup(
-        arena, info.compile_date, sizeof(info.compile_date));
+    host->xen.compile_date = xtune_arena_strndup(arena, info.compile_date,
+                                                 sizeof(info.compile_date));
 }
 
 static const char *read_build_id(xt_xen *xen, xtune_arena *arena)
@@ -198,8 +192,7 @@ static const char *read_build_id(xt_xen *xen, xtune_arena *arena)
 
     build.id.len = sizeof(build) - sizeof(build.id);
     len = xc_version(xen->xc, XENVER_build_id, &build.id);
-    if (len < 0 || (size_t)len > sizeof(build) - sizeof(build.id))
-        return "";
+    if (len < 0 || (size_t)len > sizeof(build) - sizeof(build.id)) return "";
     text = xtune_arena_alloc(arena, (size_t)len * 2 + 1, 1);
     for (i = 0; i < len; i++)
         sprintf(text + (size_t)i * 2, "%02x", build.id.buf[i]);
@@ -224,22 +217,21 @@ static void read_versions(xt_xen *xen, xtune_host *host)
     if (version >= 0) {
         about->major = (unsigned int)version >> 16;
         about->minor = (unsigned int)version & 0xffff;
-        about->version = xtune_arena_printf(arena, "%u.%u%s", about->major,
-                                            about->minor,
-                                            about->extra ? about->extra : "");
+        about->version =
+            xtune_arena_printf(arena, "%u.%u%s", about->major, about->minor,
+                               about->extra ? about->extra : "");
     }
     about->xen_caps = version_string(xen, arena, XENVER_capabilities, u.caps,
                                      sizeof(u.caps));
     about->changeset = version_string(xen, arena, XENVER_changeset,
                                       u.changeset, sizeof(u.changeset));
-    about->command_line = version_string(xen, arena, XENVER_commandline,
-                                         u.command_line,
-                                         sizeof(u.command_line));
+    about->command_line =
+        version_string(xen, arena, XENVER_commandline, u.command_line,
+                       sizeof(u.command_line));
     read_compile_info(xen, host);
     about->build_id = read_build_id(xen, arena);
     version = xc_version(xen->xc, XENVER_pagesize, NULL);
-    if (version > 0)
-        about->pagesize = (uint32_t)version;
+    if (version > 0) about->pagesize = (uint32_t)version;
     if (!xc_version(xen->xc, XENVER_platform_parameters, &platform))
         about->virt_start = platform.virt_start;
 }
@@ -248,8 +240,7 @@ static void read_dom0(xtune_host *host)
 {
     struct utsname names;
 
-    if (uname(&names) < 0)
-        return;
+    if (uname(&names) < 0) return;
     host->xen.host = xtune_arena_strdup(host->arena, names.nodename);
     host->xen.release = xtune_arena_strdup(host->arena, names.release);
     host->xen.kernel_version = xtune_arena_strdup(host->arena, names.version);
@@ -261,8 +252,7 @@ int xt_xen_read_info(xt_xen *xen, xtune_host *host, xtune_error **err)
     int rc;
 
     rc = read_physical(xen, host, err);
-    if (!rc)
-        rc = read_scheduler(xen, host, err);
+    if (!rc) rc = read_scheduler(xen, host, err);
     if (rc) return rc;
     read_versions(xen, host);
     read_dom0(host);

@@ -13,15 +13,14 @@ xtune_set xt_xen_set_from_map(xtune_arena *arena, unsigned int nbits,
     unsigned int id;
 
     for (id = 0; id < nbits; id++)
-        if (map[id / 8] >> id % 8 & 1)
-            xtune_set_add(&set, id);
+        if (map[id / 8] >> id % 8 & 1) xtune_set_add(&set, id);
     return set;
 }
 
 static unsigned int vcpu_state(const xc_vcpuinfo_t *info)
 {
     return (info->running ? XTUNE_STATE_RUNNING : 0u) |
-        (info->blocked ? XTUNE_STATE_BLOCKED : 0u);
+           (info->blocked ? XTUNE_STATE_BLOCKED : 0u);
 }
 
 /* Adds a vCPU to the domain; it may have gone. */
@@ -32,10 +31,9 @@ static int add_vcpu(xt_xen *xen, xtune_host *host, xtune_domain *domain,
     xc_vcpuinfo_t info;
 
     if (xc_vcpu_getinfo(xen->xc, domain->id, id, &info) ||
-        xc_vcpu_getaffinity(xen->xc, domain->id, (int)id, xen->hard,
-                            xen->soft, both)) {
-        if (errno == ESRCH || errno == EINVAL)
-            return 0;
+        xc_vcpu_getaffinity(xen->xc, domain->id, (int)id, xen->hard, xen->soft,
+                            both)) {
+        if (errno == ESRCH || errno == EINVAL) return 0;
         return xt_xen_error(err, domain->name[0] ? domain->name : "xen",
                             "ask Xen for its vCPUs");
     }
@@ -67,16 +65,14 @@ int xt_xen_read_vcpus(xt_xen *xen, xtune_host *host, xtune_error **err)
             if (rc) return rc;
         }
         /* It had some when it was listed. */
-        if (nr && !domain->nr_vcpus)
-            continue;
+        if (nr && !domain->nr_vcpus) continue;
         host->domains[kept++] = *domain;
     }
     host->nr_domains = kept;
     return 0;
 }
 
-int xt_xen_read_node_affinity(xt_xen *xen, xtune_host *host,
-                              xtune_error **err)
+int xt_xen_read_node_affinity(xt_xen *xen, xtune_host *host, xtune_error **err)
 {
     size_t i, kept = 0;
 
@@ -84,13 +80,12 @@ int xt_xen_read_node_affinity(xt_xen *xen, xtune_host *host,
         xtune_domain *domain = &host->domains[i];
 
         if (xc_domain_node_getaffinity(xen->xc, domain->id, xen->nodes)) {
-            if (errno == ESRCH)
-                continue;
+            if (errno == ESRCH) continue;
             return xt_xen_error(err, domain->name[0] ? domain->name : "xen",
                                 "ask Xen for its node affinity");
         }
-        domain->node_affinity = xt_xen_set_from_map(
-            host->arena, host->nr_node_ids, xen->nodes);
+        domain->node_affinity =
+            xt_xen_set_from_map(host->arena, host->nr_node_ids, xen->nodes);
         domain->has_node_affinity = true;
         host->domains[kept++] = *domain;
     }

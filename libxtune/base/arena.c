@@ -31,8 +31,7 @@ void *xt_xrealloc(void *p, size_t nr, size_t size)
 {
     void *q = reallocarray(p, nr ? nr : 1, size ? size : 1);
 
-    if (!q)
-        xt_out_of_memory();
+    if (!q) xt_out_of_memory();
     return q;
 }
 
@@ -52,8 +51,7 @@ char *xt_xprintf(const char *fmt, ...)
     va_start(ap, fmt);
     r = vasprintf(&s, fmt, ap);
     va_end(ap);
-    if (r < 0)
-        xt_out_of_memory();
+    if (r < 0) xt_out_of_memory();
     return s;
 }
 
@@ -69,8 +67,7 @@ void xtune_arena_free(xtune_arena *arena)
 {
     chunk *c, *next;
 
-    if (!arena)
-        return;
+    if (!arena) return;
     for (c = arena->chunks; c; c = next) {
         next = c->next;
         free(c);
@@ -82,11 +79,9 @@ static chunk *add_chunk(xtune_arena *arena, size_t size)
 {
     chunk *c;
 
-    if (size > SIZE_MAX - sizeof(*c))
-        xt_out_of_memory();
+    if (size > SIZE_MAX - sizeof(*c)) xt_out_of_memory();
     c = calloc(1, sizeof(*c) + size);
-    if (!c)
-        xt_out_of_memory();
+    if (!c) xt_out_of_memory();
     c->size = size;
     /* A large object gets a chunk of its own, behind the one being filled. */
     if (size > CHUNK_SIZE && arena->chunks) {
@@ -109,8 +104,7 @@ void *xtune_arena_alloc(xtune_arena *arena, size_t nr, size_t size)
     if (__builtin_mul_overflow(nr, size, &bytes) || bytes > SIZE_MAX / 2)
         xt_out_of_memory();
     bytes = (bytes + align - 1) / align * align;
-    if (!bytes)
-        bytes = align;
+    if (!bytes) bytes = align;
     if (!c || c->size - c->used < bytes)
         c = add_chunk(arena, bytes > CHUNK_SIZE / 4 ? bytes : CHUNK_SIZE);
     p = c->data + c->used;
@@ -124,11 +118,9 @@ void *xtune_arena_grow(xtune_arena *arena, void *array, size_t nr, size_t size)
     void *larger;
 
     /* Arrays that grow here have room for 4, 8, 16, ... objects. */
-    if (nr && (nr < 4 || (nr & (nr - 1))))
-        return array;
+    if (nr && (nr < 4 || (nr & (nr - 1)))) return array;
     larger = xtune_arena_alloc(arena, room, size);
-    if (nr)
-        memcpy(larger, array, nr * size);
+    if (nr) memcpy(larger, array, nr * size);
     return larger;
 }
 
@@ -150,8 +142,7 @@ char *xtune_arena_vprintf(xtune_arena *arena, const char *fmt, va_list ap)
 {
     XT_CLEANUP_FREE char *text = NULL;
 
-    if (vasprintf(&text, fmt, ap) < 0)
-        xt_out_of_memory();
+    if (vasprintf(&text, fmt, ap) < 0) xt_out_of_memory();
     return xtune_arena_strdup(arena, text);
 }
 

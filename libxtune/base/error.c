@@ -33,11 +33,9 @@ int xtune_error_set(xtune_error **err, enum xtune_rc code, int errnum,
     char *message;
     va_list ap;
 
-    if (!err)
-        return code;
+    if (!err) return code;
     va_start(ap, fmt);
-    if (vasprintf(&message, fmt, ap) < 0)
-        xt_out_of_memory();
+    if (vasprintf(&message, fmt, ap) < 0) xt_out_of_memory();
     va_end(ap);
     e = xt_xrealloc(NULL, 1, sizeof(*e));
     /* Copies first: object and hint may be those of the error replaced. */
@@ -57,10 +55,9 @@ void xtune_error_wrap(xtune_error **err, const char *context)
 {
     char *object;
 
-    if (!err || !*err)
-        return;
-    object = (*err)->object[0]
-        ? xt_xprintf("%s: %s", context, (*err)->object) : xt_xstrdup(context);
+    if (!err || !*err) return;
+    object = (*err)->object[0] ? xt_xprintf("%s: %s", context, (*err)->object)
+                               : xt_xstrdup(context);
     free((char *)(*err)->object);
     (*err)->object = object;
 }
@@ -84,8 +81,7 @@ char *xtune_error_text(const xtune_error *err)
     size_t len;
     FILE *out = open_memstream(&text, &len);
 
-    if (!out)
-        xt_out_of_memory();
+    if (!out) xt_out_of_memory();
     if (err->object[0]) {
         put_printable(out, err->object);
         fputs(": ", out);
@@ -95,15 +91,13 @@ char *xtune_error_text(const xtune_error *err)
         fputs(": ", out);
         put_printable(out, err->hint);
     }
-    if (fclose(out))
-        xt_out_of_memory();
+    if (fclose(out)) xt_out_of_memory();
     return text;
 }
 
 void xtune_error_free(xtune_error *err)
 {
-    if (!err)
-        return;
+    if (!err) return;
     free((char *)err->object);
     free((char *)err->message);
     free((char *)err->hint);

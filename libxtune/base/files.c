@@ -12,8 +12,7 @@
 
 const char *xt_path(xtune_arena *arena, const char *root, const char *path)
 {
-    if (!root || !root[0])
-        return path;
+    if (!root || !root[0]) return path;
     return xtune_arena_printf(arena, "%s%s", root, path);
 }
 
@@ -44,20 +43,16 @@ static int read_all(xtune_arena *arena, int fd, const char *path, size_t max,
             text = xt_xrealloc(text, room, 1);
         }
         n = read(fd, text + len, room - 1 - len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return io_error(err, path, "read it");
-        if (!n)
-            break;
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) return io_error(err, path, "read it");
+        if (!n) break;
         len += (size_t)n;
         if (len > max)
             return xtune_error_set(err, XTUNE_ERR_INVALID, 0, path, NULL,
                                    "larger than %zu KiB", max >> 10);
     }
     *text_r = xtune_arena_alloc(arena, len + 1, 1);
-    if (len)
-        memcpy(*text_r, text, len);
+    if (len) memcpy(*text_r, text, len);
     *len_r = len;
     return 0;
 }
@@ -70,10 +65,8 @@ int xt_file_read(xtune_arena *arena, const char *path, size_t max,
         open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     struct stat st;
 
-    if (fd < 0)
-        return io_error(err, path, "open it");
-    if (fstat(fd, &st) < 0)
-        return io_error(err, path, "read it");
+    if (fd < 0) return io_error(err, path, "open it");
+    if (fstat(fd, &st) < 0) return io_error(err, path, "read it");
     if (S_ISDIR(st.st_mode)) {
         errno = EISDIR;
         return io_error(err, path, "read it");
@@ -91,8 +84,7 @@ char *xt_file_read_line(xtune_arena *arena, const char *path)
     XT_CLEANUP_FREE char *line = NULL;
     size_t room = 0;
 
-    if (!f || getline(&line, &room, f) < 0)
-        return NULL;
+    if (!f || getline(&line, &room, f) < 0) return NULL;
     return xtune_arena_strndup(arena, line, strcspn(line, "\n"));
 }
 
@@ -101,10 +93,8 @@ static int write_all(int fd, const char *text, size_t len)
     while (len) {
         ssize_t n = write(fd, text, len);
 
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return -1;
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) return -1;
         text += n;
         len -= (size_t)n;
     }
@@ -116,10 +106,8 @@ static int take_over(int fd, const char *path, mode_t mode)
 {
     struct stat st;
 
-    if (stat(path, &st) < 0)
-        return errno == ENOENT ? fchmod(fd, mode) : -1;
-    if (fchown(fd, st.st_uid, st.st_gid) < 0 && errno != EPERM)
-        return -1;
+    if (stat(path, &st) < 0) return errno == ENOENT ? fchmod(fd, mode) : -1;
+    if (fchown(fd, st.st_uid, st.st_gid) < 0 && errno != EPERM) return -1;
     return fchmod(fd, st.st_mode & 07777);
 }
 
@@ -129,11 +117,9 @@ static void sync_folder_of(const char *path)
     XT_CLEANUP_CLOSE int fd = -1;
     char *slash = strrchr(folder, '/');
 
-    if (slash)
-        slash[slash == folder] = '\0';
+    if (slash) slash[slash == folder] = '\0';
     fd = open(slash ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd >= 0)
-        (void)fsync(fd); /* some file systems have no such thing */
+    if (fd >= 0) (void)fsync(fd); /* some file systems have no such thing */
 }
 
 int xt_file_replace(const char *path, const char *text, size_t len,
@@ -145,8 +131,7 @@ int xt_file_replace(const char *path, const char *text, size_t len,
     XT_CLEANUP_CLOSE int fd = mkostemp(beside, O_CLOEXEC);
     int rc;
 
-    if (fd < 0)
-        return io_error(err, path, "write beside it");
+    if (fd < 0) return io_error(err, path, "write beside it");
     if (take_over(fd, target, mode) < 0 || write_all(fd, text, len) < 0 ||
         rename(beside, target) < 0) {
         rc = io_error(err, path, "write it");
@@ -163,8 +148,7 @@ int xt_make_dirs(const char *path, mode_t mode, xtune_error **err)
     char *p;
 
     for (p = copy + 1; *p; p++) {
-        if (*p != '/')
-            continue;
+        if (*p != '/') continue;
         *p = '\0';
         if (mkdir(copy, mode) < 0 && errno != EEXIST)
             return io_error(err, copy, "make this folder");

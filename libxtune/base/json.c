@@ -101,11 +101,9 @@ const xt_json *xt_json_get(const xt_json *json, const char *key)
 {
     size_t i;
 
-    if (!json || json->type != XT_JSON_OBJECT)
-        return NULL;
+    if (!json || json->type != XT_JSON_OBJECT) return NULL;
     for (i = 0; i < json->nr; i++)
-        if (!strcmp(json->keys[i], key))
-            return json->items[i];
+        if (!strcmp(json->keys[i], key)) return json->items[i];
     return NULL;
 }
 
@@ -117,7 +115,7 @@ const char *xt_json_text(const xt_json *json)
 bool xt_json_to_u64(const xt_json *json, uint64_t max, uint64_t *value_r)
 {
     return json && json->type == XT_JSON_NUMBER &&
-        xt_parse_u64(json->text, 10, max, value_r);
+           xt_parse_u64(json->text, 10, max, value_r);
 }
 
 bool xt_json_equal(const xt_json *a, const xt_json *b)
@@ -126,13 +124,10 @@ bool xt_json_equal(const xt_json *a, const xt_json *b)
 
     if (a->type != b->type || a->nr != b->nr || a->boolean != b->boolean)
         return false;
-    if (a->text && strcmp(a->text, b->text))
-        return false;
+    if (a->text && strcmp(a->text, b->text)) return false;
     for (i = 0; i < a->nr; i++) {
-        if (a->keys && strcmp(a->keys[i], b->keys[i]))
-            return false;
-        if (!xt_json_equal(a->items[i], b->items[i]))
-            return false;
+        if (a->keys && strcmp(a->keys[i], b->keys[i])) return false;
+        if (!xt_json_equal(a->items[i], b->items[i])) return false;
     }
     return true;
 }
@@ -148,16 +143,15 @@ typedef struct reader {
     const char *key[XT_JSON_MAX_DEPTH];
     unsigned int depth;
     size_t nr_values;
-    unsigned int line;                /* of the byte at "counted" */
+    unsigned int line; /* of the byte at "counted" */
     size_t counted;
-    const char *refused;              /* why a callback stopped the reading */
+    const char *refused; /* why a callback stopped the reading */
 } reader;
 
 static void count_lines_to(reader *r, size_t end)
 {
     for (; r->counted < end; r->counted++)
-        if (r->text[r->counted] == '\n')
-            r->line++;
+        if (r->text[r->counted] == '\n') r->line++;
 }
 
 static void count_lines(reader *r)
@@ -208,8 +202,8 @@ static int on_number(void *ctx, const char *text, size_t len)
 {
     reader *r = ctx;
 
-    return put(r, xt_json_number(r->arena,
-                                 xtune_arena_strndup(r->arena, text, len)));
+    return put(
+        r, xt_json_number(r->arena, xtune_arena_strndup(r->arena, text, len)));
 }
 
 /* NULL, and the reading stopped, for a string that holds a NUL. */
@@ -233,10 +227,8 @@ static int on_string(void *ctx, const unsigned char *text, size_t len)
 
 static int open_container(reader *r, xt_json *json)
 {
-    if (r->depth == XT_JSON_MAX_DEPTH)
-        return refuse(r, "nested too deeply");
-    if (!put(r, json))
-        return 0;
+    if (r->depth == XT_JSON_MAX_DEPTH) return refuse(r, "nested too deeply");
+    if (!put(r, json)) return 0;
     r->open[r->depth++] = json;
     return 1;
 }
@@ -268,12 +260,10 @@ static int on_map_key(void *ctx, const unsigned char *text, size_t len)
     reader *r = ctx;
     const char *key = copy_string(r, text, len);
 
-    if (!key)
-        return 0;
+    if (!key) return 0;
     if (xt_json_get(r->open[r->depth - 1], key))
-        return refuse(r, xtune_arena_printf(r->arena,
-                                            "member \"%s\" stands twice",
-                                            key));
+        return refuse(r, xtune_arena_printf(
+                             r->arena, "member \"%s\" stands twice", key));
     r->key[r->depth - 1] = key;
     return 1;
 }
@@ -295,15 +285,14 @@ static const char *yajl_says(reader *r, size_t len)
 {
     unsigned char *text =
         yajl_get_error(r->yajl, 0, (const unsigned char *)r->text, len);
-    const char *copy = xtune_arena_strndup(
-        r->arena, (char *)text, strcspn((char *)text, "\n"));
+    const char *copy = xtune_arena_strndup(r->arena, (char *)text,
+                                           strcspn((char *)text, "\n"));
 
     yajl_free_error(r->yajl, text);
     return copy;
 }
 
-static int report(reader *r, size_t len, const char *object,
-                  xtune_error **err)
+static int report(reader *r, size_t len, const char *object, xtune_error **err)
 {
     const char *why = r->refused;
 
@@ -313,8 +302,8 @@ static int report(reader *r, size_t len, const char *object,
     }
     return xtune_error_set(
         err, XTUNE_ERR_INVALID, 0,
-        xtune_arena_printf(r->arena, "%s:%u", object, r->line),
-        NULL, "not a JSON document that can be read: %s", why);
+        xtune_arena_printf(r->arena, "%s:%u", object, r->line), NULL,
+        "not a JSON document that can be read: %s", why);
 }
 
 int xt_json_parse(xtune_arena *arena, const char *text, size_t len,
@@ -326,11 +315,9 @@ int xt_json_parse(xtune_arena *arena, const char *text, size_t len,
 
     if (len > XT_JSON_MAX_BYTES)
         return xtune_error_set(err, XTUNE_ERR_INVALID, 0, object, NULL,
-                               "longer than %u MiB",
-                               XT_JSON_MAX_BYTES >> 20);
+                               "longer than %u MiB", XT_JSON_MAX_BYTES >> 20);
     r.yajl = yajl_alloc(&callbacks, NULL, &r);
-    if (!r.yajl)
-        xt_out_of_memory();
+    if (!r.yajl) xt_out_of_memory();
     status = yajl_parse(r.yajl, (const unsigned char *)text, len);
     if (status == yajl_status_ok) {
         count_lines_to(&r, len);
@@ -354,10 +341,8 @@ static bool is_continuation(unsigned char c)
 /* The length of the UTF-8 character at s, 0 where there is none. */
 static size_t utf8_length(const unsigned char *s)
 {
-    if (s[0] < 0x80)
-        return 1;
-    if (s[0] >= 0xc2 && s[0] <= 0xdf)
-        return is_continuation(s[1]) ? 2 : 0;
+    if (s[0] < 0x80) return 1;
+    if (s[0] >= 0xc2 && s[0] <= 0xdf) return is_continuation(s[1]) ? 2 : 0;
     if (s[0] >= 0xe0 && s[0] <= 0xef) {
         if (!is_continuation(s[1]) || !is_continuation(s[2]) ||
             (s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f))
@@ -382,8 +367,7 @@ static const unsigned char *valid_utf8(xtune_arena *arena, const char *text)
 
     while ((len = *s ? utf8_length(s) : 0))
         s += len;
-    if (!*s)
-        return (const unsigned char *)text;
+    if (!*s) return (const unsigned char *)text;
     p = copy = xtune_arena_alloc(arena, strlen(text) * 3 + 1, 1);
     for (s = (const unsigned char *)text; *s; s += len ? len : 1) {
         len = utf8_length(s);
@@ -411,11 +395,9 @@ static bool fits_one_line(const xt_json *json)
 {
     size_t i;
 
-    if (json->type == XT_JSON_OBJECT)
-        return !json->nr;
+    if (json->type == XT_JSON_OBJECT) return !json->nr;
     for (i = 0; i < json->nr; i++)
-        if (!is_scalar(json->items[i]))
-            return false;
+        if (!is_scalar(json->items[i])) return false;
     return true;
 }
 
@@ -429,8 +411,7 @@ static void put_one_line(yajl_gen gen, xtune_arena *arena, const xt_json *json)
     const unsigned char *text;
     size_t len;
 
-    if (!line)
-        xt_out_of_memory();
+    if (!line) xt_out_of_memory();
     put_value(line, arena, json);
     yajl_gen_get_buf(line, &text, &len);
     yajl_gen_number(gen, (const char *)text, len);
@@ -450,18 +431,12 @@ static void put_value(yajl_gen gen, xtune_arena *arena, const xt_json *json)
     size_t i;
 
     switch (json->type) {
-    case XT_JSON_NULL:
-        yajl_gen_null(gen);
-        break;
-    case XT_JSON_BOOL:
-        yajl_gen_bool(gen, json->boolean);
-        break;
+    case XT_JSON_NULL: yajl_gen_null(gen); break;
+    case XT_JSON_BOOL: yajl_gen_bool(gen, json->boolean); break;
     case XT_JSON_NUMBER:
         yajl_gen_number(gen, json->text, strlen(json->text));
         break;
-    case XT_JSON_STRING:
-        put_string(gen, arena, json->text);
-        break;
+    case XT_JSON_STRING: put_string(gen, arena, json->text); break;
     case XT_JSON_ARRAY:
         yajl_gen_array_open(gen);
         for (i = 0; i < json->nr; i++)
@@ -487,8 +462,7 @@ char *xt_json_print(const xt_json *json)
     size_t len;
     char *copy;
 
-    if (!gen)
-        xt_out_of_memory();
+    if (!gen) xt_out_of_memory();
     yajl_gen_config(gen, yajl_gen_beautify, 1);
     yajl_gen_config(gen, yajl_gen_indent_string, "  ");
     put_value(gen, arena, json);

@@ -27,11 +27,11 @@ typedef struct xt_json xt_json;
 struct xt_json {
     enum xt_json_type type;
     bool boolean;
-    const char *text;   /* of a number, as written; of a string, UTF-8 */
-    xt_json **items;    /* of an array; the values of an object */
-    const char **keys;  /* of an object, in order */
+    const char *text;  /* of a number, as written; of a string, UTF-8 */
+    xt_json **items;   /* of an array; the values of an object */
+    const char **keys; /* of an object, in order */
     size_t nr;
-    unsigned int line;  /* where it was read, from 1; 0: not read */
+    unsigned int line; /* where it was read, from 1; 0: not read */
 };
 
 #define XT_JSON_MAX_BYTES (64u << 20)
@@ -41,8 +41,8 @@ struct xt_json {
 /*
  * Reads one document. XTUNE_ERR_INVALID with "object:line" for text that is
  * not JSON, is not UTF-8, holds a member twice or a NUL in a string, nests
- * deeper than XT_JSON_MAX_DEPTH, is longer than XT_JSON_MAX_BYTES, has more than
- * XT_JSON_MAX_VALUES values or goes on after the document.
+ * deeper than XT_JSON_MAX_DEPTH, is longer than XT_JSON_MAX_BYTES, has more
+ * than XT_JSON_MAX_VALUES values or goes on after the document.
  */
 int xt_json_parse(xtune_arena *arena, const char *text, size_t len,
                   const char *object, xt_json **json_r, xtune_error **err);

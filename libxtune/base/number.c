@@ -3,12 +3,9 @@
 
 static unsigned int digit_value(char c)
 {
-    if (c >= '0' && c <= '9')
-        return (unsigned int)(c - '0');
-    if (c >= 'a' && c <= 'f')
-        return (unsigned int)(c - 'a') + 10;
-    if (c >= 'A' && c <= 'F')
-        return (unsigned int)(c - 'A') + 10;
+    if (c >= '0' && c <= '9') return (unsigned int)(c - '0');
+    if (c >= 'a' && c <= 'f') return (unsigned int)(c - 'a') + 10;
+    if (c >= 'A' && c <= 'F') return (unsigned int)(c - 'A') + 10;
     return ~0u;
 }
 
@@ -25,8 +22,7 @@ bool xt_parse_u64(const char *text, unsigned int base, uint64_t max,
             __builtin_add_overflow(value, digit, &value) || value > max)
             return false;
     }
-    if (p == text)
-        return false;
+    if (p == text) return false;
     *value_r = value;
     return true;
 }

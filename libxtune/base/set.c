@@ -42,14 +42,12 @@ bool xtune_set_has(const xtune_set *set, unsigned int id)
 
 void xtune_set_add(xtune_set *set, unsigned int id)
 {
-    if (id < set->nbits)
-        set->words[id / 64] |= UINT64_C(1) << (id % 64);
+    if (id < set->nbits) set->words[id / 64] |= UINT64_C(1) << (id % 64);
 }
 
 void xtune_set_remove(xtune_set *set, unsigned int id)
 {
-    if (id < set->nbits)
-        set->words[id / 64] &= ~(UINT64_C(1) << (id % 64));
+    if (id < set->nbits) set->words[id / 64] &= ~(UINT64_C(1) << (id % 64));
 }
 
 bool xtune_set_is_empty(const xtune_set *set)
@@ -75,8 +73,8 @@ unsigned int xtune_set_count(const xtune_set *set)
 bool xtune_set_equal(const xtune_set *a, const xtune_set *b)
 {
     return a->nbits == b->nbits &&
-        (!a->nbits ||
-         !memcmp(a->words, b->words, nr_words(a->nbits) * sizeof(*a->words)));
+           (!a->nbits || !memcmp(a->words, b->words,
+                                 nr_words(a->nbits) * sizeof(*a->words)));
 }
 
 /* Sets of one host have one size; the smaller rules where they do not. */
@@ -90,8 +88,7 @@ bool xtune_set_intersects(const xtune_set *a, const xtune_set *b)
     size_t i;
 
     for (i = 0; i < common_words(a, b); i++)
-        if (a->words[i] & b->words[i])
-            return true;
+        if (a->words[i] & b->words[i]) return true;
     return false;
 }
 
@@ -99,9 +96,7 @@ bool xtune_set_is_subset(const xtune_set *sub, const xtune_set *super)
 {
     unsigned int id;
 
-    xtune_set_for_each(id, sub)
-        if (!xtune_set_has(super, id))
-            return false;
+    xtune_set_for_each(id, sub) if (!xtune_set_has(super, id)) return false;
     return true;
 }
 
@@ -134,12 +129,10 @@ unsigned int xtune_set_next(const xtune_set *set, unsigned int from)
     size_t word = from / 64;
     uint64_t bits;
 
-    if (from >= set->nbits)
-        return XTUNE_SET_END;
+    if (from >= set->nbits) return XTUNE_SET_END;
     bits = set->words[word] & (~UINT64_C(0) << (from % 64));
     while (!bits) {
-        if (++word >= nr_words(set->nbits))
-            return XTUNE_SET_END;
+        if (++word >= nr_words(set->nbits)) return XTUNE_SET_END;
         bits = set->words[word];
     }
     return (unsigned int)word * 64 + (unsigned int)__builtin_ctzll(bits);
@@ -161,17 +154,17 @@ const char *xtune_set_format_ids(xtune_arena *arena, const xtune_set *set)
     unsigned int id, end, runs = 0;
     char *text, *p;
 
-    xtune_set_for_each(id, set) {
+    xtune_set_for_each(id, set)
+    {
         runs++;
         id = run_end(set, id);
     }
-    if (!runs)
-        return "none";
+    if (!runs) return "none";
     p = text = xtune_arena_alloc(arena, runs, ITEM_SIZE);
-    xtune_set_for_each(id, set) {
+    xtune_set_for_each(id, set)
+    {
         end = run_end(set, id);
-        if (p != text)
-            *p++ = ',';
+        if (p != text) *p++ = ',';
         if (end > id)
             p += sprintf(p, "%u-%u", id, end);
         else
@@ -183,7 +176,6 @@ const char *xtune_set_format_ids(xtune_arena *arena, const xtune_set *set)
 
 const char *xtune_set_format(xtune_arena *arena, const xtune_set *set)
 {
-    if (set->nbits && xtune_set_is_all(set))
-        return "all";
+    if (set->nbits && xtune_set_is_all(set)) return "all";
     return xtune_set_format_ids(arena, set);
 }

@@ -34,20 +34,18 @@ static int parse_id(const parser *p, const char *text, const char *item,
 }
 
 /* "N" or "N-M" as the first and the last id. */
-static int parse_range(const parser *p, const char *item, unsigned int *first_r,
-                       unsigned int *last_r)
+static int parse_range(const parser *p, const char *item,
+                       unsigned int *first_r, unsigned int *last_r)
 {
     char *text = xtune_arena_strdup(p->arena, item);
     char *dash = strchr(text, '-');
     int rc;
 
-    if (dash)
-        *dash = '\0';
+    if (dash) *dash = '\0';
     rc = parse_id(p, text, item, first_r);
     if (rc) return rc;
     *last_r = *first_r;
-    if (!dash)
-        return 0;
+    if (!dash) return 0;
     rc = parse_id(p, dash + 1, item, last_r);
     if (rc) return rc;
     if (*last_r < *first_r)
@@ -92,13 +90,11 @@ static int parse_nodes(const parser *p, const char *item, xtune_set *cpus_r)
     int rc;
 
     for (id = 0; id < p->names->nr_nodes; id++)
-        if (p->names->nodes[id].words)
-            xtune_set_add(&exists, id);
+        if (p->names->nodes[id].words) xtune_set_add(&exists, id);
     rc = parse_ids(p, item, "node", &exists, &nodes);
     if (rc) return rc;
     *cpus_r = xtune_set_new(p->arena, p->names->exists->nbits);
-    xtune_set_for_each(id, &nodes)
-        xtune_set_or(cpus_r, &p->names->nodes[id]);
+    xtune_set_for_each(id, &nodes) xtune_set_or(cpus_r, &p->names->nodes[id]);
     return 0;
 }
 
@@ -107,8 +103,7 @@ static const char *skip_node_prefix(const parser *p, const char *item)
     static const char *const prefixes[] = { "node:", "nodes:" };
     size_t i;
 
-    if (!p->names->nodes)
-        return NULL;
+    if (!p->names->nodes) return NULL;
     for (i = 0; i < XT_ARRAY_SIZE(prefixes); i++)
         if (!strncmp(item, prefixes[i], strlen(prefixes[i])))
             return item + strlen(prefixes[i]);
@@ -124,10 +119,8 @@ static int parse_item(const parser *p, const char *item, xtune_set *set)
     xtune_set ids;
     int rc;
 
-    if (!item[0])
-        return refuse(p, item, "empty item");
-    if (negate && all)
-        return refuse(p, item, "nothing is left by");
+    if (!item[0]) return refuse(p, item, "empty item");
+    if (negate && all) return refuse(p, item, "nothing is left by");
     if (all) {
         ids = xtune_set_all(p->arena, set->nbits);
         rc = 0;

@@ -22,14 +22,12 @@ static inline void xt_cleanup_free(void *p)
 
 static inline void xt_cleanup_close(const int *fd)
 {
-    if (*fd >= 0)
-        close(*fd);
+    if (*fd >= 0) close(*fd);
 }
 
 static inline void xt_cleanup_fclose(FILE **f)
 {
-    if (*f)
-        fclose(*f);
+    if (*f) fclose(*f);
 }
 
 static inline void xt_cleanup_arena(xtune_arena **arena)

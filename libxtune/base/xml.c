@@ -34,8 +34,7 @@ typedef struct complaint {
 
 static void complain(complaint *c, const char *message, int line)
 {
-    if (c->message)
-        return;
+    if (c->message) return;
     c->message = xtune_arena_strdup(c->arena, message);
     c->line = line > 0 ? (unsigned int)line : 1;
 }
@@ -51,8 +50,7 @@ static void on_error(void *opaque, error_ptr e)
     complaint *c = opaque;
     char *message;
 
-    if (c->message || !e || e->level < XML_ERR_ERROR)
-        return;
+    if (c->message || !e || e->level < XML_ERR_ERROR) return;
     message = xtune_arena_printf(c->arena, "%s%s", c->prefix,
                                  e->message ? e->message : "no reason given");
     message[strcspn(message, "\n")] = '\0';
@@ -150,10 +148,10 @@ static void on_start_element(void *opaque, const xmlChar *name,
         xml->xmlStopParser(ctxt);
         return;
     }
-    xml->xmlSAX2StartElementNs(ctxt, name, prefix, uri, nr_namespaces, namespaces,
-                          nr_attributes, nr_defaulted, attributes);
-    if (ctxt->node)
-        set_line(ctxt->node, line_of_tag(ctxt->input));
+    xml->xmlSAX2StartElementNs(ctxt, name, prefix, uri, nr_namespaces,
+                               namespaces, nr_attributes, nr_defaulted,
+                               attributes);
+    if (ctxt->node) set_line(ctxt->node, line_of_tag(ctxt->input));
 }
 
 /* No more of a text than a message can hold, and not half a character. */
@@ -178,13 +176,13 @@ static void on_text(void *opaque, const xmlChar *text, int len)
 
     while (start < len && strchr(" \t\r\n", text[start]))
         start++;
-    if (start == len)
-        return;
+    if (start == len) return;
     for (i = start; i < len; i++)
         line -= text[i] == '\n';
-    complain(c, xtune_arena_printf(
-                    c->arena, "text \"%s\", where none belongs",
-                    first_of(c->arena, text + start, len - start)), line);
+    complain(c,
+             xtune_arena_printf(c->arena, "text \"%s\", where none belongs",
+                                first_of(c->arena, text + start, len - start)),
+             line);
     xml->xmlStopParser(ctxt);
 }
 
@@ -208,8 +206,7 @@ static xmlDocPtr parse(complaint *c, const char *text, size_t len)
     handler before;
     xmlDocPtr doc;
 
-    if (!ctxt)
-        xt_out_of_memory();
+    if (!ctxt) xt_out_of_memory();
     before = catch_errors(c);
     ctxt->_private = c;
     ctxt->sax->internalSubset = on_doctype;
@@ -217,9 +214,9 @@ static xmlDocPtr parse(complaint *c, const char *text, size_t len)
     ctxt->sax->characters = on_text;
     ctxt->sax->ignorableWhitespace = on_text;
     ctxt->sax->cdataBlock = on_text;
-    doc = xml->xmlCtxtReadMemory(ctxt, text, (int)len, NULL, NULL, PARSE_OPTIONS);
-    if (!doc)
-        complain(c, "it cannot be parsed", 1);
+    doc = xml->xmlCtxtReadMemory(ctxt, text, (int)len, NULL, NULL,
+                                 PARSE_OPTIONS);
+    if (!doc) complain(c, "it cannot be parsed", 1);
     if (c->message) {
         xml->xmlFreeDoc(doc);
         doc = NULL;
@@ -241,8 +238,7 @@ static const char *full_name(xtune_arena *arena, const xmlNs *ns,
 static void add_attr(xtune_arena *arena, xt_xml *element, const char *name,
                      const xmlChar *value)
 {
-    element->attrs = xtune_arena_grow(arena, element->attrs,
-                                      element->nr_attrs,
+    element->attrs = xtune_arena_grow(arena, element->attrs, element->nr_attrs,
                                       sizeof(*element->attrs));
     element->attrs[element->nr_attrs++] = (xt_xml_attr){
         .name = name,
@@ -263,7 +259,8 @@ static void convert_attrs(xtune_arena *arena, const xmlNode *node,
                             : "xmlns",
                  ns->href);
     for (attr = node->properties; attr; attr = attr->next) {
-        xmlChar *value = xml->xmlNodeListGetString(node->doc, attr->children, 1);
+        xmlChar *value =
+            xml->xmlNodeListGetString(node->doc, attr->children, 1);
 
         add_attr(arena, element, full_name(arena, attr->ns, attr->name),
                  value);
@@ -276,9 +273,9 @@ static void convert(xtune_arena *arena, const xmlNode *node, xt_xml *element);
 static void add_child(xtune_arena *arena, xt_xml *element,
                       const xmlNode *child)
 {
-    element->children = xtune_arena_grow(arena, element->children,
-                                         element->nr_children,
-                                         sizeof(*element->children));
+    element->children =
+        xtune_arena_grow(arena, element->children, element->nr_children,
+                         sizeof(*element->children));
     convert(arena, child, &element->children[element->nr_children++]);
 }
 
@@ -292,8 +289,7 @@ static void convert(xtune_arena *arena, const xmlNode *node, xt_xml *element)
     };
     convert_attrs(arena, node, element);
     for (child = node->children; child; child = child->next)
-        if (child->type == XML_ELEMENT_NODE)
-            add_child(arena, element, child);
+        if (child->type == XML_ELEMENT_NODE) add_child(arena, element, child);
 }
 
 int xt_xml_parse(xtune_arena *arena, const char *text, size_t len,
@@ -303,8 +299,7 @@ int xt_xml_parse(xtune_arena *arena, const char *text, size_t len,
     xt_xml_doc *doc;
     int rc;
 
-    if (!len)
-        return refuse(object, 1, "it is empty", err);
+    if (!len) return refuse(object, 1, "it is empty", err);
     if (len > XT_XML_MAX_BYTES)
         return refuse(object, 1, "larger than 1 MiB", err);
     rc = xt_xml_load(&xml, err);
@@ -315,8 +310,7 @@ int xt_xml_parse(xtune_arena *arena, const char *text, size_t len,
     doc->arena = arena;
     doc->object = xtune_arena_strdup(arena, object);
     doc->doc = parse(&c, text, len);
-    if (!doc->doc)
-        return refuse(object, c.line, c.message, err);
+    if (!doc->doc) return refuse(object, c.line, c.message, err);
     convert(arena, xml->xmlDocGetRootElement(doc->doc), &doc->root);
     *doc_r = doc;
     return 0;
@@ -329,14 +323,13 @@ const xt_xml *xt_xml_root(const xt_xml_doc *doc)
 
 static xmlRelaxNGPtr parse_schema(complaint *c, const char *rng, size_t len)
 {
-    xmlRelaxNGParserCtxtPtr ctxt = xml->xmlRelaxNGNewMemParserCtxt(rng, (int)len);
+    xmlRelaxNGParserCtxtPtr ctxt =
+        xml->xmlRelaxNGNewMemParserCtxt(rng, (int)len);
     xmlRelaxNGPtr schema;
 
-    if (!ctxt)
-        xt_out_of_memory();
+    if (!ctxt) xt_out_of_memory();
     schema = xml->xmlRelaxNGParse(ctxt);
-    if (!schema)
-        complain(c, "the schema is wrong", 1);
+    if (!schema) complain(c, "the schema is wrong", 1);
     xml->xmlRelaxNGFreeParserCtxt(ctxt);
     return schema;
 }
@@ -345,8 +338,7 @@ static void hold_against(complaint *c, xmlRelaxNGPtr schema, xmlDocPtr doc)
 {
     xmlRelaxNGValidCtxtPtr ctxt = xml->xmlRelaxNGNewValidCtxt(schema);
 
-    if (!ctxt)
-        xt_out_of_memory();
+    if (!ctxt) xt_out_of_memory();
     if (xml->xmlRelaxNGValidateDoc(ctxt, doc))
         complain(c, "it does not follow the schema", 1);
     xml->xmlRelaxNGFreeValidCtxt(ctxt);
@@ -362,19 +354,16 @@ int xt_xml_validate(const xt_xml_doc *doc, const char *rng, size_t rng_len,
     handler before = catch_errors(&c);
     xmlRelaxNGPtr schema = parse_schema(&c, rng, rng_len);
 
-    if (schema)
-        hold_against(&c, schema, doc->doc);
+    if (schema) hold_against(&c, schema, doc->doc);
     xml->xmlRelaxNGFree(schema);
     release_errors(before);
-    if (!c.message)
-        return 0;
+    if (!c.message) return 0;
     return refuse(doc->object, c.line, c.message, err);
 }
 
 void xt_xml_free(xt_xml_doc *doc)
 {
-    if (!doc)
-        return;
+    if (!doc) return;
     xml->xmlFreeDoc(doc->doc);
     doc->doc = NULL;
 }

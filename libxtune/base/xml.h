@@ -16,14 +16,14 @@
 #define XT_XML_MAX_DEPTH 32
 
 typedef struct xt_xml_attr {
-    const char *name;       /* with its prefix, if it has one; "xmlns" too */
+    const char *name; /* with its prefix, if it has one; "xmlns" too */
     const char *value;
 } xt_xml_attr;
 
 typedef struct xt_xml {
-    const char *name;       /* with its prefix, if it has one */
-    unsigned int line;      /* where its tag begins, from 1 */
-    xt_xml_attr *attrs;     /* in the order written */
+    const char *name;   /* with its prefix, if it has one */
+    unsigned int line;  /* where its tag begins, from 1 */
+    xt_xml_attr *attrs; /* in the order written */
     size_t nr_attrs;
     struct xt_xml *children;
     size_t nr_children;

@@ -16,9 +16,9 @@
  * Tells those who make packages what is loaded: a note that readelf -n shows
  * (the UAPI group's "ELF dlopen metadata").
  */
-#define DLOPEN_NOTE                                                      \
-    "[{\"feature\":\"policy\",\"priority\":\"required\","               \
-    "\"description\":\"Reads policies\","                                \
+#define DLOPEN_NOTE                                                           \
+    "[{\"feature\":\"policy\",\"priority\":\"required\","                     \
+    "\"description\":\"Reads policies\","                                     \
     "\"soname\":[\"" XT_LIBXML2_SONAME "\"]}]"
 
 static const struct {
@@ -33,18 +33,16 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 static xt_xml_library library;
 static bool loaded;
 
-#define LOAD(name)                                  \
-    *(void **)&library.name = dlsym(handle, #name); \
-    if (!library.name)                              \
-        return;
+#define LOAD(name)                                                            \
+    *(void **)&library.name = dlsym(handle, #name);                           \
+    if (!library.name) return;
 
 /* Stays loaded: libxml2 keeps state of its own. */
 static void load(void)
 {
     void *handle = dlopen(XT_LIBXML2_SONAME, RTLD_NOW | RTLD_LOCAL);
 
-    if (!handle)
-        return;
+    if (!handle) return;
     XT_XML_FUNCTIONS(LOAD)
     library.free_r = dlsym(handle, "xmlFree");
     loaded = library.free_r != NULL;

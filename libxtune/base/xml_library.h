@@ -16,25 +16,25 @@
 #include <xtune/error.h>
 
 /* What of it is used. */
-#define XT_XML_FUNCTIONS(F)       \
-    F(xmlCtxtReadMemory)          \
-    F(xmlDocGetRootElement)       \
-    F(xmlFreeDoc)                 \
-    F(xmlFreeParserCtxt)          \
-    F(xmlGetUTF8Char)             \
-    F(xmlNewParserCtxt)           \
-    F(xmlNodeListGetString)       \
-    F(xmlRelaxNGFree)             \
-    F(xmlRelaxNGFreeParserCtxt)   \
-    F(xmlRelaxNGFreeValidCtxt)    \
-    F(xmlRelaxNGNewMemParserCtxt) \
-    F(xmlRelaxNGNewValidCtxt)     \
-    F(xmlRelaxNGParse)            \
-    F(xmlRelaxNGValidateDoc)      \
-    F(xmlSAX2StartElementNs)      \
-    F(xmlSetStructuredErrorFunc)  \
-    F(xmlStopParser)              \
-    F(__xmlStructuredError)       \
+#define XT_XML_FUNCTIONS(F)                                                   \
+    F(xmlCtxtReadMemory)                                                      \
+    F(xmlDocGetRootElement)                                                   \
+    F(xmlFreeDoc)                                                             \
+    F(xmlFreeParserCtxt)                                                      \
+    F(xmlGetUTF8Char)                                                         \
+    F(xmlNewParserCtxt)                                                       \
+    F(xmlNodeListGetString)                                                   \
+    F(xmlRelaxNGFree)                                                         \
+    F(xmlRelaxNGFreeParserCtxt)                                               \
+    F(xmlRelaxNGFreeValidCtxt)                                                \
+    F(xmlRelaxNGNewMemParserCtxt)                                             \
+    F(xmlRelaxNGNewValidCtxt)                                                 \
+    F(xmlRelaxNGParse)                                                        \
+    F(xmlRelaxNGValidateDoc)                                                  \
+    F(xmlSAX2StartElementNs)                                                  \
+    F(xmlSetStructuredErrorFunc)                                              \
+    F(xmlStopParser)                                                          \
+    F(__xmlStructuredError)                                                   \
     F(__xmlStructuredErrorContext)
 
 #define XT_XML_MEMBER(name) __typeof__(name) *name;

@@ -33,8 +33,7 @@ xtune_host *xtune_host_new(void)
 
 void xtune_host_free(xtune_host *host)
 {
-    if (host)
-        xtune_arena_free(host->arena);
+    if (host) xtune_arena_free(host->arena);
 }
 
 void xtune_host_index(xtune_host *host)
@@ -75,10 +74,9 @@ static bool is_number(const char *s)
 static bool has_name(const xtune_domain *domain, const char *qualifier,
                      uint64_t id, bool by_id)
 {
-    if (by_id)
-        return domain->id == id;
+    if (by_id) return domain->id == id;
     return !strcmp(domain->name, qualifier) ||
-        !strcasecmp(domain->uuid, qualifier);
+           !strcasecmp(domain->uuid, qualifier);
 }
 
 int xtune_host_find_domain(const xtune_host *host, const char *qualifier,
@@ -96,8 +94,7 @@ int xtune_host_find_domain(const xtune_host *host, const char *qualifier,
     if (by_id && !xt_parse_u64(qualifier, 10, UINT32_MAX - 1, &id))
         id = XTUNE_NONE;
     for (i = 0; i < host->nr_domains; i++) {
-        if (!has_name(&host->domains[i], qualifier, id, by_id))
-            continue;
+        if (!has_name(&host->domains[i], qualifier, id, by_id)) continue;
         if (found)
             return xtune_error_set(err, XTUNE_ERR_INVALID, 0, qualifier,
                                    "give the domain's id",
@@ -117,8 +114,7 @@ const xtune_node *xtune_host_node(const xtune_host *host, unsigned int id)
     size_t i;
 
     for (i = 0; i < host->nr_nodes; i++)
-        if (host->nodes[i].id == id)
-            return &host->nodes[i];
+        if (host->nodes[i].id == id) return &host->nodes[i];
     return NULL;
 }
 
@@ -134,8 +130,7 @@ const xtune_cpu *xtune_host_cpu(const xtune_host *host, unsigned int id)
 {
     const uint32_t key = id;
 
-    if (!host->nr_cpus)
-        return NULL;
+    if (!host->nr_cpus) return NULL;
     return bsearch(&key, host->cpus, host->nr_cpus, sizeof(*host->cpus),
                    compare_cpu_id);
 }
@@ -146,8 +141,7 @@ const xtune_cpupool *xtune_host_cpupool(const xtune_host *host,
     size_t i;
 
     for (i = 0; name && i < host->nr_cpupools; i++)
-        if (!strcmp(host->cpupools[i].name, name))
-            return &host->cpupools[i];
+        if (!strcmp(host->cpupools[i].name, name)) return &host->cpupools[i];
     return NULL;
 }
 
@@ -172,9 +166,10 @@ xtune_set xtune_host_nodes_of(xtune_arena *arena, const xtune_host *host,
     xtune_set nodes = xtune_set_new(arena, host->nr_node_ids);
     unsigned int id;
 
-    xtune_set_for_each(id, &host->node_ids)
-        if (xtune_set_intersects(&host->node_cpus[id], cpus))
-            xtune_set_add(&nodes, id);
+    xtune_set_for_each(
+        id,
+        &host->node_ids) if (xtune_set_intersects(&host->node_cpus[id], cpus))
+        xtune_set_add(&nodes, id);
     return nodes;
 }
 
@@ -184,9 +179,8 @@ xtune_set xtune_host_cpus_of(xtune_arena *arena, const xtune_host *host,
     xtune_set cpus = xtune_set_new(arena, host->nr_cpu_ids);
     unsigned int id;
 
-    xtune_set_for_each(id, nodes)
-        if (xtune_set_has(&host->node_ids, id))
-            xtune_set_or(&cpus, &host->node_cpus[id]);
+    xtune_set_for_each(id, nodes) if (xtune_set_has(&host->node_ids, id))
+        xtune_set_or(&cpus, &host->node_cpus[id]);
     return cpus;
 }
 

@@ -26,22 +26,21 @@ static int contradiction(const checker *c, const char *fmt, ...)
     va_start(ap, fmt);
     r = vasprintf(&text, fmt, ap);
     va_end(ap);
-    if (r < 0)
-        xt_out_of_memory();
+    if (r < 0) xt_out_of_memory();
     return xtune_error_set(c->err, XTUNE_ERR_INVALID, 0, c->object,
                            "take it again with \"xltune snapshot\"",
                            "the host contradicts itself: %s", text);
 }
 
 /* For sorted lists: two neighbours with the same id. */
-#define CHECK_UNIQUE(c, list, nr, what)                                  \
-    do {                                                                 \
-        size_t i_;                                                       \
-                                                                         \
-        for (i_ = 1; i_ < (nr); i_++)                                    \
-            if ((list)[i_].id == (list)[i_ - 1].id)                      \
-                return contradiction((c), what " %u is there twice",     \
-                                     (list)[i_].id);                     \
+#define CHECK_UNIQUE(c, list, nr, what)                                       \
+    do {                                                                      \
+        size_t i_;                                                            \
+                                                                              \
+        for (i_ = 1; i_ < (nr); i_++)                                         \
+            if ((list)[i_].id == (list)[i_ - 1].id)                           \
+                return contradiction((c), what " %u is there twice",          \
+                                     (list)[i_].id);                          \
     } while (0)
 
 static int check_ids(const checker *c)
@@ -65,21 +64,27 @@ static int check_topology(const checker *c)
 
         if (node->distances && node->nr_distances &&
             node->nr_distances != host->nr_node_ids)
-            return contradiction(c, "node %u has %zu distances, the host has "
-                                 "%u nodes", node->id, node->nr_distances,
+            return contradiction(c,
+                                 "node %u has %zu distances, the host has "
+                                 "%u nodes",
+                                 node->id, node->nr_distances,
                                  host->nr_node_ids);
         if (node->free_kb != XTUNE_UNKNOWN_KB &&
             node->free_kb > node->memory_kb)
-            return contradiction(c, "node %u has more free memory than "
-                                 "memory", node->id);
+            return contradiction(c,
+                                 "node %u has more free memory than "
+                                 "memory",
+                                 node->id);
     }
     for (i = 0; i < host->nr_cpus; i++) {
         const xtune_cpu *cpu = &host->cpus[i];
 
         if (cpu->node != XTUNE_NONE &&
             !xtune_set_has(&host->node_ids, cpu->node))
-            return contradiction(c, "CPU %u is on node %u, which is not "
-                                 "there", cpu->id, cpu->node);
+            return contradiction(c,
+                                 "CPU %u is on node %u, which is not "
+                                 "there",
+                                 cpu->id, cpu->node);
     }
     return 0;
 }
@@ -97,14 +102,18 @@ static int check_pools(const checker *c)
         bad = xtune_set_copy(arena, &pool->cpus);
         xtune_set_andnot(&bad, &host->cpu_ids);
         if (!xtune_set_is_empty(&bad))
-            return contradiction(c, "cpupool \"%s\" has CPU %s, which is not "
-                                 "there", pool->name,
+            return contradiction(c,
+                                 "cpupool \"%s\" has CPU %s, which is not "
+                                 "there",
+                                 pool->name,
                                  xtune_set_format_ids(arena, &bad));
         bad = xtune_set_copy(arena, &pool->cpus);
         xtune_set_and(&bad, &taken);
         if (!xtune_set_is_empty(&bad))
-            return contradiction(c, "cpupool \"%s\" has CPU %s, which is in "
-                                 "another pool", pool->name,
+            return contradiction(c,
+                                 "cpupool \"%s\" has CPU %s, which is in "
+                                 "another pool",
+                                 pool->name,
                                  xtune_set_format_ids(arena, &bad));
         if (xtune_host_cpupool(host, pool->name) != pool)
             return contradiction(c, "two cpupools are called \"%s\"",
@@ -122,16 +131,21 @@ static int check_vcpus(const checker *c, const xtune_domain *domain)
         const xtune_vcpu *vcpu = &domain->vcpus[i];
 
         if (i && vcpu->id <= domain->vcpus[i - 1].id)
-            return contradiction(c, "domain \"%s\": vCPU %u is there twice, "
-                                 "or out of order", domain->name, vcpu->id);
+            return contradiction(c,
+                                 "domain \"%s\": vCPU %u is there twice, "
+                                 "or out of order",
+                                 domain->name, vcpu->id);
         if (vcpu->online && vcpu->cpu != XTUNE_NONE &&
             !xtune_set_has(&c->host->cpu_ids, vcpu->cpu))
-            return contradiction(c, "domain \"%s\": vCPU %u is on CPU %u, "
-                                 "which is not there", domain->name, vcpu->id,
-                                 vcpu->cpu);
+            return contradiction(c,
+                                 "domain \"%s\": vCPU %u is on CPU %u, "
+                                 "which is not there",
+                                 domain->name, vcpu->id, vcpu->cpu);
         if (xtune_set_is_empty(&vcpu->hard))
-            return contradiction(c, "domain \"%s\": vCPU %u may run on no "
-                                 "CPU", domain->name, vcpu->id);
+            return contradiction(c,
+                                 "domain \"%s\": vCPU %u may run on no "
+                                 "CPU",
+                                 domain->name, vcpu->id);
     }
     return 0;
 }
@@ -146,16 +160,18 @@ static int check_domains(const checker *c)
         const xtune_domain *domain = &host->domains[i];
 
         if (domain->cpupool && !xtune_host_cpupool(host, domain->cpupool))
-            return contradiction(c, "domain \"%s\" is in cpupool \"%s\", "
-                                 "which is not there", domain->name,
-                                 domain->cpupool);
+            return contradiction(c,
+                                 "domain \"%s\" is in cpupool \"%s\", "
+                                 "which is not there",
+                                 domain->name, domain->cpupool);
         rc = check_vcpus(c, domain);
         if (rc) return rc;
         for (j = 0; j < domain->nr_pci; j++)
             if (!xt_pci_address_is_valid(domain->pci[j]))
-                return contradiction(c, "domain \"%s\" holds \"%s\", which "
-                                     "is no PCI address", domain->name,
-                                     domain->pci[j]);
+                return contradiction(c,
+                                     "domain \"%s\" holds \"%s\", which "
+                                     "is no PCI address",
+                                     domain->name, domain->pci[j]);
     }
     return 0;
 }
@@ -169,15 +185,16 @@ static int check_pci(const checker *c)
         const xtune_pci *pci = &host->pci[i];
 
         if (!xt_pci_address_is_valid(pci->address))
-            return contradiction(c, "\"%s\" is no PCI address",
-                                 pci->address);
+            return contradiction(c, "\"%s\" is no PCI address", pci->address);
         if (i && !strcmp(pci->address, host->pci[i - 1].address))
             return contradiction(c, "PCI device %s is there twice",
                                  pci->address);
         if (pci->node != XTUNE_NONE &&
             !xtune_set_has(&host->node_ids, pci->node))
-            return contradiction(c, "PCI device %s is on node %u, which is "
-                                 "not there", pci->address, pci->node);
+            return contradiction(c,
+                                 "PCI device %s is on node %u, which is "
+                                 "not there",
+                                 pci->address, pci->node);
     }
     return 0;
 }

@@ -12,8 +12,7 @@
 static int need_array(const xt_host_reader *reader, const xt_json *value,
                       const xt_place *place)
 {
-    if (value->type == XT_JSON_ARRAY)
-        return 0;
+    if (value->type == XT_JSON_ARRAY) return 0;
     return xt_host_read_error(reader, value, place, "no array");
 }
 
@@ -24,12 +23,10 @@ static int read_strings(const xt_host_reader *reader, const xt_json *value,
     size_t i;
     int rc;
 
-    if (!value)
-        return 0;
+    if (!value) return 0;
     rc = need_array(reader, value, place);
     if (rc) return rc;
-    *strings_r =
-        XTUNE_NEW_ARRAY(reader->host->arena, const char *, value->nr);
+    *strings_r = XTUNE_NEW_ARRAY(reader->host->arena, const char *, value->nr);
     for (i = 0; i < value->nr; i++) {
         const xt_place element = { .up = place, .index = i };
 
@@ -59,8 +56,7 @@ static size_t find_word(const char *const *words, size_t nr, const char *word)
     size_t i;
 
     for (i = 0; i < nr; i++)
-        if (word && !strcmp(words[i], word))
-            return i;
+        if (word && !strcmp(words[i], word)) return i;
     return nr;
 }
 
@@ -113,8 +109,7 @@ static int read_nodes(const xt_host_reader *reader, const xt_json *value,
                       const xt_place *place, xtune_set *set_r, bool *has_r)
 {
     *has_r = value != NULL;
-    if (!value)
-        return 0;
+    if (!value) return 0;
     return read_set(reader, value, place, "node", reader->host->nr_node_ids,
                     set_r);
 }
@@ -135,8 +130,7 @@ static int read_states(const xt_host_reader *reader, const xt_json *value,
     size_t i;
 
     *state_r = 0;
-    if (text && !strcmp(text, "runnable"))
-        return 0;
+    if (text && !strcmp(text, "runnable")) return 0;
     copy = xtune_arena_strdup(reader->host->arena, text ? text : "");
     while ((word = strsep(&copy, ","))) {
         i = find_word(state_words, nr, word);
@@ -154,8 +148,7 @@ static xt_json *print_states(xtune_arena *arena, unsigned int state)
     size_t i;
 
     for (i = 0; i < XT_ARRAY_SIZE(state_words); i++) {
-        if (!(state & (1u << i)))
-            continue;
+        if (!(state & (1u << i))) continue;
         text = text ? xtune_arena_printf(arena, "%s,%s", text, state_words[i])
                     : state_words[i];
     }
@@ -180,8 +173,7 @@ static xt_json *print_capabilities(xtune_arena *arena, const xtune_host *host,
     const xtune_xen *xen = object;
 
     (void)host;
-    if (!xen->capabilities)
-        return NULL;
+    if (!xen->capabilities) return NULL;
     return print_strings(arena, xen->capabilities, xen->nr_capabilities);
 }
 
@@ -194,8 +186,7 @@ static int read_hw_caps(const xt_host_reader *reader, const xt_json *value,
     uint64_t number;
     size_t i = 0;
 
-    if (!value)
-        return 0;
+    if (!value) return 0;
     copy = xtune_arena_strdup(reader->host->arena,
                               xt_json_text(value) ? xt_json_text(value) : "");
     while ((word = strsep(&copy, ":"))) {
@@ -219,22 +210,23 @@ static xt_json *print_hw_caps(xtune_arena *arena, const xtune_host *host,
     size_t i;
 
     (void)host;
-    if (!xen->has_hw_caps)
-        return NULL;
+    if (!xen->has_hw_caps) return NULL;
     for (i = 0; i < XT_ARRAY_SIZE(xen->hw_caps); i++)
         text = xtune_arena_printf(arena, "%s%s%08x", text, i ? ":" : "",
                                   xen->hw_caps[i]);
     return xt_json_string(arena, text);
 }
 
-#define FIELD(type, name, field_kind) \
+#define FIELD(type, name, field_kind)                                         \
     .key = #name, .kind = XT_FIELD_##field_kind, .offset = offsetof(type, name)
-#define CUSTOM(name, read_fn, print_fn)                                  \
+#define CUSTOM(name, read_fn, print_fn)                                       \
     .key = name, .kind = XT_FIELD_CUSTOM, .read = read_fn, .print = print_fn
-#define TYPE(type, name, table)                                          \
-    { .key = name, .size = sizeof(type), .fields = table,                \
-      .nr_fields = XT_ARRAY_SIZE(table),                                 \
-      .extra_offset = offsetof(type, extra_members) }
+#define TYPE(type, name, table)                                               \
+    {                                                                         \
+        .key = name, .size = sizeof(type), .fields = table,                   \
+        .nr_fields = XT_ARRAY_SIZE(table),                                    \
+        .extra_offset = offsetof(type, extra_members)                         \
+    }
 
 static const xt_field xen_fields[] = {
     { FIELD(xtune_xen, version, STRING) },
@@ -281,8 +273,7 @@ static int read_distances(const xt_host_reader *reader, const xt_json *value,
     size_t i;
     int rc;
 
-    if (!value)
-        return 0;
+    if (!value) return 0;
     rc = need_array(reader, value, place);
     if (rc) return rc;
     if (value->nr > XTUNE_MAX_NODES)
@@ -294,8 +285,7 @@ static int read_distances(const xt_host_reader *reader, const xt_json *value,
         const xt_place element = { .up = place, .index = i };
 
         node->distances[i] = XTUNE_NONE;
-        if (value->items[i]->type == XT_JSON_NULL)
-            continue;
+        if (value->items[i]->type == XT_JSON_NULL) continue;
         if (!xt_json_to_u64(value->items[i], UINT32_MAX - 1, &number))
             return xt_host_read_error(reader, value->items[i], &element,
                                       "no distance");
@@ -312,13 +302,13 @@ static xt_json *print_distances(xtune_arena *arena, const xtune_host *host,
     xt_json *json;
     unsigned int i;
 
-    if (!node->distances)
-        return NULL;
+    if (!node->distances) return NULL;
     json = xt_json_array(arena);
     for (i = 0; i < host->nr_node_ids; i++)
-        xt_json_append(arena, json, node->distances[i] == XTUNE_NONE
-                       ? xt_json_null(arena)
-                       : xt_json_u64(arena, node->distances[i]));
+        xt_json_append(arena, json,
+                       node->distances[i] == XTUNE_NONE
+                           ? xt_json_null(arena)
+                           : xt_json_u64(arena, node->distances[i]));
     return json;
 }
 
@@ -439,21 +429,20 @@ static int read_uuid(const xt_host_reader *reader, const xt_json *value,
                      const xt_place *place, void *object)
 {
     static const char pattern[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
-    const char *text = value ? xt_json_text(value)
-                             : "00000000-0000-0000-0000-000000000000";
+    const char *text =
+        value ? xt_json_text(value) : "00000000-0000-0000-0000-000000000000";
     xtune_domain *domain = object;
     size_t i;
 
     for (i = 0; text && i < sizeof(pattern); i++) {
         const unsigned char c = (unsigned char)text[i];
 
-        if (pattern[i] == 'x' ? !isxdigit(c) : text[i] != pattern[i])
-            break;
+        if (pattern[i] == 'x' ? !isxdigit(c) : text[i] != pattern[i]) break;
         domain->uuid[i] = (char)tolower(c);
     }
     if (!text || i != sizeof(pattern))
-        return xt_host_read_error(reader, value, place,
-                                  "\"%s\" is no uuid", text ? text : "");
+        return xt_host_read_error(reader, value, place, "\"%s\" is no uuid",
+                                  text ? text : "");
     return 0;
 }
 
@@ -471,8 +460,7 @@ static int read_type(const xt_host_reader *reader, const xt_json *value,
     xtune_domain *domain = object;
 
     domain->type = XTUNE_TYPE_UNKNOWN;
-    if (!value)
-        return 0;
+    if (!value) return 0;
     return read_word(reader, value, place, words, XT_ARRAY_SIZE(words),
                      &domain->type);
 }
@@ -483,8 +471,7 @@ static xt_json *print_type(xtune_arena *arena, const xtune_host *host,
     const xtune_domain *domain = object;
 
     (void)host;
-    if (domain->type == XTUNE_TYPE_UNKNOWN)
-        return NULL;
+    if (domain->type == XTUNE_TYPE_UNKNOWN) return NULL;
     return xt_json_string(arena, xtune_domain_type_name(domain->type));
 }
 
@@ -511,8 +498,7 @@ static int read_memory_by_node(const xt_host_reader *reader,
     size_t i;
     int rc;
 
-    if (!value)
-        return 0;
+    if (!value) return 0;
     rc = need_array(reader, value, place);
     if (rc) return rc;
     if (value->nr != reader->host->nr_node_ids)
@@ -542,8 +528,7 @@ static xt_json *print_memory_by_node(xtune_arena *arena,
     xt_json *json;
     unsigned int i;
 
-    if (!domain->memory_by_node_kb)
-        return NULL;
+    if (!domain->memory_by_node_kb) return NULL;
     json = xt_json_array(arena);
     for (i = 0; i < host->nr_node_ids; i++)
         xt_json_append(arena, json,
@@ -560,15 +545,14 @@ static int read_residency(const xt_host_reader *reader, const xt_json *value,
     unsigned int word;
     int rc;
 
-    if (!value)
-        return 0;
+    if (!value) return 0;
     if (!domain->memory_by_node_kb)
         return xt_host_read_error(reader, value, place,
                                   "memory_by_node_kb is not there");
     rc = read_word(reader, value, place, words, XT_ARRAY_SIZE(words), &word);
     if (rc) return rc;
-    domain->residency = word ? XTUNE_RESIDENCY_INFERRED
-                             : XTUNE_RESIDENCY_MEASURED;
+    domain->residency =
+        word ? XTUNE_RESIDENCY_INFERRED : XTUNE_RESIDENCY_MEASURED;
     return 0;
 }
 
@@ -578,8 +562,7 @@ static xt_json *print_residency(xtune_arena *arena, const xtune_host *host,
     const xtune_domain *domain = object;
 
     (void)host;
-    if (!domain->memory_by_node_kb)
-        return NULL;
+    if (!domain->memory_by_node_kb) return NULL;
     return xt_json_string(arena, xtune_residency_name(domain->residency));
 }
 
@@ -593,9 +576,8 @@ static int read_node_affinity(const xt_host_reader *reader,
                       &domain->has_node_affinity);
 }
 
-static int read_built_nodes(const xt_host_reader *reader,
-                            const xt_json *value, const xt_place *place,
-                            void *object)
+static int read_built_nodes(const xt_host_reader *reader, const xt_json *value,
+                            const xt_place *place, void *object)
 {
     xtune_domain *domain = object;
 
@@ -603,15 +585,13 @@ static int read_built_nodes(const xt_host_reader *reader,
                       &domain->has_built_nodes);
 }
 
-static xt_json *print_node_affinity(xtune_arena *arena,
-                                    const xtune_host *host,
+static xt_json *print_node_affinity(xtune_arena *arena, const xtune_host *host,
                                     const void *object)
 {
     const xtune_domain *domain = object;
 
     (void)host;
-    if (!domain->has_node_affinity)
-        return NULL;
+    if (!domain->has_node_affinity) return NULL;
     return xt_json_string(arena,
                           xtune_set_format(arena, &domain->node_affinity));
 }
@@ -622,8 +602,7 @@ static xt_json *print_built_nodes(xtune_arena *arena, const xtune_host *host,
     const xtune_domain *domain = object;
 
     (void)host;
-    if (!domain->has_built_nodes)
-        return NULL;
+    if (!domain->has_built_nodes) return NULL;
     return xt_json_string(arena,
                           xtune_set_format(arena, &domain->built_nodes));
 }
@@ -642,8 +621,7 @@ static xt_json *print_domain_pci(xtune_arena *arena, const xtune_host *host,
     const xtune_domain *domain = object;
 
     (void)host;
-    if (!domain->pci)
-        return NULL;
+    if (!domain->pci) return NULL;
     return print_strings(arena, domain->pci, domain->nr_pci);
 }
 
@@ -665,11 +643,10 @@ static int read_vcpus(const xt_host_reader *reader, const xt_json *value,
     const uint32_t stated = domain->online_vcpus;
     int rc;
 
-    rc = xt_host_list_read(reader, &xt_vcpu_type, value, place,
-                           &domain->vcpus, &domain->nr_vcpus);
+    rc = xt_host_list_read(reader, &xt_vcpu_type, value, place, &domain->vcpus,
+                           &domain->nr_vcpus);
     if (rc) return rc;
-    if (!value)
-        return 0;
+    if (!value) return 0;
     domain->online_vcpus = count_online(domain);
     if (stated && stated != domain->online_vcpus)
         return xt_host_read_error(reader, value, place,
@@ -683,8 +660,7 @@ static xt_json *print_vcpus(xtune_arena *arena, const xtune_host *host,
 {
     const xtune_domain *domain = object;
 
-    if (!domain->nr_vcpus)
-        return NULL;
+    if (!domain->nr_vcpus) return NULL;
     return xt_host_list_to_json(arena, host, &xt_vcpu_type, domain->vcpus,
                                 domain->nr_vcpus);
 }
@@ -717,7 +693,8 @@ const xt_object_type xt_domain_type =
 
 static const xt_field pci_fields[] = {
     { FIELD(xtune_pci, address, STRING), .required = true },
-    { .key = "class", .kind = XT_FIELD_STRING,
+    { .key = "class",
+      .kind = XT_FIELD_STRING,
       .offset = offsetof(xtune_pci, class_code) },
     { FIELD(xtune_pci, vendor, STRING) },
     { FIELD(xtune_pci, device, STRING) },

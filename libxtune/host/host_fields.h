@@ -35,10 +35,10 @@ typedef struct xt_field {
     const char *key;
     enum xt_field_kind kind;
     size_t offset;
-    bool required;      /* must be there, and not null */
-    bool nullable;      /* printed as null where it is not there */
-    bool zero;          /* 0 where it is not there, and not printed then */
-    uint64_t max;       /* of a number; 0: what its type holds */
+    bool required; /* must be there, and not null */
+    bool nullable; /* printed as null where it is not there */
+    bool zero;     /* 0 where it is not there, and not printed then */
+    uint64_t max;  /* of a number; 0: what its type holds */
     /* value is NULL where the member is not there or is null. */
     int (*read)(const xt_host_reader *reader, const xt_json *value,
                 const xt_place *place, void *object);
@@ -48,7 +48,7 @@ typedef struct xt_field {
 } xt_field;
 
 typedef struct xt_object_type {
-    const char *key;     /* the member that holds the list of these */
+    const char *key; /* the member that holds the list of these */
     size_t size;
     const xt_field *fields;
     size_t nr_fields;
@@ -74,9 +74,9 @@ int xt_host_object_read(const xt_host_reader *reader,
                         const xt_place *place, void *object);
 
 /* Reads an array; a list that is not there is empty. */
-int xt_host_list_read(const xt_host_reader *reader,
-                      const xt_object_type *type, const xt_json *json,
-                      const xt_place *place, void *objects_r, size_t *nr_r);
+int xt_host_list_read(const xt_host_reader *reader, const xt_object_type *type,
+                      const xt_json *json, const xt_place *place,
+                      void *objects_r, size_t *nr_r);
 
 /* An error about a value: "file:line: place: message". */
 int xt_host_read_error(const xt_host_reader *reader, const xt_json *json,

@@ -9,8 +9,8 @@
 #include "host/host_fields.h"
 
 static const char *const root_members[] = {
-    "schema", "xen", "nodes", "cpus", "cpupools", "domains", "pci",
-    "pci_topology",
+    "schema",   "xen",     "nodes", "cpus",
+    "cpupools", "domains", "pci",   "pci_topology",
 };
 
 static bool is_root_member(const char *key)
@@ -18,8 +18,7 @@ static bool is_root_member(const char *key)
     size_t i;
 
     for (i = 0; i < XT_ARRAY_SIZE(root_members); i++)
-        if (!strcmp(root_members[i], key))
-            return true;
+        if (!strcmp(root_members[i], key)) return true;
     return false;
 }
 
@@ -29,8 +28,7 @@ static int check_schema(const xt_host_reader *reader, const xt_json *json)
     const xt_json *schema = xt_json_get(json, "schema");
     const char *text = xt_json_text(schema);
 
-    if (text && !strcmp(text, XTUNE_HOST_SCHEMA))
-        return 0;
+    if (text && !strcmp(text, XTUNE_HOST_SCHEMA)) return 0;
     return xt_host_read_error(reader, schema ? schema : json, &place,
                               "\"%s\" is not \"" XTUNE_HOST_SCHEMA "\": "
                               "give a file that \"xltune snapshot\" wrote",
@@ -54,20 +52,17 @@ static int compare_address(const void *a, const void *b)
  * same text. Each starts with its id. */
 static void sort_by_id(void *objects, size_t nr, size_t size)
 {
-    if (nr)
-        qsort(objects, nr, size, compare_u32);
+    if (nr) qsort(objects, nr, size, compare_u32);
 }
 
 /* "pci_topology" as null means that Xen was not asked or could not tell. */
-static int read_pci_topology(const xt_host_reader *reader,
-                             const xt_json *json)
+static int read_pci_topology(const xt_host_reader *reader, const xt_json *json)
 {
     const xt_place place = { .key = "pci_topology" };
     const xt_json *value = xt_json_get(json, "pci_topology");
 
     reader->host->has_pci_topology = reader->host->nr_pci > 0;
-    if (!value)
-        return 0;
+    if (!value) return 0;
     if (value->type != XT_JSON_BOOL)
         return xt_host_read_error(reader, value, &place, "no boolean");
     reader->host->has_pci_topology = value->boolean;
@@ -92,12 +87,11 @@ static int read_topology(const xt_host_reader *reader, const xt_json *json)
     int rc;
 
     if (xen) {
-        rc = xt_host_object_read(reader, &xt_xen_type, xen, &place,
-                                 &host->xen);
+        rc =
+            xt_host_object_read(reader, &xt_xen_type, xen, &place, &host->xen);
         if (rc) return rc;
     }
-    rc = read_list(reader, json, &xt_node_type, &host->nodes,
-                   &host->nr_nodes);
+    rc = read_list(reader, json, &xt_node_type, &host->nodes, &host->nr_nodes);
     if (rc) return rc;
     rc = read_list(reader, json, &xt_cpu_type, &host->cpus, &host->nr_cpus);
     if (rc) return rc;
@@ -132,8 +126,7 @@ static void keep_unknown(xtune_host *host, const xt_json *json)
     size_t i;
 
     for (i = 0; i < json->nr; i++) {
-        if (is_root_member(json->keys[i]))
-            continue;
+        if (is_root_member(json->keys[i])) continue;
         if (!host->extra_members)
             host->extra_members = xt_json_object(host->arena);
         xt_json_add(host->arena, host->extra_members, json->keys[i],
@@ -175,9 +168,9 @@ int xtune_host_from_json(const char *text, size_t len, const char *object,
     return 0;
 }
 
-static void add_list(xtune_arena *arena, xt_json *json,
-                     const xtune_host *host, const xt_object_type *type,
-                     const void *objects, size_t nr)
+static void add_list(xtune_arena *arena, xt_json *json, const xtune_host *host,
+                     const xt_object_type *type, const void *objects,
+                     size_t nr)
 {
     xt_json_add(arena, json, type->key,
                 xt_host_list_to_json(arena, host, type, objects, nr));
@@ -192,8 +185,7 @@ char *xtune_host_to_json(const xtune_host *host)
 
     xt_json_add_string(arena, json, "schema", XTUNE_HOST_SCHEMA);
     xt_json_add(arena, json, "xen",
-                xt_host_object_to_json(arena, host, &xt_xen_type,
-                                       &host->xen));
+                xt_host_object_to_json(arena, host, &xt_xen_type, &host->xen));
     add_list(arena, json, host, &xt_node_type, host->nodes, host->nr_nodes);
     add_list(arena, json, host, &xt_cpu_type, host->cpus, host->nr_cpus);
     add_list(arena, json, host, &xt_cpupool_type, host->cpupools,

@@ -16,8 +16,7 @@ static const char *place_text(xtune_arena *arena, const xt_place *place)
 {
     const char *up;
 
-    if (!place)
-        return "";
+    if (!place) return "";
     up = place_text(arena, place->up);
     if (!place->key)
         return xtune_arena_printf(arena, "%s[%zu]", up, place->index);
@@ -45,8 +44,8 @@ int xt_host_read_error(const xt_host_reader *reader, const xt_json *json,
 static const char *found(const xt_json *value)
 {
     static const char *const names[] = {
-        [XT_JSON_NULL] = "null", [XT_JSON_BOOL] = "true or false",
-        [XT_JSON_NUMBER] = "", [XT_JSON_STRING] = "",
+        [XT_JSON_NULL] = "null",      [XT_JSON_BOOL] = "true or false",
+        [XT_JSON_NUMBER] = "",        [XT_JSON_STRING] = "",
         [XT_JSON_ARRAY] = "an array", [XT_JSON_OBJECT] = "an object",
     };
 
@@ -56,8 +55,7 @@ static const char *found(const xt_json *value)
 static int read_number(const xt_host_reader *reader, const xt_json *value,
                        const xt_place *place, uint64_t max, uint64_t *number_r)
 {
-    if (xt_json_to_u64(value, max, number_r))
-        return 0;
+    if (xt_json_to_u64(value, max, number_r)) return 0;
     return xt_host_read_error(reader, value, place,
                               "\"%s\" is no number from 0 to %llu",
                               found(value), (unsigned long long)max);
@@ -66,8 +64,7 @@ static int read_number(const xt_host_reader *reader, const xt_json *value,
 /* The largest value of each type stands for "not known". */
 static uint64_t max_number(const xt_field *field)
 {
-    if (field->max)
-        return field->max;
+    if (field->max) return field->max;
     return (field->kind == XT_FIELD_U32 ? UINT32_MAX : UINT64_MAX) - 1;
 }
 
@@ -79,8 +76,7 @@ static int read_scalar(const xt_host_reader *reader, const xt_field *field,
 
     switch (field->kind) {
     case XT_FIELD_STRING:
-        if (value->type != XT_JSON_STRING)
-            break;
+        if (value->type != XT_JSON_STRING) break;
         *(const char **)p = value->text;
         return 0;
     case XT_FIELD_U32:
@@ -94,17 +90,14 @@ static int read_scalar(const xt_host_reader *reader, const xt_field *field,
         *(uint64_t *)p = number;
         return 0;
     case XT_FIELD_BOOL:
-        if (value->type != XT_JSON_BOOL)
-            break;
+        if (value->type != XT_JSON_BOOL) break;
         *(bool *)p = value->boolean;
         return 0;
-    case XT_FIELD_CUSTOM:
-        break;
+    case XT_FIELD_CUSTOM: break;
     }
-    return xt_host_read_error(reader, value, place, "\"%s\" is no %s",
-                              found(value),
-                              field->kind == XT_FIELD_BOOL ? "boolean"
-                                                           : "string");
+    return xt_host_read_error(
+        reader, value, place, "\"%s\" is no %s", found(value),
+        field->kind == XT_FIELD_BOOL ? "boolean" : "string");
 }
 
 static void set_absent(const xt_field *field, void *p)
@@ -124,8 +117,7 @@ static int read_field(const xt_host_reader *reader, const xt_field *field,
     const xt_place place = { .up = up, .key = field->key };
     const xt_json *value = xt_json_get(json, field->key);
 
-    if (value && value->type == XT_JSON_NULL)
-        value = NULL;
+    if (value && value->type == XT_JSON_NULL) value = NULL;
     if (!value && field->required)
         return xt_host_read_error(reader, json, &place, "it is missing");
     if (field->kind == XT_FIELD_CUSTOM)
@@ -142,8 +134,7 @@ static bool is_known(const xt_object_type *type, const char *key)
     size_t i;
 
     for (i = 0; i < type->nr_fields; i++)
-        if (!strcmp(type->fields[i].key, key))
-            return true;
+        if (!strcmp(type->fields[i].key, key)) return true;
     return false;
 }
 
@@ -163,26 +154,23 @@ int xt_host_object_read(const xt_host_reader *reader,
         if (rc) return rc;
     }
     for (i = 0; i < json->nr; i++) {
-        if (is_known(type, json->keys[i]))
-            continue;
-        if (!*extra)
-            *extra = xt_json_object(reader->host->arena);
+        if (is_known(type, json->keys[i])) continue;
+        if (!*extra) *extra = xt_json_object(reader->host->arena);
         xt_json_add(reader->host->arena, *extra, json->keys[i],
                     json->items[i]);
     }
     return 0;
 }
 
-int xt_host_list_read(const xt_host_reader *reader,
-                      const xt_object_type *type, const xt_json *json,
-                      const xt_place *place, void *objects_r, size_t *nr_r)
+int xt_host_list_read(const xt_host_reader *reader, const xt_object_type *type,
+                      const xt_json *json, const xt_place *place,
+                      void *objects_r, size_t *nr_r)
 {
     char *objects;
     size_t i;
     int rc;
 
-    if (!json)
-        return 0;
+    if (!json) return 0;
     if (json->type != XT_JSON_ARRAY)
         return xt_host_read_error(reader, json, place, "\"%s\" is no array",
                                   found(json));
@@ -217,13 +205,11 @@ static xt_json *print_field(xtune_arena *arena, const xtune_host *host,
         if (*(const uint64_t *)p != (field->zero ? 0 : UINT64_MAX))
             return xt_json_u64(arena, *(const uint64_t *)p);
         break;
-    case XT_FIELD_BOOL:
-        return xt_json_bool(arena, *(const bool *)p);
+    case XT_FIELD_BOOL: return xt_json_bool(arena, *(const bool *)p);
     case XT_FIELD_CUSTOM: {
         xt_json *json = field->print(arena, host, object);
 
-        if (json)
-            return json;
+        if (json) return json;
         break;
     }
     }
@@ -231,8 +217,7 @@ static xt_json *print_field(xtune_arena *arena, const xtune_host *host,
 }
 
 xt_json *xt_host_object_to_json(xtune_arena *arena, const xtune_host *host,
-                                const xt_object_type *type,
-                                const void *object)
+                                const xt_object_type *type, const void *object)
 {
     const xt_json *extra =
         *(xt_json *const *)member(object, type->extra_offset);
@@ -243,8 +228,7 @@ xt_json *xt_host_object_to_json(xtune_arena *arena, const xtune_host *host,
         const xt_field *field = &type->fields[i];
         xt_json *value = print_field(arena, host, field, object);
 
-        if (value)
-            xt_json_add(arena, json, field->key, value);
+        if (value) xt_json_add(arena, json, field->key, value);
     }
     for (i = 0; extra && i < extra->nr; i++)
         xt_json_add(arena, json, extra->keys[i], extra->items[i]);
@@ -259,9 +243,9 @@ xt_json *xt_host_list_to_json(xtune_arena *arena, const xtune_host *host,
     size_t i;
 
     for (i = 0; i < nr; i++)
-        xt_json_append(arena, json,
-                       xt_host_object_to_json(arena, host, type,
-                                              (const char *)objects +
-                                              i * type->size));
+        xt_json_append(
+            arena, json,
+            xt_host_object_to_json(arena, host, type,
+                                   (const char *)objects + i * type->size));
     return json;
 }

@@ -13,11 +13,11 @@ static void spread(xtune_host *host, xtune_domain *domain,
     uint64_t left = domain->memory_kb;
     unsigned int id, nth = 0;
 
-    if (!count)
-        return;
+    if (!count) return;
     domain->memory_by_node_kb =
         XTUNE_NEW_ARRAY(host->arena, uint64_t, host->nr_node_ids);
-    xtune_set_for_each(id, nodes) {
+    xtune_set_for_each(id, nodes)
+    {
         const uint64_t share = left / (count - nth++);
 
         domain->memory_by_node_kb[id] = share;
@@ -33,8 +33,7 @@ void xtune_host_infer_residency(xtune_host *host)
     for (i = 0; i < host->nr_domains; i++) {
         xtune_domain *domain = &host->domains[i];
 
-        if (domain->memory_by_node_kb)
-            continue;
+        if (domain->memory_by_node_kb) continue;
         if (domain->has_built_nodes)
             spread(host, domain, &domain->built_nodes);
         else if (domain->has_node_affinity)
@@ -59,8 +58,7 @@ static xtune_set vcpu_cpus(xtune_arena *arena, const xtune_set *pool,
     xtune_set cpus = xtune_set_copy(arena, pool), preferred;
 
     xtune_set_and(&cpus, hard);
-    if (!xtune_set_equal(&cpus, pool))
-        return cpus;
+    if (!xtune_set_equal(&cpus, pool)) return cpus;
     preferred = xtune_set_copy(arena, pool);
     xtune_set_and(&preferred, soft);
     return xtune_set_is_empty(&preferred) ? cpus : preferred;
@@ -71,8 +69,7 @@ static bool has_online_vcpu(const xtune_domain *domain)
     size_t i;
 
     for (i = 0; i < domain->nr_vcpus; i++)
-        if (domain->vcpus[i].online)
-            return true;
+        if (domain->vcpus[i].online) return true;
     return false;
 }
 
@@ -91,14 +88,12 @@ xtune_set xtune_domain_run_nodes(xtune_arena *arena, const xtune_host *host,
         xtune_set may;
 
         /* One that is off does not run anywhere, unless all are. */
-        if (online && !vcpu->online)
-            continue;
+        if (online && !vcpu->online) continue;
         may = vcpu_cpus(arena, cpus, hard ? &hard[i] : &vcpu->hard,
                         soft ? &soft[i] : &vcpu->soft);
         xtune_set_or(&all, &may);
     }
-    if (!domain->nr_vcpus)
-        xtune_set_or(&all, cpus);
+    if (!domain->nr_vcpus) xtune_set_or(&all, cpus);
     return xtune_host_nodes_of(arena, host, &all);
 }
 
@@ -108,8 +103,7 @@ bool xtune_domain_local_kb(const xtune_host *host, const xtune_domain *domain,
 {
     unsigned int id;
 
-    if (!domain->memory_by_node_kb)
-        return false;
+    if (!domain->memory_by_node_kb) return false;
     *local_kb_r = *total_kb_r = 0;
     for (id = 0; id < host->nr_node_ids; id++) {
         *total_kb_r += domain->memory_by_node_kb[id];

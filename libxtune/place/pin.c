@@ -33,11 +33,11 @@ static unsigned int free_cpu(const xt_placer *placer, const xtune_set *home,
 {
     unsigned int id;
 
-    xtune_set_for_each(id, home)
-        if (!xtune_set_has(&placer->taken, id) &&
-            (share_core ||
-             !xtune_set_has(&placer->taken_cores, placer->core_of[id])))
-            return id;
+    xtune_set_for_each(
+        id, home) if (!xtune_set_has(&placer->taken, id) &&
+                      (share_core ||
+                       !xtune_set_has(&placer->taken_cores,
+                                      placer->core_of[id]))) return id;
     return XTUNE_NONE;
 }
 
@@ -89,8 +89,7 @@ static bool one_to_one(xt_placer *placer, const xtune_placed *p,
 
     keep_pinned(placer, p, home, cpu_of);
     for (i = 0; i < p->domain->nr_vcpus; i++) {
-        if (cpu_of[i] != XTUNE_NONE)
-            continue;
+        if (cpu_of[i] != XTUNE_NONE) continue;
         cpu_of[i] = free_cpu(placer, home, false);
         if (cpu_of[i] == XTUNE_NONE && p->rule->smt == XTUNE_SMT_ALLOW)
             cpu_of[i] = free_cpu(placer, home, true);
@@ -136,8 +135,8 @@ void xt_pin(xt_placer *placer, xtune_placed *p, const xtune_set *allowed)
     const bool wants_single = p->rule->pin == XTUNE_PIN_ONE_TO_ONE;
     const size_t nr = p->domain->nr_vcpus;
     unsigned int *cpu_of = XTUNE_NEW_ARRAY(placer->arena, unsigned int, nr);
-    xtune_set home = xtune_host_cpus_of(placer->arena, placer->host,
-                                        &p->nodes);
+    xtune_set home =
+        xtune_host_cpus_of(placer->arena, placer->host, &p->nodes);
     bool single;
     size_t i;
 
@@ -145,7 +144,8 @@ void xt_pin(xt_placer *placer, xtune_placed *p, const xtune_set *allowed)
     single = wants_single && one_to_one(placer, p, &home, cpu_of);
     if (wants_single && !single)
         p->blocked = xtune_arena_printf(
-            placer->arena, "node %s has no %zu free cores for its vCPUs; they "
+            placer->arena,
+            "node %s has no %zu free cores for its vCPUs; they "
             "share the node's CPUs",
             xtune_set_format_ids(placer->arena, &p->nodes), nr);
     p->hard = XTUNE_NEW_ARRAY(placer->arena, xtune_set, nr);

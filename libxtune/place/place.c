@@ -49,8 +49,8 @@ static xtune_set allowed_cpus(const xt_placer *placer,
 {
     const xtune_cpupool *pool =
         xtune_host_cpupool(placer->host, domain->cpupool);
-    xtune_set cpus = xtune_set_copy(placer->arena, pool
-                                    ? &pool->cpus : &placer->host->cpu_ids);
+    xtune_set cpus = xtune_set_copy(
+        placer->arena, pool ? &pool->cpus : &placer->host->cpu_ids);
     xtune_set hard = xtune_set_new(placer->arena, placer->host->nr_cpu_ids);
     size_t i;
 
@@ -71,10 +71,11 @@ static xtune_set memory_nodes(const xt_placer *placer,
 
     for (id = 0; id < placer->host->nr_node_ids; id++)
         total += domain->memory_by_node_kb[id];
-    xtune_set_for_each(id, &placer->host->node_ids)
-        if (domain->memory_by_node_kb[id] &&
-            domain->memory_by_node_kb[id] >= total / STRAY_PART)
-            xtune_set_add(&nodes, id);
+    xtune_set_for_each(
+        id, &placer->host->node_ids) if (domain->memory_by_node_kb[id] &&
+                                         domain->memory_by_node_kb[id] >=
+                                             total / STRAY_PART)
+        xtune_set_add(&nodes, id);
     return nodes;
 }
 
@@ -87,9 +88,10 @@ static uint64_t distance_to(const xt_placer *placer, unsigned int id,
     uint64_t sum = 0;
     unsigned int other;
 
-    xtune_set_for_each(other, nodes)
-        sum += node->distances && other < placer->host->nr_node_ids
-            ? node->distances[other] : XTUNE_NONE;
+    xtune_set_for_each(other, nodes) sum +=
+        node->distances && other < placer->host->nr_node_ids
+            ? node->distances[other]
+            : XTUNE_NONE;
     return sum;
 }
 
@@ -111,7 +113,8 @@ static unsigned int nearest_node(const xt_placer *placer,
     unsigned int id, best = XTUNE_NONE;
     uint64_t best_distance = UINT64_MAX;
 
-    xtune_set_for_each(id, &placer->host->node_ids) {
+    xtune_set_for_each(id, &placer->host->node_ids)
+    {
         const uint64_t distance = distance_to(placer, id, nodes);
 
         if (xtune_set_has(nodes, id) || distance >= best_distance ||
@@ -131,12 +134,10 @@ static void add_capacity(const xt_placer *placer, const xtune_domain *domain,
 {
     unsigned int id;
 
-    if (rule->mode == XTUNE_AFFINITY_SOFT)
-        return;
+    if (rule->mode == XTUNE_AFFINITY_SOFT) return;
     while (count_cpus(placer, nodes, allowed) < domain->online_vcpus) {
         id = nearest_node(placer, nodes, allowed);
-        if (id == XTUNE_NONE)
-            return;
+        if (id == XTUNE_NONE) return;
         xtune_set_add(nodes, id);
     }
 }
@@ -147,7 +148,8 @@ static int auto_nodes(const xt_placer *placer, xtune_placed *p,
     xtune_set memory, usable;
 
     if (!p->domain->memory_by_node_kb)
-        return blocked(placer, p, "it is not known where its memory is; "
+        return blocked(placer, p,
+                       "it is not known where its memory is; "
                        "--residency=measure or infer finds out");
     memory = memory_nodes(placer, p->domain);
     if (xtune_set_is_empty(&memory))
@@ -155,18 +157,20 @@ static int auto_nodes(const xt_placer *placer, xtune_placed *p,
     usable = xtune_host_nodes_of(placer->arena, placer->host, allowed);
     xtune_set_and(&usable, &memory);
     if (xtune_set_is_empty(&usable))
-        return blocked(placer, p, "its memory is on node %s, where %s has no "
-                       "CPU: widen %s, or move its memory",
-                       xtune_set_format_ids(placer->arena, &memory),
-                       p->rule->mode == XTUNE_AFFINITY_SOFT
-                       ? "its hard affinity" : "its cpupool",
-                       p->rule->mode == XTUNE_AFFINITY_SOFT
-                       ? "it, use mode=\"hard\"" : "it");
+        return blocked(
+            placer, p,
+            "its memory is on node %s, where %s has no "
+            "CPU: widen %s, or move its memory",
+            xtune_set_format_ids(placer->arena, &memory),
+            p->rule->mode == XTUNE_AFFINITY_SOFT ? "its hard affinity"
+                                                 : "its cpupool",
+            p->rule->mode == XTUNE_AFFINITY_SOFT ? "it, use mode=\"hard\""
+                                                 : "it");
     add_capacity(placer, p->domain, p->rule, allowed, &usable);
     p->nodes = usable;
-    p->reason = xtune_arena_printf(
-        placer->arena, "its memory is on node %s",
-        xtune_set_format_ids(placer->arena, &memory));
+    p->reason =
+        xtune_arena_printf(placer->arena, "its memory is on node %s",
+                           xtune_set_format_ids(placer->arena, &memory));
     return 0;
 }
 
@@ -174,8 +178,8 @@ static int given_nodes(const xt_placer *placer, xtune_placed *p,
                        const xtune_set *allowed, xtune_error **err)
 {
     const xtune_set_names names = xtune_host_node_names(placer->host);
-    const char *source = xtune_source_text(placer->arena,
-                                           p->rule->numa_source);
+    const char *source =
+        xtune_source_text(placer->arena, p->rule->numa_source);
     xtune_set usable;
     int rc;
 
@@ -187,33 +191,29 @@ static int given_nodes(const xt_placer *placer, xtune_placed *p,
     if (!xtune_set_intersects(&usable, &p->nodes))
         return blocked(placer, p, "no CPU that it may use is on node %s",
                        xtune_set_format_ids(placer->arena, &p->nodes));
-    p->reason = xtune_arena_printf(
-        placer->arena, "its rule names node %s",
-        xtune_set_format_ids(placer->arena, &p->nodes));
+    p->reason =
+        xtune_arena_printf(placer->arena, "its rule names node %s",
+                           xtune_set_format_ids(placer->arena, &p->nodes));
     return 0;
 }
 
-static int place_domain(xt_placer *placer, xtune_placed *p,
-                        xtune_error **err)
+static int place_domain(xt_placer *placer, xtune_placed *p, xtune_error **err)
 {
     xtune_set allowed;
     int rc;
 
     p->nodes = xtune_set_new(placer->arena, placer->host->nr_node_ids);
-    if (!p->rule)
-        return no_placement(p, "no rule of the policy matches it");
+    if (!p->rule) return no_placement(p, "no rule of the policy matches it");
     if (!p->rule->has_numa || p->rule->placement == XTUNE_PLACE_NONE ||
         p->rule->pin == XTUNE_PIN_NONE)
         return no_placement(p, "its rule leaves it as it is");
-    if (is_leaving(p->domain))
-        return no_placement(p, "it is shutting down");
+    if (is_leaving(p->domain)) return no_placement(p, "it is shutting down");
     allowed = allowed_cpus(placer, p->domain, p->rule);
     if (p->rule->placement == XTUNE_PLACE_NODES)
         rc = given_nodes(placer, p, &allowed, err);
     else
         rc = auto_nodes(placer, p, &allowed);
-    if (rc || p->blocked || xtune_set_is_empty(&p->nodes))
-        return rc;
+    if (rc || p->blocked || xtune_set_is_empty(&p->nodes)) return rc;
     xt_pin(placer, p, &allowed);
     return 0;
 }
@@ -224,12 +224,9 @@ static int compare_core(const void *a, const void *b)
     const xtune_cpu *x = *(const xtune_cpu *const *)a;
     const xtune_cpu *y = *(const xtune_cpu *const *)b;
 
-    if (x->node != y->node)
-        return x->node < y->node ? -1 : 1;
-    if (x->socket != y->socket)
-        return x->socket < y->socket ? -1 : 1;
-    if (x->core != y->core)
-        return x->core < y->core ? -1 : 1;
+    if (x->node != y->node) return x->node < y->node ? -1 : 1;
+    if (x->socket != y->socket) return x->socket < y->socket ? -1 : 1;
+    if (x->core != y->core) return x->core < y->core ? -1 : 1;
     return x->id < y->id ? -1 : x->id > y->id;
 }
 
@@ -237,7 +234,7 @@ static bool same_core(const xtune_cpu *a, const xtune_cpu *b)
 {
     /* Where Xen does not tell, each CPU is a core. */
     return a->core != XTUNE_NONE && a->core == b->core &&
-        a->socket == b->socket && a->node == b->node;
+           a->socket == b->socket && a->node == b->node;
 }
 
 static unsigned int *find_cores(xtune_arena *arena, const xtune_host *host)
@@ -254,7 +251,8 @@ static unsigned int *find_cores(xtune_arena *arena, const xtune_host *host)
         qsort(cpus, host->nr_cpus, sizeof(const xtune_cpu *), compare_core);
     for (i = 0; i < host->nr_cpus; i++)
         core_of[cpus[i]->id] = i && same_core(cpus[i], cpus[i - 1])
-            ? core_of[cpus[i - 1]->id] : cpus[i]->id;
+                                   ? core_of[cpus[i - 1]->id]
+                                   : cpus[i]->id;
     return core_of;
 }
 
@@ -294,6 +292,5 @@ int xtune_place(const xtune_host *host, const xtune_policy *policy,
 
 void xtune_placement_free(xtune_placement *placement)
 {
-    if (placement)
-        xtune_arena_free(placement->arena);
+    if (placement) xtune_arena_free(placement->arena);
 }

@@ -6,8 +6,7 @@
 static void add_if(xtune_arena *arena, xt_json *json, const char *key,
                    const xt_json *value)
 {
-    if (value)
-        xt_json_add(arena, json, key, (xt_json *)value);
+    if (value) xt_json_add(arena, json, key, (xt_json *)value);
 }
 
 xt_json *xt_action_to_json(xtune_arena *arena, const xtune_action *action)
@@ -20,8 +19,7 @@ xt_json *xt_action_to_json(xtune_arena *arena, const xtune_action *action)
     add_if(arena, json, "old", action->old);
     add_if(arena, json, "new", action->new);
     xt_json_add_string(arena, json, "reason", action->reason);
-    if (action->why)
-        xt_json_add_string(arena, json, "why", action->why);
+    if (action->why) xt_json_add_string(arena, json, "why", action->why);
     return json;
 }
 
@@ -36,7 +34,7 @@ static bool read_action(const xt_json *json, xtune_action *action)
         .reason = xt_json_text(xt_json_get(json, "reason")),
     };
     return action->kind && action->object && action->target && action->old &&
-        action->new;
+           action->new;
 }
 
 int xt_actions_from_json(xtune_arena *arena, const xt_json *json,

@@ -16,15 +16,13 @@ xtune_plan *xt_plan_new(void)
 
 void xtune_plan_free(xtune_plan *plan)
 {
-    if (plan)
-        xtune_arena_free(plan->arena);
+    if (plan) xtune_arena_free(plan->arena);
 }
 
 void xt_plan_add(xtune_plan *plan, const xtune_action *action)
 {
     plan->actions = xtune_arena_grow(plan->arena, plan->actions,
-                                     plan->nr_actions,
-                                     sizeof(*plan->actions));
+                                     plan->nr_actions, sizeof(*plan->actions));
     plan->actions[plan->nr_actions++] = *action;
 }
 
@@ -40,9 +38,9 @@ void xt_plan_add_blocked(xtune_plan *plan, const char *kind,
         .kind = kind,
         .object = xtune_arena_strdup(arena, object),
         .old = xt_json_null(arena),
-        .new = wanted ? xt_json_string(arena,
-                                       xtune_arena_strdup(arena, wanted))
-                      : xt_json_null(arena),
+        .new = wanted
+                   ? xt_json_string(arena, xtune_arena_strdup(arena, wanted))
+                   : xt_json_null(arena),
         .reason = "the policy asks for it",
         .why = xtune_arena_strdup(arena, why),
     };
@@ -75,14 +73,16 @@ void xt_plan_add_affinity(xtune_plan *plan, const xtune_domain *domain,
     xt_json_add_string(arena, target, "uuid",
                        xtune_arena_strdup(arena, domain->uuid));
     xt_json_add_u64(arena, target, "vcpu", vcpu->id);
-    xt_plan_add(plan, &(xtune_action){
-        .kind = "vcpu-affinity",
-        .object = xtune_arena_printf(arena, "%s/%u", domain->name, vcpu->id),
-        .target = target,
-        .old = masks_to_json(arena, &vcpu->hard, &vcpu->soft),
-        .new = masks_to_json(arena, hard, soft),
-        .reason = xtune_arena_strdup(arena, reason),
-    });
+    xt_plan_add(plan,
+                &(xtune_action){
+                    .kind = "vcpu-affinity",
+                    .object = xtune_arena_printf(arena, "%s/%u", domain->name,
+                                                 vcpu->id),
+                    .target = target,
+                    .old = masks_to_json(arena, &vcpu->hard, &vcpu->soft),
+                    .new = masks_to_json(arena, hard, soft),
+                    .reason = xtune_arena_strdup(arena, reason),
+                });
 }
 
 /* Memory that is local, and all of it, over the domains that count. */
@@ -94,8 +94,8 @@ static void add_share(share *sum, const xtune_host *host,
                       const xtune_domain *domain, const xt_masks *masks)
 {
     XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
-    const xtune_set nodes = xtune_domain_run_nodes(arena, host, domain,
-                                                   masks->hard, masks->soft);
+    const xtune_set nodes =
+        xtune_domain_run_nodes(arena, host, domain, masks->hard, masks->soft);
     uint64_t local_kb, total_kb;
 
     if (!xtune_domain_local_kb(host, domain, &nodes, &local_kb, &total_kb))
@@ -107,8 +107,7 @@ static void add_share(share *sum, const xtune_host *host,
 /* Never rounded up to all of it. */
 static int permille(const share *sum)
 {
-    if (!sum->total_kb)
-        return 1000;
+    if (!sum->total_kb) return 1000;
     return (int)((unsigned __int128)sum->local_kb * 1000 / sum->total_kb);
 }
 
@@ -123,8 +122,7 @@ void xt_plan_summarize(xtune_plan *plan, const xtune_host *host,
     for (i = 0; i < host->nr_domains; i++) {
         const xtune_domain *domain = &host->domains[i];
 
-        if (!domain->id)
-            continue;
+        if (!domain->id) continue;
         counted++;
         known += domain->memory_by_node_kb != NULL;
         if (domain->residency == XTUNE_RESIDENCY_INFERRED)

@@ -11,8 +11,8 @@ static int check_hard(const xtune_host *host, const xtune_domain *domain,
     XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
     const xtune_cpupool *pool = xtune_host_cpupool(host, domain->cpupool);
 
-    if (!hard || xtune_set_intersects(hard, pool ? &pool->cpus
-                                                 : &host->cpu_ids))
+    if (!hard ||
+        xtune_set_intersects(hard, pool ? &pool->cpus : &host->cpu_ids))
         return 0;
     if (!pool || xtune_set_is_empty(hard))
         return xtune_error_set(err, XTUNE_ERR_REFUSED, 0, domain->name,
@@ -44,8 +44,7 @@ int xtune_plan_vcpu_pin(const xtune_host *host, const xtune_domain *domain,
     for (i = 0; i < domain->nr_vcpus; i++) {
         const xtune_vcpu *v = &domain->vcpus[i];
 
-        if (vcpu != XTUNE_NONE && v->id != vcpu)
-            continue;
+        if (vcpu != XTUNE_NONE && v->id != vcpu) continue;
         xt_plan_add_affinity(plan, domain, v, hard ? hard : &v->hard,
                              soft ? soft : &v->soft, "vcpu-pin");
         found++;

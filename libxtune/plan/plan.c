@@ -14,8 +14,7 @@ static bool has_pool_of(const xtune_host *host, const xtune_set *cpus)
     size_t i;
 
     for (i = 0; i < host->nr_cpupools; i++)
-        if (xtune_set_equal(&host->cpupools[i].cpus, cpus))
-            return true;
+        if (xtune_set_equal(&host->cpupools[i].cpus, cpus)) return true;
     return false;
 }
 
@@ -24,10 +23,10 @@ static bool is_split(const xtune_host *host)
 {
     unsigned int id;
 
-    xtune_set_for_each(id, &host->node_ids)
-        if (!xtune_set_is_empty(&host->node_cpus[id]) &&
-            !has_pool_of(host, &host->node_cpus[id]))
-            return false;
+    xtune_set_for_each(
+        id, &host->node_ids) if (!xtune_set_is_empty(&host->node_cpus[id]) &&
+                                 !has_pool_of(
+                                     host, &host->node_cpus[id])) return false;
     return true;
 }
 
@@ -43,8 +42,7 @@ static int check_pool(const xtune_host *host, const xtune_wanted_pool *wanted,
 
     *ok_r = pool && (!wanted->scheduler || !pool->scheduler ||
                      !strcmp(wanted->scheduler, pool->scheduler));
-    if (!wanted->cpus)
-        return 0;
+    if (!wanted->cpus) return 0;
     rc = xtune_set_parse(arena, &names,
                          xtune_source_text(arena, wanted->source),
                          wanted->cpus, &cpus, err);
@@ -66,8 +64,8 @@ static int add_host_wishes(xtune_plan *plan, const xtune_host *host,
         xt_plan_add_blocked(plan, "dom0-memory", "Domain-0",
                             policy->dom0_memory, NOT_DONE);
     if (policy->dom0_vcpus)
-        xt_plan_add_blocked(plan, "dom0-vcpus", "Domain-0",
-                            policy->dom0_vcpus, NOT_DONE);
+        xt_plan_add_blocked(plan, "dom0-vcpus", "Domain-0", policy->dom0_vcpus,
+                            NOT_DONE);
     if (policy->split_numa && !is_split(host))
         xt_plan_add_blocked(plan, "cpupool-split", "host", "numa", NOT_DONE);
     for (i = 0; i < policy->nr_pools; i++) {
@@ -85,8 +83,8 @@ static void add_far_devices(xtune_plan *plan, const xtune_host *host,
                             const xtune_placed *placed)
 {
     const xtune_domain *domain = placed->domain;
-    const xtune_set nodes = xtune_domain_run_nodes(
-        plan->arena, host, domain, placed->hard, placed->soft);
+    const xtune_set nodes = xtune_domain_run_nodes(plan->arena, host, domain,
+                                                   placed->hard, placed->soft);
     size_t i, j;
 
     for (i = 0; i < domain->nr_pci; i++)
@@ -96,7 +94,8 @@ static void add_far_devices(xtune_plan *plan, const xtune_host *host,
                 !xtune_set_has(&nodes, host->pci[j].node))
                 xt_plan_add_blocked(
                     plan, "devices", domain->name, domain->pci[i],
-                    xtune_arena_printf(plan->arena, "the device is on node "
+                    xtune_arena_printf(plan->arena,
+                                       "the device is on node "
                                        "%u, where its memory is not",
                                        host->pci[j].node));
 }
@@ -110,13 +109,13 @@ static bool is_in_pool(const xtune_domain *domain, const char *pool)
 static bool stays_remote(const xtune_host *host, const xtune_placed *placed)
 {
     XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
-    const xtune_set nodes = xtune_domain_run_nodes(
-        arena, host, placed->domain, placed->hard, placed->soft);
+    const xtune_set nodes = xtune_domain_run_nodes(arena, host, placed->domain,
+                                                   placed->hard, placed->soft);
     uint64_t local_kb, total_kb;
 
     return xtune_domain_local_kb(host, placed->domain, &nodes, &local_kb,
                                  &total_kb) &&
-        total_kb - local_kb > total_kb / 64;
+           total_kb - local_kb > total_kb / 64;
 }
 
 static void add_domain(xtune_plan *plan, const xtune_host *host,
@@ -137,12 +136,11 @@ static void add_domain(xtune_plan *plan, const xtune_host *host,
     if (rule && rule->memory == XTUNE_MEMORY_FOLLOW &&
         rule->placement != XTUNE_PLACE_NONE && stays_remote(host, placed))
         xt_plan_add_blocked(plan, "rehome", domain->name,
-                            xtune_set_format_ids(plan->arena,
-                                                 &placed->nodes), NOT_DONE);
+                            xtune_set_format_ids(plan->arena, &placed->nodes),
+                            NOT_DONE);
     for (i = 0; placed->hard && i < domain->nr_vcpus; i++)
-        xt_plan_add_affinity(plan, domain, &domain->vcpus[i],
-                             &placed->hard[i], &placed->soft[i],
-                             placed->reason);
+        xt_plan_add_affinity(plan, domain, &domain->vcpus[i], &placed->hard[i],
+                             &placed->soft[i], placed->reason);
 }
 
 int xtune_plan_make(const xtune_host *host, const xtune_policy *policy,

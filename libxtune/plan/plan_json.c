@@ -19,11 +19,10 @@ static xt_json *actions_to_json(xtune_arena *arena,
 /* A percentage with one decimal; null where it is not known. */
 static xt_json *pct_to_json(xtune_arena *arena, int permille)
 {
-    if (permille < 0)
-        return xt_json_null(arena);
-    return xt_json_number(arena, xtune_arena_printf(arena, "%d.%d",
-                                                    permille / 10,
-                                                    permille % 10));
+    if (permille < 0) return xt_json_null(arena);
+    return xt_json_number(
+        arena,
+        xtune_arena_printf(arena, "%d.%d", permille / 10, permille % 10));
 }
 
 char *xtune_plan_to_json(const xtune_plan *plan)

@@ -101,8 +101,7 @@ static int open_wanted_pool(xt_policy_reader *r, void *parent,
     if (policy->nr_pools && policy->pools[0].source.file != r->file)
         return already(r, source, "cpupool", policy->pools[0].source);
     policy->pools = xtune_arena_grow(policy->arena, policy->pools,
-                                     policy->nr_pools,
-                                     sizeof(*policy->pools));
+                                     policy->nr_pools, sizeof(*policy->pools));
     policy->pools[policy->nr_pools] = (xtune_wanted_pool){ .source = source };
     *object_r = &policy->pools[policy->nr_pools++];
     return 0;
@@ -185,8 +184,11 @@ static int open_host(xt_policy_reader *r, void *parent, xtune_source source,
 static const xt_element host_children[] = {
     { .name = "dom0", .open = open_dom0, ATTRS(dom0_attrs) },
     { .name = "cpupools", .open = open_cpupools, ATTRS(cpupools_attrs) },
-    { .name = "cpupool", .repeats = true, .open = open_wanted_pool,
-      .close = close_wanted_pool, ATTRS(wanted_pool_attrs) },
+    { .name = "cpupool",
+      .repeats = true,
+      .open = open_wanted_pool,
+      .close = close_wanted_pool,
+      ATTRS(wanted_pool_attrs) },
     { .name = "headroom", .open = open_headroom, ATTRS(headroom_attrs) },
 };
 
@@ -270,8 +272,8 @@ static const xt_attr vcpus_attrs[] = {
 
 /* <devices> */
 
-static int open_devices(xt_policy_reader *r, void *parent,
-                        xtune_source source, void **object_r)
+static int open_devices(xt_policy_reader *r, void *parent, xtune_source source,
+                        void **object_r)
 {
     xtune_rule *rule = parent;
 
@@ -317,15 +319,14 @@ static const xt_attr pool_attrs[] = {
 
 /* <domains> */
 
-static int open_domains(xt_policy_reader *r, void *parent,
-                        xtune_source source, void **object_r)
+static int open_domains(xt_policy_reader *r, void *parent, xtune_source source,
+                        void **object_r)
 {
     xtune_policy *policy = parent;
 
     (void)r;
     policy->rules = xtune_arena_grow(policy->arena, policy->rules,
-                                     policy->nr_rules,
-                                     sizeof(*policy->rules));
+                                     policy->nr_rules, sizeof(*policy->rules));
     policy->rules[policy->nr_rules] = (xtune_rule){ .source = source };
     *object_r = &policy->rules[policy->nr_rules++];
     return 0;
@@ -375,12 +376,17 @@ static const xt_attr policy_attrs[] = {
 
 static const xt_element policy_children[] = {
     { .name = "host", .open = open_host, CHILDREN(host_children) },
-    { .name = "domains", .repeats = true, .open = open_domains,
-      ATTRS(domains_attrs), CHILDREN(domains_children) },
+    { .name = "domains",
+      .repeats = true,
+      .open = open_domains,
+      ATTRS(domains_attrs),
+      CHILDREN(domains_children) },
 };
 
 const xt_element xt_policy_element = {
-    .name = "policy", .open = open_policy, ATTRS(policy_attrs),
+    .name = "policy",
+    .open = open_policy,
+    ATTRS(policy_attrs),
     CHILDREN(policy_children),
 };
 

@@ -25,8 +25,7 @@ static bool is_glob(const char *pattern)
  */
 static bool matches_name(const char *pattern, const xtune_domain *domain)
 {
-    if (!domain->id)
-        return !strcmp(pattern, domain->name);
+    if (!domain->id) return !strcmp(pattern, domain->name);
     return !fnmatch(pattern, domain->name, 0);
 }
 
@@ -36,8 +35,7 @@ static bool is_uuid(const char *pattern)
     static const char form[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
     size_t i;
 
-    if (strlen(pattern) != sizeof(form) - 1)
-        return false;
+    if (strlen(pattern) != sizeof(form) - 1) return false;
     for (i = 0; form[i]; i++)
         if (form[i] == '-' ? pattern[i] != '-'
                            : !strchr("0123456789abcdefABCDEF", pattern[i]))
@@ -55,15 +53,14 @@ static bool is_type(const char *pattern)
     enum xtune_domain_type type;
 
     for (type = XTUNE_TYPE_PV; type <= XTUNE_TYPE_HVM; type++)
-        if (!strcmp(pattern, xtune_domain_type_name(type)))
-            return true;
+        if (!strcmp(pattern, xtune_domain_type_name(type))) return true;
     return false;
 }
 
 static bool matches_type(const char *pattern, const xtune_domain *domain)
 {
     return domain->id && domain->type != XTUNE_TYPE_UNKNOWN &&
-        !strcmp(pattern, xtune_domain_type_name(domain->type));
+           !strcmp(pattern, xtune_domain_type_name(domain->type));
 }
 
 static bool is_nothing(const char *pattern)
@@ -92,8 +89,7 @@ static const matcher *find_matcher(const char *match, const char **pattern_r)
     for (i = 0; i < XT_ARRAY_SIZE(matchers); i++) {
         const size_t len = strlen(matchers[i].prefix);
 
-        if (strncmp(match, matchers[i].prefix, len))
-            continue;
+        if (strncmp(match, matchers[i].prefix, len)) continue;
         *pattern_r = match + len;
         return &matchers[i];
     }
@@ -117,8 +113,7 @@ const xtune_rule *xtune_policy_match(const xtune_policy *policy,
     for (i = 0; i < policy->nr_rules; i++) {
         const matcher *m = find_matcher(policy->rules[i].match, &pattern);
 
-        if (m && m->matches(pattern, domain))
-            return &policy->rules[i];
+        if (m && m->matches(pattern, domain)) return &policy->rules[i];
     }
     return NULL;
 }

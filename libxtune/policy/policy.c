@@ -24,8 +24,7 @@ static xtune_policy *policy_new(void)
 
 void xtune_policy_free(xtune_policy *policy)
 {
-    if (policy)
-        xtune_arena_free(policy->arena);
+    if (policy) xtune_arena_free(policy->arena);
 }
 
 const char *xtune_source_text(xtune_arena *arena, xtune_source source)
@@ -37,9 +36,8 @@ const char *xtune_source_text(xtune_arena *arena, xtune_source source)
  * Our own reader first, for it knows what to say; the schema after it, for
  * what the reader may have let pass.
  */
-static int add_text(xtune_policy *policy, xtune_arena *arena,
-                    const char *text, size_t len, const char *file,
-                    xtune_error **err)
+static int add_text(xtune_policy *policy, xtune_arena *arena, const char *text,
+                    size_t len, const char *file, xtune_error **err)
 {
     xt_policy_reader r = {
         .policy = policy,
@@ -53,8 +51,7 @@ static int add_text(xtune_policy *policy, xtune_arena *arena,
     rc = xt_xml_parse(arena, text, len, file, &doc, err);
     if (rc) return rc;
     rc = xt_policy_walk(&r, &xt_policy_element, xt_xml_root(doc), NULL);
-    if (!rc)
-        rc = xt_xml_validate(doc, xt_policy_rng, xt_policy_rng_len, err);
+    if (!rc) rc = xt_xml_validate(doc, xt_policy_rng, xt_policy_rng_len, err);
     xt_xml_free(doc);
     return rc;
 }
@@ -117,8 +114,7 @@ static bool is_policy_file(DIR *dir, const char *name)
     if (name[0] == '.' || len < 4 || strcmp(name + len - 4, ".xml"))
         return false;
     /* One that vanishes meanwhile is for the reader to complain about. */
-    if (fstatat(dirfd(dir), name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-        return true;
+    if (fstatat(dirfd(dir), name, &st, AT_SYMLINK_NOFOLLOW) < 0) return true;
     return S_ISREG(st.st_mode) || S_ISLNK(st.st_mode);
 }
 
@@ -136,8 +132,7 @@ static int list_dir(xtune_arena *arena, const char *path, DIR *dir,
     size_t nr = 0;
 
     while (errno = 0, (entry = readdir(dir))) {
-        if (!is_policy_file(dir, entry->d_name))
-            continue;
+        if (!is_policy_file(dir, entry->d_name)) continue;
         files = xtune_arena_grow(arena, files, nr, sizeof(*files));
         files[nr++] = xtune_arena_printf(arena, "%s/%s", path, entry->d_name);
     }

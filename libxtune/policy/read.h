@@ -23,8 +23,8 @@ int xt_policy_read_memory(const char *text, size_t len, const char *object,
 
 typedef struct xt_policy_reader {
     xtune_policy *policy;
-    const char *file;    /* in the policy's arena; one address a file */
-    xtune_arena *arena;  /* for what is needed while reading only */
+    const char *file;   /* in the policy's arena; one address a file */
+    xtune_arena *arena; /* for what is needed while reading only */
     xtune_error **err;
 } xt_policy_reader;
 
@@ -34,9 +34,8 @@ typedef struct xt_value {
     const char *const *words;
     size_t nr_words;
     /* ... and then whether text is one; *why_r, where set, says why not. */
-    bool (*is_valid)(xtune_arena *arena, const char *text,
-                     const char **why_r);
-    const char *form;    /* for people: what is_valid accepts */
+    bool (*is_valid)(xtune_arena *arena, const char *text, const char **why_r);
+    const char *form; /* for people: what is_valid accepts */
 } xt_value;
 
 typedef struct xt_attr {
@@ -52,7 +51,7 @@ typedef struct xt_element xt_element;
 
 struct xt_element {
     const char *name;
-    bool repeats;        /* may stand more than once in its parent */
+    bool repeats; /* may stand more than once in its parent */
     const xt_attr *attrs;
     size_t nr_attrs;
     const xt_element *children;

@@ -61,7 +61,7 @@ static bool is_policy_name(xtune_arena *arena, const char *text,
     (void)arena;
     (void)why_r;
     return len > 0 && len <= 64 && !strchr(".-_", text[0]) &&
-        strspn(text, LETTERS DIGITS ".-_") == len;
+           strspn(text, LETTERS DIGITS ".-_") == len;
 }
 
 const xt_value xt_value_policy_name = {
@@ -90,8 +90,7 @@ static bool is_list(xtune_arena *arena, const xtune_set_names *names,
 {
     XT_CLEANUP_ERROR xtune_error *err = NULL;
 
-    if (!xtune_set_parse(arena, names, "", text, set_r, &err))
-        return true;
+    if (!xtune_set_parse(arena, names, "", text, set_r, &err)) return true;
     *why_r = xtune_arena_strdup(arena, err->message);
     return false;
 }
@@ -103,14 +102,11 @@ static bool is_placement(xtune_arena *arena, const char *text,
     const xtune_set_names names = { .what = "node", .exists = &exists };
     xtune_set nodes;
 
-    if (!strcmp(text, "auto") || !strcmp(text, "none"))
-        return true;
-    if (!is_list(arena, &names, text, &nodes, why_r))
-        return false;
-    if (!xtune_set_is_empty(&nodes))
-        return true;
-    *why_r = xtune_arena_printf(arena, "node list \"%s\": no node is left",
-                                text);
+    if (!strcmp(text, "auto") || !strcmp(text, "none")) return true;
+    if (!is_list(arena, &names, text, &nodes, why_r)) return false;
+    if (!xtune_set_is_empty(&nodes)) return true;
+    *why_r =
+        xtune_arena_printf(arena, "node list \"%s\": no node is left", text);
     return false;
 }
 
@@ -125,7 +121,9 @@ static bool is_pool_cpus(xtune_arena *arena, const char *text,
     const xtune_set exists = xtune_set_all(arena, XTUNE_MAX_CPUS);
     xtune_set nodes[XTUNE_MAX_NODES], cpus;
     const xtune_set_names names = {
-        .what = "CPU", .exists = &exists, .nodes = nodes,
+        .what = "CPU",
+        .exists = &exists,
+        .nodes = nodes,
         .nr_nodes = XTUNE_MAX_NODES,
     };
     size_t i;
@@ -163,12 +161,10 @@ bool xt_parse_percent(const char *text, unsigned int *percent_r)
     unsigned int percent = 0;
     size_t i;
 
-    if (!digits || digits > 3 || strcmp(text + digits, "%"))
-        return false;
+    if (!digits || digits > 3 || strcmp(text + digits, "%")) return false;
     for (i = 0; i < digits; i++)
         percent = percent * 10 + (unsigned int)(text[i] - '0');
-    if (percent > 100)
-        return false;
+    if (percent > 100) return false;
     *percent_r = percent;
     return true;
 }
@@ -196,10 +192,9 @@ static bool is_dom0_memory(xtune_arena *arena, const char *text,
 
     (void)arena;
     (void)why_r;
-    if (!strcmp(text, "auto"))
-        return true;
+    if (!strcmp(text, "auto")) return true;
     return digits && digits <= 9 && text[0] != '0' && text[digits] &&
-        strchr("KMGT", text[digits]) && !text[digits + 1];
+           strchr("KMGT", text[digits]) && !text[digits + 1];
 }
 
 const xt_value xt_value_dom0_memory = {
@@ -214,8 +209,7 @@ static bool is_dom0_vcpus(xtune_arena *arena, const char *text,
 
     (void)arena;
     (void)why_r;
-    if (!strcmp(text, "auto"))
-        return true;
+    if (!strcmp(text, "auto")) return true;
     return text[0] != '0' && xt_parse_u64(text, 10, XTUNE_MAX_VCPUS, &vcpus);
 }
 

@@ -25,8 +25,7 @@ int xt_policy_refuse(const xt_policy_reader *r, unsigned int line,
 static const char *add_choice(const xt_policy_reader *r, const char *choices,
                               const char *name)
 {
-    if (!choices)
-        return xtune_arena_printf(r->arena, "one of %s", name);
+    if (!choices) return xtune_arena_printf(r->arena, "one of %s", name);
     return xtune_arena_printf(r->arena, "%s, %s", choices, name);
 }
 
@@ -68,8 +67,7 @@ static const xt_attr *find_attr(const xt_element *element, const char *name)
     size_t i;
 
     for (i = 0; i < element->nr_attrs; i++)
-        if (!strcmp(element->attrs[i].name, name))
-            return &element->attrs[i];
+        if (!strcmp(element->attrs[i].name, name)) return &element->attrs[i];
     return NULL;
 }
 
@@ -79,8 +77,7 @@ static size_t find_child(const xt_element *element, const char *name)
     size_t i;
 
     for (i = 0; i < element->nr_children; i++)
-        if (!strcmp(element->children[i].name, name))
-            break;
+        if (!strcmp(element->children[i].name, name)) break;
     return i;
 }
 
@@ -92,8 +89,7 @@ static int check_word(const xt_policy_reader *r, const xt_xml *xml,
     size_t i;
 
     for (i = 0; i < value->nr_words; i++) {
-        if (strcmp(value->words[i], text))
-            continue;
+        if (strcmp(value->words[i], text)) continue;
         *word_r = (unsigned int)i;
         return 0;
     }
@@ -107,10 +103,8 @@ static int check_form(const xt_policy_reader *r, const xt_xml *xml,
 {
     const char *why = NULL;
 
-    if (attr->value->is_valid(r->arena, text, &why))
-        return 0;
-    if (!why)
-        why = xtune_arena_printf(r->arena, "no such value \"%s\"", text);
+    if (attr->value->is_valid(r->arena, text, &why)) return 0;
+    if (!why) why = xtune_arena_printf(r->arena, "no such value \"%s\"", text);
     return xt_policy_refuse(r, xml->line, attr->value->form,
                             "attribute \"%s\" of \"%s\": %s", attr->name,
                             xml->name, why);
@@ -150,8 +144,7 @@ static bool is_written(const xt_xml *xml, const char *name)
     size_t i;
 
     for (i = 0; i < xml->nr_attrs; i++)
-        if (!strcmp(xml->attrs[i].name, name))
-            return true;
+        if (!strcmp(xml->attrs[i].name, name)) return true;
     return false;
 }
 

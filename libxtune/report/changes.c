@@ -19,12 +19,9 @@ static bool is_none(const xt_json *value)
 /* One value of an action in a word; "-" where there is none. */
 static const char *value_text(xtune_arena *arena, const xt_json *value)
 {
-    if (is_none(value))
-        return "-";
-    if (value->type == XT_JSON_BOOL)
-        return value->boolean ? "yes" : "no";
-    if (!value->text)
-        return "(...)";
+    if (is_none(value)) return "-";
+    if (value->type == XT_JSON_BOOL) return value->boolean ? "yes" : "no";
+    if (!value->text) return "(...)";
     return xt_text_safe(arena, value->text);
 }
 
@@ -41,18 +38,16 @@ const char *xt_action_changes(xtune_arena *arena, const xtune_action *action)
     const char *text = "";
     size_t i;
 
-    if (is_none(old) && is_none(new))
-        return "";
+    if (is_none(old) && is_none(new)) return "";
     if (!new || new->type != XT_JSON_OBJECT)
         return change_text(arena, "", old, new);
     for (i = 0; i < new->nr; i++) {
         const xt_json *before = xt_json_get(old, new->keys[i]);
 
-        if (before && xt_json_equal(before, new->items[i]))
-            continue;
-        text = xtune_arena_printf(arena, "%s%s%s", text, *text ? ", " : "",
-                                  change_text(arena, new->keys[i], before,
-                                              new->items[i]));
+        if (before && xt_json_equal(before, new->items[i])) continue;
+        text = xtune_arena_printf(
+            arena, "%s%s%s", text, *text ? ", " : "",
+            change_text(arena, new->keys[i], before, new->items[i]));
     }
     return text;
 }
@@ -82,11 +77,11 @@ static bool alike(xtune_arena *arena, const xtune_action *a,
     unsigned int vcpu;
 
     return same(xt_action_domain(arena, a, &vcpu),
-                xt_action_domain(arena, b, vcpu_r))
-        && vcpu != XTUNE_NONE && *vcpu_r != XTUNE_NONE
-        && same(a->kind, b->kind) && same(a->reason, b->reason)
-        && same(a->why, b->why)
-        && same(xt_action_changes(arena, a), xt_action_changes(arena, b));
+                xt_action_domain(arena, b, vcpu_r)) &&
+           vcpu != XTUNE_NONE && *vcpu_r != XTUNE_NONE &&
+           same(a->kind, b->kind) && same(a->reason, b->reason) &&
+           same(a->why, b->why) &&
+           same(xt_action_changes(arena, a), xt_action_changes(arena, b));
 }
 
 size_t xt_action_group(xtune_arena *arena, const xtune_action *first,
@@ -99,8 +94,7 @@ size_t xt_action_group(xtune_arena *arena, const xtune_action *first,
 
     *vcpus_r = "";
     xt_action_domain(scratch, first, &vcpu);
-    if (vcpu == XTUNE_NONE)
-        return 1;
+    if (vcpu == XTUNE_NONE) return 1;
     xtune_set_add(&set, vcpu);
     for (n = 1; n < nr && alike(scratch, first, &first[n], &vcpu); n++)
         xtune_set_add(&set, vcpu);
@@ -117,7 +111,6 @@ char *xtune_report_action(const xtune_action *action)
     const char *changes = xt_action_changes(arena, action);
 
     domain = xt_text_safe(arena, domain);
-    if (vcpu == XTUNE_NONE)
-        return xt_xprintf("%s: %s", domain, changes);
+    if (vcpu == XTUNE_NONE) return xt_xprintf("%s: %s", domain, changes);
     return xt_xprintf("%s vCPU %u: %s", domain, vcpu, changes);
 }

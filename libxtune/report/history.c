@@ -24,8 +24,7 @@ static void put_entries(FILE *out, const xtune_history *history)
         xt_table_cell(&table, "%s", entry->time);
         xt_table_cell(&table, "%zu", entry->nr_actions);
         xt_table_cell(&table, "%s", entry->result);
-        xt_table_cell(&table, "%s%s%s", entry->title,
-                      entry->error ? ": " : "",
+        xt_table_cell(&table, "%s%s%s", entry->title, entry->error ? ": " : "",
                       entry->error ? entry->error : "");
     }
     xt_table_print(out, &table);
@@ -55,8 +54,7 @@ static xt_json *entry_json(xtune_arena *arena,
     xt_json_add_string(arena, json, "title", entry->title);
     xt_json_add_string(arena, json, "result", entry->result);
     xt_json_add_u64(arena, json, "actions", entry->nr_actions);
-    if (entry->error)
-        xt_json_add_string(arena, json, "error", entry->error);
+    if (entry->error) xt_json_add_string(arena, json, "error", entry->error);
     return json;
 }
 

@@ -24,16 +24,14 @@ static void put_label(const info_writer *w, const char *label)
 static void put_string(const info_writer *w, const char *label,
                        const char *value)
 {
-    if (!value)
-        return;
+    if (!value) return;
     put_label(w, label);
     fprintf(w->out, " %s\n", xt_text_safe(w->arena, value));
 }
 
 static void put_u64(const info_writer *w, const char *label, uint64_t value)
 {
-    if (value == UINT64_MAX)
-        return;
+    if (value == UINT64_MAX) return;
     put_label(w, label);
     fprintf(w->out, " %" PRIu64 "\n", value);
 }
@@ -50,8 +48,7 @@ static void put_mib(const info_writer *w, const char *label, uint64_t kb)
 
 static void put_cpu_mhz(const info_writer *w, uint32_t khz)
 {
-    if (khz == XTUNE_NONE || !khz)
-        return;
+    if (khz == XTUNE_NONE || !khz) return;
     put_label(w, "cpu_mhz");
     fprintf(w->out, " %u.%03u\n", khz / 1000, khz % 1000);
 }
@@ -60,8 +57,7 @@ static void put_hw_caps(const info_writer *w, const xtune_xen *xen)
 {
     size_t i;
 
-    if (!xen->has_hw_caps)
-        return;
+    if (!xen->has_hw_caps) return;
     put_label(w, "hw_caps");
     for (i = 0; i < XT_ARRAY_SIZE(xen->hw_caps); i++)
         fprintf(w->out, "%c%08x", i ? ':' : ' ', xen->hw_caps[i]);
@@ -72,8 +68,7 @@ static void put_virt_caps(const info_writer *w, const xtune_xen *xen)
 {
     size_t i;
 
-    if (!xen->capabilities)
-        return;
+    if (!xen->capabilities) return;
     put_label(w, "virt_caps");
     for (i = 0; i < xen->nr_capabilities; i++)
         fprintf(w->out, " %s", xt_text_safe(w->arena, xen->capabilities[i]));
@@ -136,8 +131,7 @@ static uint32_t sysfs_hash(const char *name)
     }
     hash *= UINT64_C(0x61C8864680B583EB);
     order = (uint32_t)(hash >> 32) & 0x7fffffff;
-    if (order < 2)
-        order += 2;
+    if (order < 2) order += 2;
     return order == 0x7fffffff ? order - 1 : order;
 }
 
@@ -157,17 +151,14 @@ static void put_devices(const info_writer *w, const xtune_host *host)
     size_t i, nr = 0;
 
     for (i = 0; i < host->nr_pci; i++)
-        if (host->pci[i].node != XTUNE_NONE)
-            devices[nr++] = &host->pci[i];
+        if (host->pci[i].node != XTUNE_NONE) devices[nr++] = &host->pci[i];
     qsort(devices, nr, sizeof(*devices), compare_sysfs);
 
     put_label(w, "device topology");
     fputs("\ndevice           node\n", w->out);
     for (i = 0; i < nr; i++)
-        fprintf(w->out, "%s      %u\n", devices[i]->address,
-                devices[i]->node);
-    if (!nr)
-        fputs("No device topology data available\n", w->out);
+        fprintf(w->out, "%s      %u\n", devices[i]->address, devices[i]->node);
+    if (!nr) fputs("No device topology data available\n", w->out);
 }
 
 static void put_nodes(const info_writer *w, const xtune_host *host)
@@ -184,7 +175,8 @@ static void put_nodes(const info_writer *w, const xtune_host *host)
         fprintf(w->out, "%4u:    %6" PRIu64 "     %6" PRId64 "      ",
                 node->id, node->memory_kb / 1024,
                 node->free_kb == XTUNE_UNKNOWN_KB
-                ? -1 : (int64_t)(node->free_kb / 1024));
+                    ? -1
+                    : (int64_t)(node->free_kb / 1024));
         for (j = 0; j < host->nr_node_ids; j++)
             fprintf(w->out, "%s%d", j ? "," : "",
                     node->distances ? (int)node->distances[j] : -1);

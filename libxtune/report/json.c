@@ -31,8 +31,7 @@ static xt_json *domain_members(xtune_arena *arena, const xtune_host *host,
     for (; *keys; keys++) {
         const xt_json *value = xt_json_get(all, *keys);
 
-        if (value)
-            xt_json_add(arena, json, *keys, (xt_json *)value);
+        if (value) xt_json_add(arena, json, *keys, (xt_json *)value);
     }
     return json;
 }
@@ -55,9 +54,20 @@ static char *domains_report(const xtune_host *host, const char *schema,
 char *xtune_report_list_json(const xtune_host *host)
 {
     static const char *const keys[] = {
-        "id", "name", "uuid", "type", "state", "shutdown_reason", "cpupool",
-        "memory_kb", "max_memory_kb", "outstanding_kb", "cpu_time_ns",
-        "online_vcpus", "node_affinity", NULL,
+        "id",
+        "name",
+        "uuid",
+        "type",
+        "state",
+        "shutdown_reason",
+        "cpupool",
+        "memory_kb",
+        "max_memory_kb",
+        "outstanding_kb",
+        "cpu_time_ns",
+        "online_vcpus",
+        "node_affinity",
+        NULL,
     };
 
     return domains_report(host, "xtune/list/1", keys);
@@ -65,15 +75,15 @@ char *xtune_report_list_json(const xtune_host *host)
 
 char *xtune_report_vcpu_list_json(const xtune_host *host)
 {
-    static const char *const keys[] = { "id", "name", "uuid", "cpupool",
-                                        "vcpus", NULL };
+    static const char *const keys[] = { "id",      "name",  "uuid",
+                                        "cpupool", "vcpus", NULL };
 
     return domains_report(host, "xtune/vcpu-list/1", keys);
 }
 
-static void add_list(xtune_arena *arena, xt_json *json,
-                     const xtune_host *host, const xt_object_type *type,
-                     const void *objects, size_t nr)
+static void add_list(xtune_arena *arena, xt_json *json, const xtune_host *host,
+                     const xt_object_type *type, const void *objects,
+                     size_t nr)
 {
     xt_json_add(arena, json, type->key,
                 xt_host_list_to_json(arena, host, type, objects, nr));
@@ -85,8 +95,7 @@ char *xtune_report_info_json(const xtune_host *host, bool numa)
     xt_json *json = new_report(arena, "xtune/info/1");
 
     xt_json_add(arena, json, "xen",
-                xt_host_object_to_json(arena, host, &xt_xen_type,
-                                       &host->xen));
+                xt_host_object_to_json(arena, host, &xt_xen_type, &host->xen));
     if (numa) {
         add_list(arena, json, host, &xt_node_type, host->nodes,
                  host->nr_nodes);
@@ -99,18 +108,18 @@ char *xtune_report_info_json(const xtune_host *host, bool numa)
 /* A share in percent with one digit, null where it is not known. */
 static xt_json *percent(xtune_arena *arena, int permille)
 {
-    if (permille < 0)
-        return xt_json_null(arena);
-    return xt_json_number(arena, xtune_arena_printf(arena, "%d.%d",
-                                                    permille / 10,
-                                                    permille % 10));
+    if (permille < 0) return xt_json_null(arena);
+    return xt_json_number(
+        arena,
+        xtune_arena_printf(arena, "%d.%d", permille / 10, permille % 10));
 }
 
 static xt_json *residency_json(xtune_arena *arena, const xtune_host *host,
                                const xtune_domain *domain)
 {
     static const char *const keys[] = {
-        "id", "name", "uuid", "cpupool", "memory_kb", "memory_by_node_kb",
+        "id",        "name",          "uuid",
+        "cpupool",   "memory_kb",     "memory_by_node_kb",
         "residency", "node_affinity", NULL,
     };
     const xt_locality locality = xt_domain_locality(arena, host, domain);
@@ -121,9 +130,9 @@ static xt_json *residency_json(xtune_arena *arena, const xtune_host *host,
     if (locality.known)
         xt_json_add_u64(arena, json, "local_kb", locality.local_kb);
     xt_json_add(arena, json, "local_memory_pct",
-                percent(arena, locality.known
-                        ? xt_permille(locality.local_kb, locality.total_kb)
-                        : -1));
+                percent(arena, locality.known ? xt_permille(locality.local_kb,
+                                                            locality.total_kb)
+                                              : -1));
     return json;
 }
 

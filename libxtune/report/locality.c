@@ -10,9 +10,9 @@ xt_locality xt_domain_locality(xtune_arena *arena, const xtune_host *host,
         .run_nodes = xtune_domain_run_nodes(arena, host, domain, NULL, NULL),
     };
 
-    locality.known = xtune_domain_local_kb(host, domain, &locality.run_nodes,
-                                           &locality.local_kb,
-                                           &locality.total_kb);
+    locality.known =
+        xtune_domain_local_kb(host, domain, &locality.run_nodes,
+                              &locality.local_kb, &locality.total_kb);
     return locality;
 }
 
@@ -25,8 +25,7 @@ xt_host_locality xt_host_locality_of(const xtune_host *host)
     for (i = 0; i < host->nr_domains; i++) {
         xt_locality locality;
 
-        if (host->domains[i].id == 0)
-            continue;
+        if (host->domains[i].id == 0) continue;
         locality = xt_domain_locality(arena, host, &host->domains[i]);
         if (locality.known) {
             sum.nr_known++;

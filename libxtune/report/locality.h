@@ -9,7 +9,7 @@
 #include <xtune/host.h>
 
 typedef struct xt_locality {
-    bool known;         /* where the memory is */
+    bool known; /* where the memory is */
     xtune_set run_nodes;
     uint64_t local_kb, total_kb;
 } xt_locality;

@@ -34,12 +34,11 @@ static void put_actions(const plan_writer *w, const char *title,
 {
     size_t i = 0;
 
-    if (nr)
-        fprintf(w->out, "%s\n", title);
+    if (nr) fprintf(w->out, "%s\n", title);
     while (i < nr) {
         const char *vcpus;
-        const size_t n = xt_action_group(w->arena, &actions[i], nr - i,
-                                         &vcpus);
+        const size_t n =
+            xt_action_group(w->arena, &actions[i], nr - i, &vcpus);
 
         put_group(w, &actions[i], vcpus);
         i += n;
@@ -55,8 +54,7 @@ static void put_local(const plan_writer *w, const xtune_plan *plan)
         fputs("; where memory is, is not known", w->out);
         return;
     }
-    fprintf(w->out, "; local memory %s",
-            xt_text_permille(w->arena, before));
+    fprintf(w->out, "; local memory %s", xt_text_permille(w->arena, before));
     if (plan->nr_actions)
         fprintf(w->out, " -> %s", xt_text_permille(w->arena, after));
     fprintf(w->out, " (%s)", xtune_residency_name(plan->residency));
@@ -69,8 +67,7 @@ static void put_summary(const plan_writer *w, const xtune_plan *plan)
                 plan->nr_actions == 1 ? "" : "s");
     else
         fputs("Nothing to do", w->out);
-    if (plan->nr_blocked)
-        fprintf(w->out, ", %zu blocked", plan->nr_blocked);
+    if (plan->nr_blocked) fprintf(w->out, ", %zu blocked", plan->nr_blocked);
     put_local(w, plan);
     putc('\n', w->out);
 }

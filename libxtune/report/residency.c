@@ -19,8 +19,9 @@ static xtune_set nodes_in_use(xtune_arena *arena, const xtune_host *host)
     size_t i;
 
     for (i = 0; i < host->nr_domains; i++)
-        for (id = 0; host->domains[i].memory_by_node_kb
-                     && id < host->nr_node_ids; id++)
+        for (id = 0;
+             host->domains[i].memory_by_node_kb && id < host->nr_node_ids;
+             id++)
             if (host->domains[i].memory_by_node_kb[id])
                 xtune_set_add(&nodes, id);
     return nodes;
@@ -31,7 +32,8 @@ static void put_node_cells(xt_table *table, const xtune_set *nodes,
 {
     unsigned int id;
 
-    xtune_set_for_each(id, nodes) {
+    xtune_set_for_each(id, nodes)
+    {
         if (by_node_kb)
             xt_table_cell(table, "%" PRIu64, by_node_kb[id] / 1024);
         else
@@ -46,11 +48,9 @@ static void put_node_list(xt_table *table, const xtune_set *nodes,
     const char *text = "";
     unsigned int id;
 
-    xtune_set_for_each(id, nodes)
-        if (by_node_kb && by_node_kb[id])
-            text = xtune_arena_printf(table->arena, "%s%s%u:%" PRIu64, text,
-                                      *text ? " " : "", id,
-                                      by_node_kb[id] / 1024);
+    xtune_set_for_each(id, nodes) if (by_node_kb && by_node_kb[id]) text =
+        xtune_arena_printf(table->arena, "%s%s%u:%" PRIu64, text,
+                           *text ? " " : "", id, by_node_kb[id] / 1024);
     xt_table_cell(table, "%s", *text ? text : "-");
 }
 
@@ -62,14 +62,12 @@ static void put_columns(xt_table *table, const xtune_set *nodes, bool wide)
     xt_table_column(table, true, "ID");
     xt_table_column(table, true, "Mem");
     if (!wide)
-        xtune_set_for_each(id, nodes)
-            xt_table_column(table, true,
-                            xtune_arena_printf(table->arena, "Node %u", id));
+        xtune_set_for_each(id, nodes) xt_table_column(
+            table, true, xtune_arena_printf(table->arena, "Node %u", id));
     xt_table_column(table, true, "Local");
     xt_table_column(table, false, "Known");
     xt_table_column(table, false, "Runs on");
-    if (wide)
-        xt_table_column(table, false, "Node:Mem");
+    if (wide) xt_table_column(table, false, "Node:Mem");
 }
 
 static void put_domain(xt_table *table, const xtune_host *host,
@@ -78,21 +76,22 @@ static void put_domain(xt_table *table, const xtune_host *host,
 {
     const xt_locality locality =
         xt_domain_locality(table->arena, host, domain);
-    const int permille = locality.known
-        ? xt_permille(locality.local_kb, locality.total_kb) : -1;
+    const int permille =
+        locality.known ? xt_permille(locality.local_kb, locality.total_kb)
+                       : -1;
 
     xt_table_cell(table, "%s", *domain->name ? domain->name : "(null)");
     xt_table_cell(table, "%u", domain->id);
     xt_table_cell(table, "%" PRIu64, domain->memory_kb / 1024);
-    if (!wide)
-        put_node_cells(table, nodes, domain->memory_by_node_kb);
+    if (!wide) put_node_cells(table, nodes, domain->memory_by_node_kb);
     xt_table_cell(table, "%s", xt_text_permille(table->arena, permille));
-    xt_table_cell(table, "%s", domain->residency == XTUNE_RESIDENCY_NONE
-                  ? "unknown" : xtune_residency_name(domain->residency));
+    xt_table_cell(table, "%s",
+                  domain->residency == XTUNE_RESIDENCY_NONE
+                      ? "unknown"
+                      : xtune_residency_name(domain->residency));
     xt_table_cell(table, "%s",
                   xtune_set_format(table->arena, &locality.run_nodes));
-    if (wide)
-        put_node_list(table, nodes, domain->memory_by_node_kb);
+    if (wide) put_node_list(table, nodes, domain->memory_by_node_kb);
 }
 
 static void put_domains(FILE *out, xtune_arena *arena, const xtune_host *host)

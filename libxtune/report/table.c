@@ -24,8 +24,7 @@ static void add_cell(xt_table *table, const char *text)
     table->cells = xtune_arena_grow(table->arena, table->cells,
                                     table->nr_cells, sizeof(*table->cells));
     table->cells[table->nr_cells++] = text;
-    if (table->width[column] < width)
-        table->width[column] = width;
+    if (table->width[column] < width) table->width[column] = width;
 }
 
 void xt_table_column(xt_table *table, bool right, const char *title)
@@ -56,8 +55,7 @@ void xt_table_print(FILE *out, const xt_table *table)
         const int pad = (int)(table->width[column] - width);
 
         fprintf(out, "%*s%s%*s%s", table->right[column] ? pad : 0, "",
-                table->cells[i],
-                table->right[column] || last ? 0 : pad, "",
+                table->cells[i], table->right[column] || last ? 0 : pad, "",
                 last ? "\n" : "  ");
     }
 }

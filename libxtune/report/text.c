@@ -10,14 +10,12 @@ void xt_text_open(xt_text *text)
 {
     *text = (xt_text){ .out = NULL };
     text->out = open_memstream(&text->text, &text->len);
-    if (!text->out)
-        xt_out_of_memory();
+    if (!text->out) xt_out_of_memory();
 }
 
 char *xt_text_close(xt_text *text)
 {
-    if (fclose(text->out))
-        xt_out_of_memory();
+    if (fclose(text->out)) xt_out_of_memory();
     return text->text;
 }
 
@@ -31,18 +29,20 @@ static size_t printable_length(const unsigned char *s)
     size_t i, len;
     uint32_t c;
 
-    len = s[0] < 0x80 ? 1 : s[0] < 0xc0 ? 0 : s[0] < 0xe0 ? 2
-        : s[0] < 0xf0 ? 3 : s[0] < 0xf8 ? 4 : 0;
-    if (!len)
-        return 0;
+    len = s[0] < 0x80   ? 1
+          : s[0] < 0xc0 ? 0
+          : s[0] < 0xe0 ? 2
+          : s[0] < 0xf0 ? 3
+          : s[0] < 0xf8 ? 4
+                        : 0;
+    if (!len) return 0;
     c = len == 1 ? s[0] : s[0] & (0x7fu >> len);
     for (i = 1; i < len; i++) {
-        if ((s[i] & 0xc0) != 0x80)
-            return 0;
+        if ((s[i] & 0xc0) != 0x80) return 0;
         c = c << 6 | (s[i] & 0x3f);
     }
-    if (c < least[len] || c == 0x7f || c > 0x10ffff
-        || (c >= 0xd800 && c <= 0xdfff))
+    if (c < least[len] || c == 0x7f || c > 0x10ffff ||
+        (c >= 0xd800 && c <= 0xdfff))
         return 0;
     return len;
 }
@@ -55,8 +55,7 @@ const char *xt_text_safe(xtune_arena *arena, const char *s)
 
     while (*p && (len = printable_length(p)))
         p += len;
-    if (!*p)
-        return s;
+    if (!*p) return s;
 
     safe = to = xtune_arena_alloc(arena, strlen(s) + 1, 4);
     for (p = (const unsigned char *)s; *p; p += len ? len : 1) {
@@ -71,8 +70,6 @@ const char *xt_text_safe(xtune_arena *arena, const char *s)
 
 const char *xt_text_permille(xtune_arena *arena, int permille)
 {
-    if (permille < 0)
-        return "-";
-    return xtune_arena_printf(arena, "%d.%d %%", permille / 10,
-                              permille % 10);
+    if (permille < 0) return "-";
+    return xtune_arena_printf(arena, "%d.%d %%", permille / 10, permille % 10);
 }

@@ -26,10 +26,8 @@ static char shutdown_letter(const xtune_domain *domain)
 {
     static const char letters[] = "-rscwS";
 
-    if (!(domain->state & XTUNE_STATE_SHUTDOWN))
-        return '-';
-    if (domain->shutdown_reason >= strlen(letters))
-        return '?';
+    if (!(domain->state & XTUNE_STATE_SHUTDOWN)) return '-';
+    if (domain->shutdown_reason >= strlen(letters)) return '?';
     return letters[domain->shutdown_reason];
 }
 
@@ -42,18 +40,17 @@ static char state_letter(const xtune_domain *domain, unsigned int state,
 static void print_domain(FILE *out, xtune_arena *arena,
                          const xtune_domain *domain)
 {
-    fprintf(out, "%-40s %5u %5llu %5u     %c%c%c%c%c%c  %8.1f",
-            name_or_null(arena, domain->name), domain->id,
-            (unsigned long long)((domain->memory_kb + domain->outstanding_kb)
-                                 / 1024),
-            domain->online_vcpus,
-            state_letter(domain, XTUNE_STATE_RUNNING, 'r'),
-            state_letter(domain, XTUNE_STATE_BLOCKED, 'b'),
-            state_letter(domain, XTUNE_STATE_PAUSED, 'p'),
-            state_letter(domain, XTUNE_STATE_SHUTDOWN, 's'),
-            shutdown_letter(domain),
-            state_letter(domain, XTUNE_STATE_DYING, 'd'),
-            xl_seconds(domain->cpu_time_ns));
+    fprintf(
+        out, "%-40s %5u %5llu %5u     %c%c%c%c%c%c  %8.1f",
+        name_or_null(arena, domain->name), domain->id,
+        (unsigned long long)((domain->memory_kb + domain->outstanding_kb) /
+                             1024),
+        domain->online_vcpus, state_letter(domain, XTUNE_STATE_RUNNING, 'r'),
+        state_letter(domain, XTUNE_STATE_BLOCKED, 'b'),
+        state_letter(domain, XTUNE_STATE_PAUSED, 'p'),
+        state_letter(domain, XTUNE_STATE_SHUTDOWN, 's'),
+        shutdown_letter(domain), state_letter(domain, XTUNE_STATE_DYING, 'd'),
+        xl_seconds(domain->cpu_time_ns));
 }
 
 char *xtune_report_list(const xtune_host *host, bool numa, bool cpupool)
@@ -73,8 +70,10 @@ char *xtune_report_list(const xtune_host *host, bool numa, bool cpupool)
         if (cpupool)
             fprintf(text.out, "%16s", name_or_null(arena, domain->cpupool));
         if (numa)
-            fprintf(text.out, " %s", domain->has_node_affinity
-                    ? xtune_set_format(arena, &domain->node_affinity) : "-");
+            fprintf(text.out, " %s",
+                    domain->has_node_affinity
+                        ? xtune_set_format(arena, &domain->node_affinity)
+                        : "-");
         putc('\n', text.out);
     }
     return xt_text_close(&text);
@@ -91,8 +90,7 @@ static void print_vcpu(FILE *out, xtune_arena *arena, const char *name,
     else
         fprintf(out, "%5u ", vcpu->cpu);
     if (vcpu->online)
-        fprintf(out, "%3c%c- ",
-                vcpu->state & XTUNE_STATE_RUNNING ? 'r' : '-',
+        fprintf(out, "%3c%c- ", vcpu->state & XTUNE_STATE_RUNNING ? 'r' : '-',
                 vcpu->state & XTUNE_STATE_BLOCKED ? 'b' : '-');
     fprintf(out, "%9.1f  %s / %s\n", xl_seconds(vcpu->time_ns),
             xtune_set_format(arena, &vcpu->hard),

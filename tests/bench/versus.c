@@ -36,10 +36,8 @@ static void split(contestant *c, char *command)
     char *word;
 
     while ((word = strsep(&command, " ")) && nr + 1 < MAX_WORDS)
-        if (word[0])
-            c->words[nr++] = word;
-    if (!nr)
-        die("an empty command");
+        if (word[0]) c->words[nr++] = word;
+    if (!nr) die("an empty command");
 }
 
 static void run_child(char **words)
@@ -66,17 +64,12 @@ static void run(contestant *c, size_t i)
     struct rusage usage;
     int status;
 
-    if (pid < 0)
-        die("cannot fork");
-    if (!pid)
-        run_child(c->words);
-    if (wait4(pid, &status, 0, &usage) != pid)
-        die("cannot wait");
+    if (pid < 0) die("cannot fork");
+    if (!pid) run_child(c->words);
+    if (wait4(pid, &status, 0, &usage) != pid) die("cannot wait");
     c->ms[i] = now_ms() - start;
-    if (!WIFEXITED(status) || WEXITSTATUS(status))
-        die("a command failed");
-    if (usage.ru_maxrss > c->max_kb)
-        c->max_kb = usage.ru_maxrss;
+    if (!WIFEXITED(status) || WEXITSTATUS(status)) die("a command failed");
+    if (usage.ru_maxrss > c->max_kb) c->max_kb = usage.ru_maxrss;
 }
 
 static int compare(const void *a, const void *b)

@@ -12,11 +12,9 @@ static void check_canonical(const xtune_host *host)
     char *once = xtune_host_to_json(host), *twice;
     xtune_host *again;
 
-    if (xtune_host_from_json(once, strlen(once), "f", &again, NULL))
-        abort();
+    if (xtune_host_from_json(once, strlen(once), "f", &again, NULL)) abort();
     twice = xtune_host_to_json(again);
-    if (strcmp(once, twice))
-        abort();
+    if (strcmp(once, twice)) abort();
     xtune_host_free(again);
     free(once);
     free(twice);

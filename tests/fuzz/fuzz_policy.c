@@ -22,8 +22,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     XT_CLEANUP_ERROR xtune_error *err = NULL;
     xtune_policy *policy = NULL;
-    int rc = xt_policy_read_memory((const char *)data, size, "fuzz", &policy,
-                                   &err);
+    int rc =
+        xt_policy_read_memory((const char *)data, size, "fuzz", &policy, &err);
 
     if (rc) {
         XT_CLEANUP_FREE char *text = err ? xtune_error_text(err) : NULL;
@@ -33,8 +33,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             abort();
         return 0;
     }
-    if (!policy || err)
-        abort();
+    if (!policy || err) abort();
     match_all_types(policy);
     xtune_policy_free(policy);
     return 0;

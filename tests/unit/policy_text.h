@@ -41,7 +41,7 @@ static inline xtune_policy *must_read(const char *text)
 typedef struct bad_document {
     const char *text;
     const char *object;
-    const char *message;    /* parts of the error's */
+    const char *message; /* parts of the error's */
     const char *hint;
 } bad_document;
 
@@ -51,8 +51,7 @@ static inline void refused_as(const bad_document *doc, size_t len)
     xtune_policy *policy = NULL;
     int rc = read_text(doc->text, len, &policy, &err);
 
-    if (!rc)
-        fail_msg("taken:\n%s", doc->text);
+    if (!rc) fail_msg("taken:\n%s", doc->text);
     assert_int_equal(rc, XTUNE_ERR_INVALID);
     assert_null(policy);
     assert_non_null(err);
@@ -60,10 +59,9 @@ static inline void refused_as(const bad_document *doc, size_t len)
     if (strcmp(err->object, doc->object) ||
         !strstr(err->message, doc->message) ||
         (doc->hint && (!err->hint || !strstr(err->hint, doc->hint))))
-        fail_msg("%s: %s: %s\nis not as expected: %s: %s: %s\n%s",
-                 err->object, err->message, err->hint ? err->hint : "",
-                 doc->object, doc->message, doc->hint ? doc->hint : "",
-                 doc->text);
+        fail_msg("%s: %s: %s\nis not as expected: %s: %s: %s\n%s", err->object,
+                 err->message, err->hint ? err->hint : "", doc->object,
+                 doc->message, doc->hint ? doc->hint : "", doc->text);
     /* Nobody needs to know why. */
     assert_int_equal(read_text(doc->text, len, &policy, NULL), rc);
 }

@@ -53,7 +53,8 @@ static void node_map_comes_first(void **state)
     expect("\"nodemap\": [ 1 ]", "1");
     expect("\"nodemap\": [ 0, 1 ]", "0-1");
     expect("\"nodemap\": [ 0 ], \"numa_placement\": \"False\", "
-           "\"max_vcpus\": 1, \"vcpu_hard_affinity\": [ [ 2, 3 ] ]", "0");
+           "\"max_vcpus\": 1, \"vcpu_hard_affinity\": [ [ 2, 3 ] ]",
+           "0");
 }
 
 /* Bits are written up to the end of a byte. */
@@ -63,29 +64,35 @@ static void ids_that_do_not_exist(void **state)
     expect("\"nodemap\": [ 1, 2, 3, 4, 5, 6, 7 ]", "1");
     expect("\"nodemap\": [ 2, 3 ]", NULL);
     expect("\"numa_placement\": \"False\", \"max_vcpus\": 1, "
-           "\"vcpu_hard_affinity\": [ [ 2, 3, 4, 5, 6, 7 ] ]", "1");
+           "\"vcpu_hard_affinity\": [ [ 2, 3, 4, 5, 6, 7 ] ]",
+           "1");
 }
 
 static void masks(void **state)
 {
     (void)state;
     expect("\"numa_placement\": \"False\", \"max_vcpus\": 2, "
-           "\"vcpu_hard_affinity\": [ [ 0 ], [ 1 ] ]", "0");
+           "\"vcpu_hard_affinity\": [ [ 0 ], [ 1 ] ]",
+           "0");
     expect("\"numa_placement\": \"False\", \"max_vcpus\": 2, "
-           "\"vcpu_hard_affinity\": [ [ 0 ], [ 3 ] ]", "0-1");
+           "\"vcpu_hard_affinity\": [ [ 0 ], [ 3 ] ]",
+           "0-1");
     expect("\"max_vcpus\": 1, \"vcpu_soft_affinity\": [ [ 2, 3 ] ]", "1");
     expect("\"max_vcpus\": 1, \"vcpu_hard_affinity\": [ [ 0, 1, 2, 3 ] ], "
-           "\"vcpu_soft_affinity\": [ [ 2, 3 ] ]", "1");
+           "\"vcpu_soft_affinity\": [ [ 2, 3 ] ]",
+           "1");
     /* Soft affinity outside of hard affinity does not count. */
     expect("\"max_vcpus\": 1, \"vcpu_hard_affinity\": [ [ 0, 1 ] ], "
-           "\"vcpu_soft_affinity\": [ [ 2, 3 ] ]", "0");
+           "\"vcpu_soft_affinity\": [ [ 2, 3 ] ]",
+           "0");
 }
 
 static void a_vcpu_without_mask_may_run_anywhere(void **state)
 {
     (void)state;
     expect("\"numa_placement\": \"False\", \"max_vcpus\": 2, "
-           "\"vcpu_hard_affinity\": [ [ 2, 3 ] ]", NULL);
+           "\"vcpu_hard_affinity\": [ [ 2, 3 ] ]",
+           NULL);
 }
 
 /* xl leaves placement on for cpus="2-3"; its choice is not written down. */
@@ -95,7 +102,8 @@ static void libxl_chose(void **state)
     expect("\"max_vcpus\": 1", NULL);
     expect("\"max_vcpus\": 1, \"vcpu_hard_affinity\": [ [ 2, 3 ] ]", NULL);
     expect("\"numa_placement\": \"True\", \"max_vcpus\": 1, "
-           "\"vcpu_hard_affinity\": [ [ 2, 3 ] ]", NULL);
+           "\"vcpu_hard_affinity\": [ [ 2, 3 ] ]",
+           NULL);
     expect("\"numa_placement\": \"False\", \"max_vcpus\": 1", NULL);
 }
 
@@ -119,7 +127,8 @@ static void not_what_it_should_be(void **state)
     expect("\"nodemap\": [ -1, 1e1, 99999999999999999999, \"1\", [ 1 ] ]",
            NULL);
     expect("\"numa_placement\": \"False\", \"max_vcpus\": \"x\", "
-           "\"vcpu_hard_affinity\": [ 1 ]", NULL);
+           "\"vcpu_hard_affinity\": [ 1 ]",
+           NULL);
 }
 
 int main(void)

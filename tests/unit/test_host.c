@@ -3,10 +3,12 @@
 
 #include "util.h"
 
-#define HEAD "{\"schema\": \"xtune/host/1\", \"nodes\": [{\"id\": 0, " \
-    "\"memory_kb\": 1024, \"free_kb\": 0}], \"cpus\": [{\"id\": 0, " \
+#define HEAD                                                                  \
+    "{\"schema\": \"xtune/host/1\", \"nodes\": [{\"id\": 0, "                 \
+    "\"memory_kb\": 1024, \"free_kb\": 0}], \"cpus\": [{\"id\": 0, "          \
     "\"node\": 0, \"socket\": 0, \"core\": 0}]"
-#define POOL ", \"cpupools\": [{\"id\": 0, \"name\": \"Pool-0\", " \
+#define POOL                                                                  \
+    ", \"cpupools\": [{\"id\": 0, \"name\": \"Pool-0\", "                     \
     "\"cpus\": \"0\"}]"
 #define DOM ", \"domains\": [{\"id\": 1, \"name\": \"d\", \"memory_kb\": 4"
 #define TAIL "}]}"
@@ -50,8 +52,8 @@ static void test_round_trip(void **state)
 static void test_unknown_members_are_kept(void **state)
 {
     static const char *const kept[] = {
-        "\"k1\": 1.50", "\"k2\": [", "\"k3\": {", "\"k4\": null",
-        "\"k5\": true", "\"usb\": [",
+        "\"k1\": 1.50", "\"k2\": [",    "\"k3\": {",
+        "\"k4\": null", "\"k5\": true", "\"usb\": [",
     };
     xtune_host *host = read_host(
         "{\"schema\": \"xtune/host/1\", \"usb\": [{\"x\": 1}], "
@@ -67,8 +69,7 @@ static void test_unknown_members_are_kept(void **state)
 
     (void)state;
     for (i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
-        if (!strstr(text, kept[i]))
-            fail_msg("%s is not kept", kept[i]);
+        if (!strstr(text, kept[i])) fail_msg("%s is not kept", kept[i]);
     check_round_trip(text);
     free(text);
     xtune_host_free(host);
@@ -76,50 +77,68 @@ static void test_unknown_members_are_kept(void **state)
 
 static void test_refused(void **state)
 {
-    static const struct { const char *text, *part; } rows[] = {
-        { "[]", "schema" }, { "{}", "schema" }, { "1", "schema" },
+    static const struct {
+        const char *text, *part;
+    } rows[] = {
+        { "[]", "schema" },
+        { "{}", "schema" },
+        { "1", "schema" },
         { "{\"schema\": \"xtune/host/2\"}", "xtune/host/2" },
         { "{\"schema\": \"xtune/host/1\", \"nodes\": {}}", "nodes" },
         { "{\"schema\": \"xtune/host/1\", \"nodes\": [1]}", "nodes[0]" },
         { "{\"schema\": \"xtune/host/1\", \"nodes\": [{}]}", "nodes[0].id" },
         { "{\"schema\": \"xtune/host/1\",\n\"nodes\": [{\"id\": 64, "
-          "\"memory_kb\": 1}]}", "h.json:2: nodes[0].id: \"64\"" },
+          "\"memory_kb\": 1}]}",
+          "h.json:2: nodes[0].id: \"64\"" },
         { "{\"schema\": \"xtune/host/1\", \"nodes\": [{\"id\": -1, "
-          "\"memory_kb\": 1}]}", "\"-1\"" },
+          "\"memory_kb\": 1}]}",
+          "\"-1\"" },
         { "{\"schema\": \"xtune/host/1\", \"cpus\": [{\"id\": 4096}]}",
           "4096" },
         { "{\"schema\": \"xtune/host/1\", \"xen\": {\"max_cpu_id\": "
-          "4000000000}}", "4000000000" },
+          "4000000000}}",
+          "4000000000" },
         { "{\"schema\": \"xtune/host/1\", \"cpus\": [{\"id\": 0, \"node\": "
-          "1}]}", "on node 1" },
+          "1}]}",
+          "on node 1" },
         { "{\"schema\": \"xtune/host/1\", \"cpus\": [{\"id\": 0}, {\"id\": "
-          "0}]}", "CPU 0 is there twice" },
+          "0}]}",
+          "CPU 0 is there twice" },
         { "{\"schema\": \"xtune/host/1\", \"nodes\": [{\"id\": 0, "
-          "\"memory_kb\": 1, \"distances\": [10, 20]}]}", "distances" },
+          "\"memory_kb\": 1, \"distances\": [10, 20]}]}",
+          "distances" },
         { "{\"schema\": \"xtune/host/1\", \"nodes\": [{\"id\": 0, "
-          "\"memory_kb\": 1, \"free_kb\": 2}]}", "free" },
+          "\"memory_kb\": 1, \"free_kb\": 2}]}",
+          "free" },
         { HEAD ", \"cpupools\": [{\"id\": 0, \"name\": \"a\", \"cpus\": "
-          "\"0-1\"}]}", "0-1" },
+               "\"0-1\"}]}",
+          "0-1" },
         { HEAD ", \"cpupools\": [{\"id\": 0, \"name\": \"a\", \"cpus\": "
-          "\"0\"}, {\"id\": 1, \"name\": \"b\", \"cpus\": \"0\"}]}",
+               "\"0\"}, {\"id\": 1, \"name\": \"b\", \"cpus\": \"0\"}]}",
           "another pool" },
         { HEAD ", \"cpupools\": [{\"id\": 0, \"name\": \"a\", \"cpus\": "
-          "\"0\"}, {\"id\": 1, \"name\": \"a\", \"cpus\": \"none\"}]}",
+               "\"0\"}, {\"id\": 1, \"name\": \"a\", \"cpus\": \"none\"}]}",
           "called \"a\"" },
         { HEAD POOL DOM ", \"cpupool\": \"x\"" TAIL, "cpupool \"x\"" },
         { HEAD POOL DOM ", \"vcpus\": [{\"id\": 0, \"online\": true, "
-          "\"cpu\": 7}]" TAIL, "on CPU 7" },
+                        "\"cpu\": 7}]" TAIL,
+          "on CPU 7" },
         { HEAD POOL DOM ", \"vcpus\": [{\"id\": 0, \"online\": true, "
-          "\"hard\": \"0-7\"}]" TAIL, "domains[0].vcpus[0].hard" },
+                        "\"hard\": \"0-7\"}]" TAIL,
+          "domains[0].vcpus[0].hard" },
         { HEAD POOL DOM ", \"vcpus\": [{\"id\": 0, \"online\": true, "
-          "\"hard\": \"\"}]" TAIL, "empty" },
+                        "\"hard\": \"\"}]" TAIL,
+          "empty" },
         { HEAD POOL DOM ", \"vcpus\": [{\"id\": 0, \"online\": true, "
-          "\"hard\": \"none\"}]" TAIL, "no CPU" },
+                        "\"hard\": \"none\"}]" TAIL,
+          "no CPU" },
         { HEAD POOL DOM ", \"vcpus\": [{\"id\": 0, \"online\": true}, "
-          "{\"id\": 0, \"online\": true}]" TAIL, "vCPU 0" },
+                        "{\"id\": 0, \"online\": true}]" TAIL,
+          "vCPU 0" },
         { HEAD POOL DOM ", \"vcpus\": [{\"id\": 0}]" TAIL, "online" },
         { HEAD POOL DOM ", \"online_vcpus\": 2, \"vcpus\": [{\"id\": 0, "
-          "\"online\": true}]" TAIL, "online_vcpus says 2" },
+                        "\"online\": true}]" TAIL,
+          "online_vcpus says 2" },
         { HEAD POOL DOM ", \"memory_by_node_kb\": [1, 2]" TAIL, "2 sizes" },
         { HEAD POOL DOM ", \"memory_by_node_kb\": [-1]" TAIL, "no size" },
         { HEAD POOL DOM ", \"memory_by_node_kb\": \"x\"" TAIL, "no array" },
@@ -128,12 +147,14 @@ static void test_refused(void **state)
         { HEAD POOL DOM ", \"state\": \"asleep\"" TAIL, "asleep" },
         { HEAD POOL DOM ", \"node_affinity\": \"1\"" TAIL, "no node 1" },
         { HEAD POOL DOM ", \"pci\": [\"04:00.0\"]" TAIL, "04:00.0" },
-        { HEAD POOL DOM "}, {\"id\": 1, \"name\": \"e\", \"memory_kb\": 4"
-          TAIL, "domain 1 is there twice" },
+        { HEAD POOL DOM
+          "}, {\"id\": 1, \"name\": \"e\", \"memory_kb\": 4" TAIL,
+          "domain 1 is there twice" },
         { HEAD POOL ", \"domains\": [{\"id\": 1, \"memory_kb\": 4}]}",
           "domains[0].name" },
         { HEAD POOL ", \"domains\": [{\"id\": 1, \"name\": 7, "
-          "\"memory_kb\": 4}]}", "no string" },
+                    "\"memory_kb\": 4}]}",
+          "no string" },
         { HEAD ", \"pci\": [{\"address\": \"x\"}]}", "no PCI address" },
         { HEAD ", \"pci\": [{\"address\": \"0000:00:20.0\"}]}",
           "no PCI address" },
@@ -144,12 +165,10 @@ static void test_refused(void **state)
     for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         xtune_error *err = NULL;
         xtune_host *host;
-        const int rc = xtune_host_from_json(rows[i].text,
-                                            strlen(rows[i].text), "h.json",
-                                            &host, &err);
+        const int rc = xtune_host_from_json(rows[i].text, strlen(rows[i].text),
+                                            "h.json", &host, &err);
 
-        if (!rc)
-            fail_msg("accepted: %s", rows[i].text);
+        if (!rc) fail_msg("accepted: %s", rows[i].text);
         check_error(rc, &err, XTUNE_ERR_INVALID, rows[i].part);
     }
 }
@@ -157,7 +176,8 @@ static void test_refused(void **state)
 static void test_find_domain(void **state)
 {
     xtune_host *host = read_host(
-        HEAD POOL ", \"domains\": [{\"id\": 1, \"name\": \"7\", "
+        HEAD POOL
+        ", \"domains\": [{\"id\": 1, \"name\": \"7\", "
         "\"memory_kb\": 4}, {\"id\": 2, \"name\": \"web\", \"memory_kb\": 4, "
         "\"uuid\": \"0000000A-0000-0000-0000-000000000000\"}, {\"id\": 7, "
         "\"name\": \"two\", \"memory_kb\": 4}, {\"id\": 8, \"name\": \"two\", "
@@ -170,7 +190,8 @@ static void test_find_domain(void **state)
     assert_int_equal(domain->id, 2);
     assert_int_equal(
         xtune_host_find_domain(host, "0000000a-0000-0000-0000-000000000000",
-                               &domain, NULL), 0);
+                               &domain, NULL),
+        0);
     assert_int_equal(domain->id, 2);
     /* As in xl, digits are an id. */
     assert_int_equal(xtune_host_find_domain(host, "7", &domain, NULL), 0);
@@ -181,9 +202,9 @@ static void test_find_domain(void **state)
                 XTUNE_ERR_NOT_FOUND, "no such domain");
     check_error(xtune_host_find_domain(host, "4294967295", &domain, &err),
                 &err, XTUNE_ERR_NOT_FOUND, "no such domain");
-    check_error(xtune_host_find_domain(host, "99999999999999999999", &domain,
-                                       &err), &err, XTUNE_ERR_NOT_FOUND,
-                "no such domain");
+    check_error(
+        xtune_host_find_domain(host, "99999999999999999999", &domain, &err),
+        &err, XTUNE_ERR_NOT_FOUND, "no such domain");
     check_error(xtune_host_find_domain(host, "two", &domain, &err), &err,
                 XTUNE_ERR_INVALID, "7 and 8");
     xtune_host_free(host);
@@ -225,9 +246,11 @@ static void test_sparse(void **state)
 /* Hard affinity rules; where that is the whole pool, soft does. */
 static void test_local_memory(void **state)
 {
-    static const struct { const char *hard, *soft, *nodes; } rows[] = {
-        { "all", "all", "0-1" }, { "0-1", "all", "0" }, { "all", "2", "1" },
-        { "0-1", "2-3", "0" }, { "0-3", "0", "0" }, { "0-2", "0", "0-1" },
+    static const struct {
+        const char *hard, *soft, *nodes;
+    } rows[] = {
+        { "all", "all", "0-1" },  { "0-1", "all", "0" }, { "all", "2", "1" },
+        { "0-1", "2-3", "0" },    { "0-3", "0", "0" },   { "0-2", "0", "0-1" },
         { "all", "none", "0-1" },
     };
     xtune_arena *arena = xtune_arena_new();

@@ -40,15 +40,29 @@ static void test_round_trip(void **state)
 
 static void test_refused(void **state)
 {
-    static const struct { const char *text, *part; } rows[] = {
-        { "", "t.json:1" }, { "   ", "t.json:1" }, { "{", "t.json:1" },
-        { "{\"a\": 1", "t.json:1" }, { "[1,\n2,\n", "t.json:3" },
-        { "{\"a\": 1} x", "t.json:1" }, { "[1] [2]", "t.json:1" },
-        { "{\"a\": 1, \"a\": 2}", "twice" }, { "{'a': 1}", "t.json:1" },
-        { "[1,]", "t.json:1" }, { "[01]", "t.json:1" }, { "nul", "t.json:1" },
-        { "\"\xff\"", "UTF8" }, { "\"a\nb\"", "t.json" },
-        { "\"\\u0000\"", "NUL" }, { "{\"\\u0000\": 1}", "NUL" },
-        { "// c\n1", "t.json" }, { "\xef\xbb\xbf" "1", "t.json:1" },
+    static const struct {
+        const char *text, *part;
+    } rows[] = {
+        { "", "t.json:1" },
+        { "   ", "t.json:1" },
+        { "{", "t.json:1" },
+        { "{\"a\": 1", "t.json:1" },
+        { "[1,\n2,\n", "t.json:3" },
+        { "{\"a\": 1} x", "t.json:1" },
+        { "[1] [2]", "t.json:1" },
+        { "{\"a\": 1, \"a\": 2}", "twice" },
+        { "{'a': 1}", "t.json:1" },
+        { "[1,]", "t.json:1" },
+        { "[01]", "t.json:1" },
+        { "nul", "t.json:1" },
+        { "\"\xff\"", "UTF8" },
+        { "\"a\nb\"", "t.json" },
+        { "\"\\u0000\"", "NUL" },
+        { "{\"\\u0000\": 1}", "NUL" },
+        { "// c\n1", "t.json" },
+        { "\xef\xbb\xbf"
+          "1",
+          "t.json:1" },
     };
     xtune_arena *arena = xtune_arena_new();
     xtune_error *err = NULL;
@@ -57,11 +71,10 @@ static void test_refused(void **state)
 
     (void)state;
     for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        const int rc = parse(arena, rows[i].text, strlen(rows[i].text), &json,
-                             &err);
+        const int rc =
+            parse(arena, rows[i].text, strlen(rows[i].text), &json, &err);
 
-        if (!rc)
-            fail_msg("accepted: %s", rows[i].text);
+        if (!rc) fail_msg("accepted: %s", rows[i].text);
         check_error(rc, &err, XTUNE_ERR_INVALID, rows[i].part);
     }
     check_error(parse(arena, "1\0", 2, &json, &err), &err, XTUNE_ERR_INVALID,
@@ -120,12 +133,14 @@ static void test_bad_utf8_is_replaced(void **state)
 {
     xtune_arena *arena = xtune_arena_new();
     char *text = xt_json_print(
-        xt_json_string(arena, "a\xff" "b\xe2\x82\xac\xc0\x80\xed\xa0\x80"));
+        xt_json_string(arena, "a\xff"
+                              "b\xe2\x82\xac\xc0\x80\xed\xa0\x80"));
 
     (void)state;
-    assert_string_equal(text, "\"a\xef\xbf\xbd" "b\xe2\x82\xac"
-                        "\xef\xbf\xbd\xef\xbf\xbd"
-                        "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"\n");
+    assert_string_equal(text, "\"a\xef\xbf\xbd"
+                              "b\xe2\x82\xac"
+                              "\xef\xbf\xbd\xef\xbf\xbd"
+                              "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"\n");
     free(text);
     xtune_arena_free(arena);
 }
@@ -133,8 +148,10 @@ static void test_bad_utf8_is_replaced(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_round_trip), cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_depth), cmocka_unit_test(test_huge),
+        cmocka_unit_test(test_round_trip),
+        cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_depth),
+        cmocka_unit_test(test_huge),
         cmocka_unit_test(test_bad_utf8_is_replaced),
     };
 

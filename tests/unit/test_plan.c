@@ -42,9 +42,10 @@ static xtune_host *make_host(const char *pool, const char *state,
 
         /* "%u" stands for the vCPU's own number. */
         snprintf(own, sizeof(own), "%u", i);
-        sprintf(vcpus + strlen(vcpus), "%s{\"id\": %u, \"online\": true, "
-                "\"hard\": \"%s\", \"soft\": \"%s\"}", i ? ", " : "", i,
-                strcmp(hard, "%u") ? hard : own, soft);
+        sprintf(vcpus + strlen(vcpus),
+                "%s{\"id\": %u, \"online\": true, "
+                "\"hard\": \"%s\", \"soft\": \"%s\"}",
+                i ? ", " : "", i, strcmp(hard, "%u") ? hard : own, soft);
     }
     snprintf(text, sizeof(text), host_format, pool, state, memory, vcpus);
     if (xtune_host_from_json(text, strlen(text), "h.json", &host, &err))
@@ -106,28 +107,33 @@ static void test_placement(void **state)
         { "soft keeps the hard mask", "Pool-0", "[1000, 0, 0]", 1, "0-5",
           "all", SOFT, "d/0 0-5/0-3", 1000, 1000 },
         { "soft, hard in the way", "Pool-0", "[1000, 0, 0]", 1, "4-7", "all",
-          SOFT, "blocked d its memory is on node 0, where its hard affinity "
-          "has no CPU: widen it, use mode=\"hard\", or move its memory", 0,
-          0 },
+          SOFT,
+          "blocked d its memory is on node 0, where its hard affinity "
+          "has no CPU: widen it, use mode=\"hard\", or move its memory",
+          0, 0 },
         { "split", "Pool-0", "[500, 500, 0]", 1, "0-3", "all", HARD,
           "d/0 all/all", 500, 1000 },
         { "stray pages", "Pool-0", "[990, 10, 0]", 1, "all", "all", HARD,
           "d/0 0-3/all", 1000, 990 },
-        { "already there", "Pool-0", "[1000, 0, 0]", 2, "0-3", "all", HARD,
-          "", 1000, 1000 },
+        { "already there", "Pool-0", "[1000, 0, 0]", 2, "0-3", "all", HARD, "",
+          1000, 1000 },
         { "as good as there", "Pool-0", "[1000, 0, 0]", 1, "0-3,8", "all",
           HARD, "", 1000, 1000 },
         { "more vCPUs than the node", "Pool-0", "[1000, 0, 0]", 5, "4-7",
-          "all", HARD, "d/0 all/all; d/1 all/all; d/2 all/all; d/3 all/all; "
-          "d/4 all/all", 0, 1000 },
+          "all", HARD,
+          "d/0 all/all; d/1 all/all; d/2 all/all; d/3 all/all; "
+          "d/4 all/all",
+          0, 1000 },
         { "other pool", "far", "[1000, 0, 0]", 1, "all", "all", HARD,
           "blocked d its memory is on node 0, where its cpupool has no CPU: "
-          "widen it, or move its memory", 0, 0 },
+          "widen it, or move its memory",
+          0, 0 },
         { "only node of the pool", "far", "[0, 0, 1000]", 1, "all", "all",
           HARD, "", 1000, 1000 },
         { "unknown", "Pool-0", "null", 1, "all", "all", HARD,
           "blocked d it is not known where its memory is; "
-          "--residency=measure or infer finds out", -1, -1 },
+          "--residency=measure or infer finds out",
+          -1, -1 },
         { "nodes given", "Pool-0", "[1000, 0, 0]", 1, "all", "all",
           "<numa placement=\"1\" mode=\"hard\"/>", "d/0 4-7/all", 1000, 0 },
         { "nodes given, not in the pool", "Pool-0", "[1000, 0, 0]", 1, "all",
@@ -149,25 +155,27 @@ static void test_placement(void **state)
         { "too few cores", "Pool-0", "[1000, 0, 0]", 3, "all", "all",
           HARD "<vcpus pin=\"one-to-one\"/>",
           "d/0 0-3/all; d/1 0-3/all; d/2 0-3/all; blocked d node 0 has no 3 "
-          "free cores for its vCPUs; they share the node's CPUs", 1000,
-          1000 },
-        { "pinned vCPU by vCPU, where its memory is", "Pool-0",
-          "[1000, 0, 0]", 2, "%u", "all", SOFT, "", 1000, 1000 },
+          "free cores for its vCPUs; they share the node's CPUs",
+          1000, 1000 },
+        { "pinned vCPU by vCPU, where its memory is", "Pool-0", "[1000, 0, 0]",
+          2, "%u", "all", SOFT, "", 1000, 1000 },
         { "kept on a second thread", "Pool-0", "[1000, 0, 0]", 2, "1", "all",
           HARD "<vcpus pin=\"one-to-one\"/>", "d/1 2/all", 1000, 1000 },
-        { "no memory at all", "Pool-0", "[0, 0, 0]", 1, "all", "all", SOFT,
-          "", 1000, 1000 },
+        { "no memory at all", "Pool-0", "[0, 0, 0]", 1, "all", "all", SOFT, "",
+          1000, 1000 },
         { "cpupool", "Pool-0", "[1000, 0, 0]", 1, "all", "0-3",
-          SOFT "<cpupool name=\"far\"/>", "blocked d this version of xltune "
-          "does not do it", 1000, 1000 },
+          SOFT "<cpupool name=\"far\"/>",
+          "blocked d this version of xltune "
+          "does not do it",
+          1000, 1000 },
     };
     size_t i;
 
     (void)state;
     for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        xtune_host *host = make_host(rows[i].pool, "blocked", rows[i].memory,
-                                     rows[i].vcpus, rows[i].hard,
-                                     rows[i].soft);
+        xtune_host *host =
+            make_host(rows[i].pool, "blocked", rows[i].memory, rows[i].vcpus,
+                      rows[i].hard, rows[i].soft);
         xtune_policy *policy = make_policy(rows[i].rule);
         char text[1024];
         xtune_plan *plan;
@@ -197,8 +205,8 @@ static void test_leaving_domains_are_left(void **state)
 
     (void)state;
     for (i = 0; i < 3; i++) {
-        xtune_host *host = make_host("Pool-0", states[i], "[1000, 0, 0]", 1,
-                                     "4-7", "all");
+        xtune_host *host =
+            make_host("Pool-0", states[i], "[1000, 0, 0]", 1, "4-7", "all");
         xtune_plan *plan;
 
         assert_int_equal(xtune_plan_make(host, policy, &plan, NULL), 0);
@@ -211,15 +219,16 @@ static void test_leaving_domains_are_left(void **state)
 
 static void test_nodes_that_are_not_there(void **state)
 {
-    xtune_host *host = make_host("Pool-0", "blocked", "[1000, 0, 0]", 1,
-                                 "all", "all");
+    xtune_host *host =
+        make_host("Pool-0", "blocked", "[1000, 0, 0]", 1, "all", "all");
     xtune_policy *policy = make_policy("<numa placement=\"7\"/>");
     xtune_error *err = NULL;
     xtune_plan *plan;
 
     (void)state;
     check_error(xtune_plan_make(host, policy, &plan, &err), &err,
-                XTUNE_ERR_INVALID, "p.xml:1: node list \"7\": the host has "
+                XTUNE_ERR_INVALID,
+                "p.xml:1: node list \"7\": the host has "
                 "no node 7");
     xtune_policy_free(policy);
     xtune_host_free(host);
@@ -227,8 +236,8 @@ static void test_nodes_that_are_not_there(void **state)
 
 static void test_vcpu_pin(void **state)
 {
-    xtune_host *host = make_host("Pool-0", "blocked", "[1000, 0, 0]", 2,
-                                 "all", "all");
+    xtune_host *host =
+        make_host("Pool-0", "blocked", "[1000, 0, 0]", 2, "all", "all");
     const xtune_set_names names = xtune_host_cpu_names(host);
     xtune_arena *arena = xtune_arena_new();
     const xtune_domain *d = &host->domains[0];
@@ -244,19 +253,19 @@ static void test_vcpu_pin(void **state)
     describe(plan, text, sizeof(text));
     assert_string_equal(text, "d/1 2/all");
     xtune_plan_free(plan);
-    assert_int_equal(xtune_plan_vcpu_pin(host, d, XTUNE_NONE, NULL, &set,
-                                         &plan, NULL), 0);
+    assert_int_equal(
+        xtune_plan_vcpu_pin(host, d, XTUNE_NONE, NULL, &set, &plan, NULL), 0);
     describe(plan, text, sizeof(text));
     assert_string_equal(text, "d/0 all/2; d/1 all/2");
     xtune_plan_free(plan);
-    check_error(xtune_plan_vcpu_pin(host, d, 2, &set, NULL, &plan, &err),
-                &err, XTUNE_ERR_NOT_FOUND, "it has no vCPU 2");
+    check_error(xtune_plan_vcpu_pin(host, d, 2, &set, NULL, &plan, &err), &err,
+                XTUNE_ERR_NOT_FOUND, "it has no vCPU 2");
     xtune_set_parse(arena, &names, "", "8", &set, NULL);
-    check_error(xtune_plan_vcpu_pin(host, d, 0, &set, NULL, &plan, &err),
-                &err, XTUNE_ERR_REFUSED, "the pool has CPUs 0-7");
+    check_error(xtune_plan_vcpu_pin(host, d, 0, &set, NULL, &plan, &err), &err,
+                XTUNE_ERR_REFUSED, "the pool has CPUs 0-7");
     xtune_set_parse(arena, &names, "", "none", &set, NULL);
-    check_error(xtune_plan_vcpu_pin(host, d, 0, &set, NULL, &plan, &err),
-                &err, XTUNE_ERR_REFUSED, "\"none\"");
+    check_error(xtune_plan_vcpu_pin(host, d, 0, &set, NULL, &plan, &err), &err,
+                XTUNE_ERR_REFUSED, "\"none\"");
     xtune_arena_free(arena);
     xtune_host_free(host);
 }

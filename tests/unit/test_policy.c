@@ -131,8 +131,7 @@ static const char *write_file(xtune_arena *arena, const char *name,
 {
     const char *path = in_folder(arena, name);
 
-    assert_int_equal(xt_file_replace(path, text, strlen(text), 0644, NULL),
-                     0);
+    assert_int_equal(xt_file_replace(path, text, strlen(text), 0644, NULL), 0);
     return path;
 }
 
@@ -160,8 +159,7 @@ static void several_files(void **state)
     assert_true(p->has_dom0);
     assert_int_equal(p->nr_pools, 1);
     xtune_policy_free(p);
-    assert_int_equal(xtune_policy_read(files, 0, &p, NULL),
-                     XTUNE_ERR_INVALID);
+    assert_int_equal(xtune_policy_read(files, 0, &p, NULL), XTUNE_ERR_INVALID);
 }
 
 /* Each pair of these, in two files, is a conflict. */
@@ -196,8 +194,7 @@ static void host_in_two_files(void **state)
     }
     /* The same file twice is no different. */
     files[1] = files[0];
-    assert_int_equal(xtune_policy_read(files, 2, &p, NULL),
-                     XTUNE_ERR_INVALID);
+    assert_int_equal(xtune_policy_read(files, 2, &p, NULL), XTUNE_ERR_INVALID);
 }
 
 static void error_of_file(const char *path, enum xtune_rc code,
@@ -227,8 +224,7 @@ static void files_that_cannot_be_read(void **state)
     error_of_file("/dev/zero", XTUNE_ERR_INVALID, "it is no regular file");
     assert_int_equal(mkfifo(path, 0600), 0);
     error_of_file(path, XTUNE_ERR_INVALID, "it is no regular file");
-    if (!geteuid())
-        return; /* root may read everything */
+    if (!geteuid()) return; /* root may read everything */
     path = write_file(arena, "secret.xml", smallest);
     assert_int_equal(chmod(path, 0), 0);
     error_of_file(path, XTUNE_ERR_PERMISSION, "cannot open it");
@@ -307,11 +303,15 @@ static void folders_without_policies(void **state)
 /* Matching. */
 
 static const xtune_domain dom0 = {
-    .id = 0, .name = "Domain-0", .type = XTUNE_TYPE_PV,
+    .id = 0,
+    .name = "Domain-0",
+    .type = XTUNE_TYPE_PV,
     .uuid = "00000000-0000-0000-0000-000000000000",
 };
 static const xtune_domain web = {
-    .id = 3, .name = "web-1", .type = XTUNE_TYPE_PVH,
+    .id = 3,
+    .name = "web-1",
+    .type = XTUNE_TYPE_PVH,
     .uuid = "0a1b2c3d-0000-1111-2222-333344445555",
 };
 static const xtune_domain unnamed = { .id = 4, .name = "" };
@@ -357,9 +357,8 @@ static void matching(void **state)
 
     (void)state;
     for (i = 0; i < XT_ARRAY_SIZE(matches); i++) {
-        p = must_read(xtune_arena_printf(arena,
-                                         POLICY("<domains match=\"%s\"/>"),
-                                         matches[i].match));
+        p = must_read(xtune_arena_printf(
+            arena, POLICY("<domains match=\"%s\"/>"), matches[i].match));
         rule = xtune_policy_match(p, matches[i].domain);
         if (!!rule != matches[i].matches)
             fail_msg("\"%s\" and \"%s\"", matches[i].match,
@@ -413,9 +412,9 @@ static void shipped_policies(void **state)
     (void)state;
     for (i = 0; i < XT_ARRAY_SIZE(shipped); i++) {
         XT_CLEANUP_ERROR xtune_error *err = NULL;
-        const char *path = xtune_arena_printf(arena, "%s/../policies/%s.xml",
-                                              data ? data : "tests",
-                                              shipped[i].name);
+        const char *path =
+            xtune_arena_printf(arena, "%s/../policies/%s.xml",
+                               data ? data : "tests", shipped[i].name);
         const xtune_rule *rule;
         xtune_policy *p;
 
@@ -436,7 +435,7 @@ static void shipped_policies(void **state)
     }
 }
 
-#define WITH_FOLDER(f) \
+#define WITH_FOLDER(f)                                                        \
     cmocka_unit_test_setup_teardown(f, make_folder, remove_folder)
 
 int main(void)

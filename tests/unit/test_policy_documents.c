@@ -116,8 +116,7 @@ static const bad_document bad[] = {
     { HOST("<dom0 vcpus=\"4 \"/>"), "p.xml:3", "\"4 \"", NULL },
     { HOST("<dom0 vcpus=\"99999999999999999999\"/>"), "p.xml:3", "9", NULL },
     { HOST("<cpupools/>"), "p.xml:3",
-      "element \"cpupools\": attribute \"split\" is missing",
-      "one of numa" },
+      "element \"cpupools\": attribute \"split\" is missing", "one of numa" },
     { HOST("<cpupools split=\"socket\"/>"), "p.xml:3",
       "attribute \"split\" of \"cpupools\": no such value \"socket\"",
       "one of numa" },
@@ -139,8 +138,7 @@ static const bad_document bad[] = {
       "attribute \"cpus\" of \"cpupool\": CPU list \"0-\": ", "CPUs such" },
     { HOST("<cpupool name=\"a\" cpus=\"\"/>"), "p.xml:3", "empty", NULL },
     { HOST("<cpupool name=\"a\" cpus=\"0,,1\"/>"), "p.xml:3", "empty", NULL },
-    { HOST("<cpupool name=\"a\" cpus=\"0,1 \"/>"), "p.xml:3", "\"1 \"",
-      NULL },
+    { HOST("<cpupool name=\"a\" cpus=\"0,1 \"/>"), "p.xml:3", "\"1 \"", NULL },
     { HOST("<cpupool name=\"a\" cpus=\"-1\"/>"), "p.xml:3", "\"-1\"", NULL },
     { HOST("<cpupool name=\"a\" cpus=\"node:x\"/>"), "p.xml:3", "x\"", NULL },
     { HOST("<cpupool name=\"a\" scheduler=\"sedf\"/>"), "p.xml:3",
@@ -239,7 +237,8 @@ static const bad_document bad_for_reader[] = {
     { RULE("<numa placement=\"99999999999\"/>"), "p.xml:3", "999", NULL },
     { RULE("<numa placement=\"0,^0\"/>"), "p.xml:3",
       "attribute \"placement\" of \"numa\": node list \"0,^0\": no node is "
-      "left", NULL },
+      "left",
+      NULL },
 };
 
 static void bad_documents(void **state)
@@ -278,15 +277,15 @@ static const bad_document not_xml[] = {
     { " \n ", "p.xml:2", "not well-formed XML: ", NULL },
     { "hello", "p.xml:1", "not well-formed XML: ", NULL },
     { "{ \"policy\": 1 }", "p.xml:1", "not well-formed XML: ", NULL },
-    { "<policy name=\"p\">\n<host>\n", "p.xml:", "not well-formed XML: ",
-      NULL },
-    { "<policy name=\"p\">\n</polcy>", "p.xml:2", "not well-formed XML: ",
-      NULL },
+    { "<policy name=\"p\">\n<host>\n",
+      "p.xml:", "not well-formed XML: ", NULL },
+    { "<policy name=\"p\">\n</polcy>", "p.xml:2",
+      "not well-formed XML: ", NULL },
     { "<policy name=\"p", "p.xml:1", "not well-formed XML: ", NULL },
     { "<policy name=\"p\"/>\n<policy name=\"q\"/>", "p.xml:2",
       "not well-formed XML: ", NULL },
-    { "<policy name=\"p\"\nname=\"q\"/>", "p.xml:2", "not well-formed XML: ",
-      NULL },
+    { "<policy name=\"p\"\nname=\"q\"/>", "p.xml:2",
+      "not well-formed XML: ", NULL },
     { "<policy name=\"p\">\n&nbsp;</policy>", "p.xml:2",
       "not well-formed XML: ", NULL },
     { "<policy name=\"p\">&#0;</policy>", "p.xml:1",
@@ -301,41 +300,43 @@ static const bad_document not_xml[] = {
     { POLICY("0123456789012345678901234567890123456789\xc3\xa4"), "p.xml:2",
       "text \"0123456789012345678901234567890123456789\", where", NULL },
     { POLICY("012345678901234567890123456789012345678\xc3\xa4 \xc3\xa4"),
-      "p.xml:2",
-      "text \"012345678901234567890123456789012345678\", where", NULL },
+      "p.xml:2", "text \"012345678901234567890123456789012345678\", where",
+      NULL },
     { "<policy name=\"p\">\n<x:host/></policy>", "p.xml:2",
       "not well-formed XML: ", NULL },
     { "<!DOCTYPE policy>\n<policy name=\"p\"/>", "p.xml:1",
       "a DOCTYPE is not allowed here", NULL },
     { "\n<!-- -->\n<!DOCTYPE policy SYSTEM \"file:///etc/passwd\">\n"
-      "<policy name=\"p\"/>", "p.xml:3", "a DOCTYPE is not allowed here",
-      NULL },
+      "<policy name=\"p\"/>",
+      "p.xml:3", "a DOCTYPE is not allowed here", NULL },
     { "<?xml version=\"1.0\"?>\n<!DOCTYPE policy PUBLIC \"-//X\" "
-      "\"http://localhost:1/x.dtd\">\n<policy name=\"p\"/>", "p.xml:2",
-      "a DOCTYPE is not allowed here", NULL },
+      "\"http://localhost:1/x.dtd\">\n<policy name=\"p\"/>",
+      "p.xml:2", "a DOCTYPE is not allowed here", NULL },
     { "<!DOCTYPE policy [\n<!ENTITY x SYSTEM \"file:///etc/hostname\">\n]>\n"
-      "<policy name=\"&x;\"/>", "p.xml:1", "a DOCTYPE is not allowed here",
-      NULL },
+      "<policy name=\"&x;\"/>",
+      "p.xml:1", "a DOCTYPE is not allowed here", NULL },
     { "<!DOCTYPE p [\n<!ENTITY % x SYSTEM \"file:///dev/zero\">\n%x;\n]>\n"
-      "<policy name=\"p\"/>", "p.xml:1", "a DOCTYPE is not allowed here",
-      NULL },
+      "<policy name=\"p\"/>",
+      "p.xml:1", "a DOCTYPE is not allowed here", NULL },
     { "<!DOCTYPE policy [\n<!ENTITY a \"aaaaaaaaaa\">\n"
       "<!ENTITY b \"&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;\">\n"
       "<!ENTITY c \"&b;&b;&b;&b;&b;&b;&b;&b;&b;&b;\">\n"
       "<!ENTITY d \"&c;&c;&c;&c;&c;&c;&c;&c;&c;&c;\">\n"
       "<!ENTITY e \"&d;&d;&d;&d;&d;&d;&d;&d;&d;&d;\">\n]>\n"
-      "<policy name=\"&e;\"/>", "p.xml:1", "a DOCTYPE is not allowed here",
-      NULL },
+      "<policy name=\"&e;\"/>",
+      "p.xml:1", "a DOCTYPE is not allowed here", NULL },
     { "<policy name=\"p\">\n<host>\xe4</host></policy>", "p.xml:2",
       "not a text in UTF-8", NULL },
     { "<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?>\n"
-      "<policy name=\"p\"><!-- \xe4 --></policy>", "p.xml:2",
-      "not a text in UTF-8", NULL },
+      "<policy name=\"p\"><!-- \xe4 --></policy>",
+      "p.xml:2", "not a text in UTF-8", NULL },
     { "<policy name=\"p\">\n\xc3", "p.xml:2", "not a text in UTF-8", NULL },
     { "<policy name=\"p\"><!-- \xc0\xaf --></policy>", "p.xml:1", "", NULL },
     { "<policy name=\"p\"><!-- \xed\xa0\x80 --></policy>", "p.xml:1", "",
       NULL },
-    { "\x7f" "ELF\x02\x01\x01", "p.xml:1", "not well-formed XML: ", NULL },
+    { "\x7f"
+      "ELF\x02\x01\x01",
+      "p.xml:1", "not well-formed XML: ", NULL },
     { "\x1f\x8b\x08\x08", "p.xml:1", "not a text in UTF-8", NULL },
     { "\xff\xfe<\x01p\x01", "p.xml:1", "not a text in UTF-8", NULL },
 };
@@ -353,8 +354,9 @@ static void not_documents(void **state)
             XT_CLEANUP_ERROR xtune_error *err = NULL;
             xtune_policy *policy;
 
-            assert_int_equal(read_text(doc.text, strlen(doc.text), &policy,
-                                       &err), XTUNE_ERR_INVALID);
+            assert_int_equal(
+                read_text(doc.text, strlen(doc.text), &policy, &err),
+                XTUNE_ERR_INVALID);
             assert_int_equal(strncmp(err->object, "p.xml:", 6), 0);
             assert_non_null(strstr(err->message, doc.message));
             continue;
@@ -367,7 +369,10 @@ static void a_nul_is_not_the_end(void **state)
 {
     static const char text[] = "<policy name=\"p\"/>\n\0<policy/>";
     static const bad_document doc = {
-        text, "p.xml:2", "not a text in UTF-8", NULL,
+        text,
+        "p.xml:2",
+        "not a text in UTF-8",
+        NULL,
     };
 
     (void)state;
@@ -384,9 +389,9 @@ static void deep_nesting(void **state)
     p = stpcpy(p, "<policy name=\"p\">\n");
     for (i = 0; i < 20000; i++)
         p = stpcpy(p, "<host>\n");
-    refused_as(&(bad_document){ text, "p.xml:33",
-                                "elements nest too deeply", NULL },
-               strlen(text));
+    refused_as(
+        &(bad_document){ text, "p.xml:33", "elements nest too deeply", NULL },
+        strlen(text));
 }
 
 /* Line numbers above what libxml2 keeps in a node. */
@@ -419,9 +424,10 @@ static void long_values(void **state)
     snprintf(text, sizeof(text), RULE("<numa placement=\"%s\"/>"), list);
     xtune_policy_free(must_read(text));
     snprintf(text, sizeof(text), RULE("<numa placement=\"%s,\"/>"), list);
-    refused_as(&(bad_document){
-        text, "p.xml:3",
-        "attribute \"placement\" of \"numa\": value too long", NULL },
+    refused_as(
+        &(bad_document){ text, "p.xml:3",
+                         "attribute \"placement\" of \"numa\": value too long",
+                         NULL },
         strlen(text));
 }
 

@@ -90,8 +90,8 @@ static void feed(const fixture *f, const char *text)
     xt_residency_feed(f->parser, text, strlen(text));
 }
 
-static void expect_pages(const fixture *f, unsigned int domid,
-                         uint64_t on_0, uint64_t on_1)
+static void expect_pages(const fixture *f, unsigned int domid, uint64_t on_0,
+                         uint64_t on_1)
 {
     const xt_residency_entry *entry = xt_residency_find(f->parser, domid);
 
@@ -324,8 +324,7 @@ static void unknown_nodes(void **state)
 
     for (i = 0; i < XT_ARRAY_SIZE(lines); i++) {
         feed(f, "(XEN) d1 (total: 3):\n(XEN)     Node 0: 1\n");
-        if (i == 2)
-            feed(f, "(XEN)     Node 1: 2\n");
+        if (i == 2) feed(f, "(XEN)     Node 1: 2\n");
         feed(f, lines[i]);
         feed(f, "(XEN)     Node 1: 2\n");
         expect_broken(f, 1);
@@ -419,22 +418,14 @@ static void pages_not_counted(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(form_of_4_17),
-        TEST(form_of_4_18_with_time_stamps),
-        TEST(other_time_stamps),
-        TEST(no_prefix),
-        TEST(text_in_small_pieces),
-        TEST(lines_of_others_between),
-        TEST(beginning_lost),
-        TEST(end_lost),
-        TEST(middle_lost),
-        TEST(last_of_two_dumps),
-        TEST(two_dumps_at_once),
-        TEST(nodes_with_holes),
-        TEST(unknown_nodes),
-        TEST(hostile_lines),
-        TEST(hostile_counts),
-        TEST(long_lines_and_nuls),
+        TEST(form_of_4_17),         TEST(form_of_4_18_with_time_stamps),
+        TEST(other_time_stamps),    TEST(no_prefix),
+        TEST(text_in_small_pieces), TEST(lines_of_others_between),
+        TEST(beginning_lost),       TEST(end_lost),
+        TEST(middle_lost),          TEST(last_of_two_dumps),
+        TEST(two_dumps_at_once),    TEST(nodes_with_holes),
+        TEST(unknown_nodes),        TEST(hostile_lines),
+        TEST(hostile_counts),       TEST(long_lines_and_nuls),
         TEST(pages_not_counted),
     };
 

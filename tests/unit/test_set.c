@@ -20,18 +20,17 @@ static void add_range(xtune_set *set, unsigned int first, unsigned int last)
 static int setup(void **state)
 {
     fixture *f = calloc(1, sizeof(*f));
-    const unsigned int first[] = { 0, 8, 0, 0, 15 }, last[] = { 7, 14, 0, 0, 15 };
+    const unsigned int first[] = { 0, 8, 0, 0, 15 },
+                       last[] = { 7, 14, 0, 0, 15 };
     size_t i;
 
     f->arena = xtune_arena_new();
     f->cpus = xtune_set_all(f->arena, 16);
     xtune_set_remove(&f->cpus, 5);
     for (i = 0; i < 5; i++) {
-        if (i == 3)
-            continue;
+        if (i == 3) continue;
         f->nodes[i] = xtune_set_new(f->arena, 16);
-        if (i != 2)
-            add_range(&f->nodes[i], first[i], last[i]);
+        if (i != 2) add_range(&f->nodes[i], first[i], last[i]);
         xtune_set_and(&f->nodes[i], &f->cpus);
     }
     f->names = (xtune_set_names){ "CPU", &f->cpus, f->nodes, 5 };
@@ -50,15 +49,33 @@ static int teardown(void **state)
 
 static void test_good_lists(void **state)
 {
-    static const struct { const char *text, *expected; } rows[] = {
-        { "0", "0" }, { "0-3", "0-3" }, { "0,1,2", "0-2" }, { "3,1", "1,3" },
-        { "all", "all" }, { "none", "none" }, { "all,^0", "1-15" },
-        { "^0", "none" }, { "0-3,^2", "0-1,3" }, { "0-3,^1-2", "0,3" },
-        { "^1,0-3", "0-3" }, { "node:0", "0-4,6-7" }, { "nodes:1", "8-14" },
-        { "nodes:0-1", NULL }, { "node:all", "all" }, { "node:2", "none" },
-        { "0-3,node:4", "0-3,15" }, { "all,^node:0", "5,8-15" },
-        { "all,^nodes:0-2", "5,15" }, { "15", "15" }, { "007", "7" },
-        { "1,1,1", "1" }, { "0,2,4", "0,2,4" }, { "6-8,12-13", "6-8,12-13" },
+    static const struct {
+        const char *text, *expected;
+    } rows[] = {
+        { "0", "0" },
+        { "0-3", "0-3" },
+        { "0,1,2", "0-2" },
+        { "3,1", "1,3" },
+        { "all", "all" },
+        { "none", "none" },
+        { "all,^0", "1-15" },
+        { "^0", "none" },
+        { "0-3,^2", "0-1,3" },
+        { "0-3,^1-2", "0,3" },
+        { "^1,0-3", "0-3" },
+        { "node:0", "0-4,6-7" },
+        { "nodes:1", "8-14" },
+        { "nodes:0-1", NULL },
+        { "node:all", "all" },
+        { "node:2", "none" },
+        { "0-3,node:4", "0-3,15" },
+        { "all,^node:0", "5,8-15" },
+        { "all,^nodes:0-2", "5,15" },
+        { "15", "15" },
+        { "007", "7" },
+        { "1,1,1", "1" },
+        { "0,2,4", "0,2,4" },
+        { "6-8,12-13", "6-8,12-13" },
     };
     fixture *f = *state;
     xtune_error *err = NULL;
@@ -69,8 +86,7 @@ static void test_good_lists(void **state)
         const int rc = xtune_set_parse(f->arena, &f->names, "arg",
                                        rows[i].text, &set, &err);
 
-        if (rc)
-            fail_msg("\"%s\": %s", rows[i].text, err->message);
+        if (rc) fail_msg("\"%s\": %s", rows[i].text, err->message);
         if (rows[i].expected)
             assert_string_equal(xtune_set_format(f->arena, &set),
                                 rows[i].expected);
@@ -79,21 +95,44 @@ static void test_good_lists(void **state)
 
 static void test_bad_lists(void **state)
 {
-    static const struct { const char *text, *part; } rows[] = {
-        { "", "empty" }, { ",", "empty item" }, { "1,,2", "empty item" },
-        { "1,", "empty item" }, { ",1", "empty item" }, { "-5", "\"-5\"" },
-        { "0-", "\"0-\"" }, { "-", "\"-\"" }, { " 1", "\" 1\"" },
-        { "1 ", "\"1 \"" }, { "+1", "\"+1\"" }, { "0x1", "\"0x1\"" },
-        { "1a", "\"1a\"" }, { "a", "\"a\"" }, { "3-1", "ends before" },
-        { "0-4000000000", "no CPU 5" }, { "16", "no CPU 16" },
-        { "5", "no CPU 5" }, { "4-6", "no CPU 5" },
-        { "99999999999999999999", "no number" }, { "4294967295", "no number" },
-        { "^all", "\"^all\"" }, { "^node:all", "\"^node:all\"" },
-        { "^", "\"^\"" }, { "^^1", "\"^^1\"" }, { "node:", "\"node:\"" },
-        { "node:3", "no node 3" }, { "node:5", "no node 5" },
-        { "node:^1", "\"node:^1\"" }, { "nodes:0-9", "no node 3" },
-        { "All", "\"All\"" }, { "none,1", "\"none\"" }, { "1-2-3", "1-2-3" },
-        { "1;2", "\"1;2\"" }, { "\xff", "\xff" },
+    static const struct {
+        const char *text, *part;
+    } rows[] = {
+        { "", "empty" },
+        { ",", "empty item" },
+        { "1,,2", "empty item" },
+        { "1,", "empty item" },
+        { ",1", "empty item" },
+        { "-5", "\"-5\"" },
+        { "0-", "\"0-\"" },
+        { "-", "\"-\"" },
+        { " 1", "\" 1\"" },
+        { "1 ", "\"1 \"" },
+        { "+1", "\"+1\"" },
+        { "0x1", "\"0x1\"" },
+        { "1a", "\"1a\"" },
+        { "a", "\"a\"" },
+        { "3-1", "ends before" },
+        { "0-4000000000", "no CPU 5" },
+        { "16", "no CPU 16" },
+        { "5", "no CPU 5" },
+        { "4-6", "no CPU 5" },
+        { "99999999999999999999", "no number" },
+        { "4294967295", "no number" },
+        { "^all", "\"^all\"" },
+        { "^node:all", "\"^node:all\"" },
+        { "^", "\"^\"" },
+        { "^^1", "\"^^1\"" },
+        { "node:", "\"node:\"" },
+        { "node:3", "no node 3" },
+        { "node:5", "no node 5" },
+        { "node:^1", "\"node:^1\"" },
+        { "nodes:0-9", "no node 3" },
+        { "All", "\"All\"" },
+        { "none,1", "\"none\"" },
+        { "1-2-3", "1-2-3" },
+        { "1;2", "\"1;2\"" },
+        { "\xff", "\xff" },
     };
     fixture *f = *state;
     size_t i;

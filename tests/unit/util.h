@@ -25,8 +25,7 @@ static inline char *test_read(const char *name, size_t *len_r)
 
     snprintf(path, sizeof(path), "%s/%s", dir ? dir : "tests", name);
     f = fopen(path, "re");
-    if (!f)
-        fail_msg("cannot open %s", path);
+    if (!f) fail_msg("cannot open %s", path);
     text = calloc(1, 1 << 20);
     *len_r = fread(text, 1, (1 << 20) - 1, f);
     fclose(f);
@@ -42,8 +41,7 @@ static inline void check_error(int rc, xtune_error **err, int code,
     assert_int_equal(rc, code);
     assert_non_null(*err);
     text = xtune_error_text(*err);
-    if (!strstr(text, part))
-        fail_msg("\"%s\" is not in \"%s\"", part, text);
+    if (!strstr(text, part)) fail_msg("\"%s\" is not in \"%s\"", part, text);
     free(text);
     xtune_error_free(*err);
     *err = NULL;

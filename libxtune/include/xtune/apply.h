@@ -38,16 +38,16 @@ void xtune_state_close(xtune_state *state);
 
 /* What happened to one action, for progress. */
 enum xtune_step {
-    XTUNE_STEP_DONE,    /* made, and read back */
+    XTUNE_STEP_DONE, /* made, and read back */
     XTUNE_STEP_FAILED,
     XTUNE_STEP_UNDONE,
-    XTUNE_STEP_LEFT,    /* not put back: undoing it failed as well, or another
-                           hand has changed it since */
-    XTUNE_STEP_GONE,    /* its object is no more: nothing to undo */
+    XTUNE_STEP_LEFT, /* not put back: undoing it failed as well, or another
+                        hand has changed it since */
+    XTUNE_STEP_GONE, /* its object is no more: nothing to undo */
 };
 
 typedef struct xtune_apply_options {
-    const char *title;  /* for the history: "apply low-latency" */
+    const char *title; /* for the history: "apply low-latency" */
     /* Called after each action; may be NULL. note is NULL, or says how what
      * Xen made of it differs from what was asked for. */
     void (*progress)(void *opaque, enum xtune_step step,
@@ -57,7 +57,7 @@ typedef struct xtune_apply_options {
     /* Set by a signal handler to stop after the action under way and undo;
      * may be NULL. */
     const volatile sig_atomic_t *stop;
-    bool force;         /* rollback: put back even what changed since */
+    bool force; /* rollback: put back even what changed since */
 } xtune_apply_options;
 
 /*
@@ -91,19 +91,19 @@ int xtune_recover(xtune_backend *backend, xtune_state *state,
 
 typedef struct xtune_history_entry {
     unsigned int id;
-    const char *time;   /* UTC, ISO 8601 */
+    const char *time; /* UTC, ISO 8601 */
     const char *title;
     const char *result; /* "applied", "undone", "rolled-back", "recovered",
                            "unreadable" */
     size_t nr_actions;
-    const char *error;  /* of "undone" and "unreadable": why; or NULL */
+    const char *error; /* of "undone" and "unreadable": why; or NULL */
 } xtune_history_entry;
 
 typedef struct xtune_history {
     xtune_arena *arena;
     xtune_history_entry *entries; /* oldest first */
     size_t nr_entries;
-    bool interrupted;   /* a journal is there: recover */
+    bool interrupted; /* a journal is there: recover */
 } xtune_history;
 
 int xtune_history_read(xtune_state *state, xtune_history **history_r,

@@ -34,9 +34,9 @@ char *xtune_arena_printf(xtune_arena *arena, const char *fmt, ...)
 char *xtune_arena_vprintf(xtune_arena *arena, const char *fmt, va_list ap)
     __attribute__((format(printf, 2, 0)));
 
-#define XTUNE_NEW(arena, type) \
+#define XTUNE_NEW(arena, type)                                                \
     ((type *)xtune_arena_alloc((arena), 1, sizeof(type)))
-#define XTUNE_NEW_ARRAY(arena, type, nr) \
+#define XTUNE_NEW_ARRAY(arena, type, nr)                                      \
     ((type *)xtune_arena_alloc((arena), (nr), sizeof(type)))
 
 #endif

@@ -17,22 +17,22 @@ typedef struct xtune_backend xtune_backend;
 /* Parts of a host, each of which costs something to read. Those from NAMES on
  * come with domains' ids, states and memory, and with the pools. */
 enum {
-    XTUNE_OBSERVE_TOPOLOGY = 1 << 0, /* nodes and CPUs */
-    XTUNE_OBSERVE_INFO = 1 << 1,     /* all of xtune_xen */
+    XTUNE_OBSERVE_TOPOLOGY = 1 << 0,  /* nodes and CPUs */
+    XTUNE_OBSERVE_INFO = 1 << 1,      /* all of xtune_xen */
     XTUNE_OBSERVE_PCI_NODES = 1 << 2, /* devices' addresses and nodes only */
-    XTUNE_OBSERVE_NAMES = 1 << 3,    /* domains' names and types */
-    XTUNE_OBSERVE_VCPUS = 1 << 4,    /* vCPUs and their masks */
+    XTUNE_OBSERVE_NAMES = 1 << 3,     /* domains' names and types */
+    XTUNE_OBSERVE_VCPUS = 1 << 4,     /* vCPUs and their masks */
     XTUNE_OBSERVE_NODE_AFFINITY = 1 << 5,
-    XTUNE_OBSERVE_PCI = 1 << 6,      /* devices, their nodes and owners */
-    XTUNE_OBSERVE_BUILT = 1 << 7,    /* the nodes a domain was built for */
+    XTUNE_OBSERVE_PCI = 1 << 6,       /* devices, their nodes and owners */
+    XTUNE_OBSERVE_BUILT = 1 << 7,     /* the nodes a domain was built for */
     XTUNE_OBSERVE_RESIDENCY = 1 << 8, /* memory by node, see below */
     XTUNE_OBSERVE_ALL = (1 << 9) - 1,
 };
 
 /* How XTUNE_OBSERVE_RESIDENCY finds out where memory is. */
 enum xtune_residency_mode {
-    XTUNE_RESIDENCY_AUTO,  /* measure, but infer on a big live host: see
-                              XTUNE_RESIDENCY_AUTO_MAX_KB */
+    XTUNE_RESIDENCY_AUTO,    /* measure, but infer on a big live host: see
+                                XTUNE_RESIDENCY_AUTO_MAX_KB */
     XTUNE_RESIDENCY_MEASURE, /* Xen counts every page under a lock */
     XTUNE_RESIDENCY_INFER,
     XTUNE_RESIDENCY_SKIP,

@@ -12,15 +12,15 @@
 
 enum xtune_rc {
     XTUNE_OK = 0,
-    XTUNE_ERR_INVALID = -1,     /* a value or a file is not what it must be */
-    XTUNE_ERR_NOT_FOUND = -2,   /* no such domain, file, pool, CPU */
-    XTUNE_ERR_NO_XEN = -3,      /* this machine is not a Xen host's dom0 */
-    XTUNE_ERR_PERMISSION = -4,  /* not allowed to read or to change */
-    XTUNE_ERR_REFUSED = -5,     /* Xen, or a rule of ours, says no */
-    XTUNE_ERR_CHANGED = -6,     /* the host is not as it was when planned */
-    XTUNE_ERR_BUSY = -7,        /* another writer is at work */
-    XTUNE_ERR_IO = -8,          /* reading or writing failed */
-    XTUNE_ERR_UNSUPPORTED = -9, /* this host or this version cannot do it */
+    XTUNE_ERR_INVALID = -1,      /* a value or a file is not what it must be */
+    XTUNE_ERR_NOT_FOUND = -2,    /* no such domain, file, pool, CPU */
+    XTUNE_ERR_NO_XEN = -3,       /* this machine is not a Xen host's dom0 */
+    XTUNE_ERR_PERMISSION = -4,   /* not allowed to read or to change */
+    XTUNE_ERR_REFUSED = -5,      /* Xen, or a rule of ours, says no */
+    XTUNE_ERR_CHANGED = -6,      /* the host is not as it was when planned */
+    XTUNE_ERR_BUSY = -7,         /* another writer is at work */
+    XTUNE_ERR_IO = -8,           /* reading or writing failed */
+    XTUNE_ERR_UNSUPPORTED = -9,  /* this host or this version cannot do it */
     XTUNE_ERR_INTERRUPTED = -10, /* an earlier apply was cut off */
 };
 

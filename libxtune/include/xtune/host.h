@@ -32,15 +32,15 @@ struct xt_json;
  * or XTUNE_UNKNOWN_KB by its type; xtune_host_new() makes everything unknown.
  */
 typedef struct xtune_xen {
-    const char *version;      /* "4.17.7": major.minor + extra */
-    const char *scheduler;    /* of Pool-0 */
-    const char *command_line; /* Xen's */
+    const char *version;       /* "4.17.7": major.minor + extra */
+    const char *scheduler;     /* of Pool-0 */
+    const char *command_line;  /* Xen's */
     const char **capabilities; /* virt_caps' words, as xl info prints them;
                                  NULL where not known */
     size_t nr_capabilities;
     uint64_t total_kb, free_kb; /* free: less what is claimed, as xl info */
-    uint32_t max_cpu_id;      /* Xen's; beyond the last CPU where some are
-                                 off */
+    uint32_t max_cpu_id;        /* Xen's; beyond the last CPU where some are
+                                   off */
     uint32_t major, minor;
     const char *extra;
     /* The rest of xl info, for the same text from a snapshot. */
@@ -54,23 +54,23 @@ typedef struct xtune_xen {
     const char *xen_caps, *changeset, *compiler, *compile_by;
     const char *compile_domain, *compile_date, *build_id;
     uint32_t pagesize;
-    uint64_t virt_start;       /* UINT64_MAX where not known */
+    uint64_t virt_start;           /* UINT64_MAX where not known */
     struct xt_json *extra_members; /* unknown members, written back */
 } xtune_xen;
 
 typedef struct xtune_node {
     uint32_t id;
     uint64_t memory_kb, free_kb;
-    uint32_t *distances;       /* by node id, nr_node_ids of them; XTUNE_NONE
-                                  where unknown or unreachable; or NULL */
-    size_t nr_distances;       /* as read from a file, to be checked */
+    uint32_t *distances; /* by node id, nr_node_ids of them; XTUNE_NONE
+                            where unknown or unreachable; or NULL */
+    size_t nr_distances; /* as read from a file, to be checked */
     struct xt_json *extra_members;
 } xtune_node;
 
 typedef struct xtune_cpu {
     uint32_t id;
-    uint32_t node;             /* XTUNE_NONE: Xen knows no node for it */
-    uint32_t socket, core;     /* core: unique within its socket */
+    uint32_t node;         /* XTUNE_NONE: Xen knows no node for it */
+    uint32_t socket, core; /* core: unique within its socket */
     struct xt_json *extra_members;
 } xtune_cpu;
 
@@ -95,10 +95,10 @@ enum {
 typedef struct xtune_vcpu {
     uint32_t id;
     bool online;
-    uint32_t cpu;              /* where it runs or ran last; XTUNE_NONE */
-    unsigned int state;        /* XTUNE_STATE_* */
-    uint64_t time_ns;          /* CPU time used */
-    xtune_set hard, soft;      /* as given to Xen, not what is effective */
+    uint32_t cpu;         /* where it runs or ran last; XTUNE_NONE */
+    unsigned int state;   /* XTUNE_STATE_* */
+    uint64_t time_ns;     /* CPU time used */
+    xtune_set hard, soft; /* as given to Xen, not what is effective */
     struct xt_json *extra_members;
 } xtune_vcpu;
 
@@ -118,23 +118,23 @@ enum xtune_residency {
 
 typedef struct xtune_domain {
     uint32_t id;
-    const char *name;          /* "" where the toolstack has not named it */
-    char uuid[37];             /* lower case, with dashes */
+    const char *name; /* "" where the toolstack has not named it */
+    char uuid[37];    /* lower case, with dashes */
     enum xtune_domain_type type;
-    unsigned int state;        /* XTUNE_STATE_* */
-    uint32_t shutdown_reason;  /* Xen's SHUTDOWN_*; XTUNE_NONE but for
-                                  XTUNE_STATE_SHUTDOWN */
-    const char *cpupool;       /* its pool's name */
+    unsigned int state;       /* XTUNE_STATE_* */
+    uint32_t shutdown_reason; /* Xen's SHUTDOWN_*; XTUNE_NONE but for
+                                 XTUNE_STATE_SHUTDOWN */
+    const char *cpupool;      /* its pool's name */
     uint64_t memory_kb, max_memory_kb, outstanding_kb;
     uint64_t cpu_time_ns;
     uint64_t *memory_by_node_kb; /* by node id, nr_node_ids of them, or NULL */
     enum xtune_residency residency;
-    xtune_set node_affinity;   /* Xen's, from which new memory comes */
+    xtune_set node_affinity; /* Xen's, from which new memory comes */
     bool has_node_affinity;
-    xtune_set built_nodes;     /* the nodes that it was built for, from the */
-    bool has_built_nodes;      /* toolstack's stored configuration */
-    const char **pci;          /* addresses of the devices it holds; NULL
-                                  where that was not asked for */
+    xtune_set built_nodes; /* the nodes that it was built for, from the */
+    bool has_built_nodes;  /* toolstack's stored configuration */
+    const char **pci;      /* addresses of the devices it holds; NULL
+                              where that was not asked for */
     size_t nr_pci;
     uint32_t online_vcpus;
     xtune_vcpu *vcpus;
@@ -144,36 +144,36 @@ typedef struct xtune_domain {
 
 typedef struct xtune_pci {
     const char *address;
-    const char *class_code;    /* six hexadecimal digits: "020000" */
+    const char *class_code; /* six hexadecimal digits: "020000" */
     const char *vendor, *device;
-    uint32_t node;             /* Xen's word; XTUNE_NONE where not known */
-    const char *driver;        /* dom0's, NULL where it has none */
-    bool assignable;           /* held by pciback for a guest */
+    uint32_t node;      /* Xen's word; XTUNE_NONE where not known */
+    const char *driver; /* dom0's, NULL where it has none */
+    bool assignable;    /* held by pciback for a guest */
     struct xt_json *extra_members;
 } xtune_pci;
 
 typedef struct xtune_host {
-    xtune_arena *arena;        /* owns all that follows */
+    xtune_arena *arena; /* owns all that follows */
     xtune_xen xen;
-    xtune_node *nodes;         /* by id, ascending; ids may have holes */
+    xtune_node *nodes; /* by id, ascending; ids may have holes */
     size_t nr_nodes;
-    xtune_cpu *cpus;           /* by id, ascending; ids may have holes */
+    xtune_cpu *cpus; /* by id, ascending; ids may have holes */
     size_t nr_cpus;
-    xtune_cpupool *cpupools;   /* by id, ascending */
+    xtune_cpupool *cpupools; /* by id, ascending */
     size_t nr_cpupools;
-    xtune_domain *domains;     /* by id, ascending */
+    xtune_domain *domains; /* by id, ascending */
     size_t nr_domains;
-    xtune_pci *pci;            /* by address, ascending */
+    xtune_pci *pci; /* by address, ascending */
     size_t nr_pci;
-    bool has_pci_topology;     /* Xen was asked, and knows, devices' nodes */
+    bool has_pci_topology; /* Xen was asked, and knows, devices' nodes */
     struct xt_json *extra_members;
 
     /* Derived by xtune_host_index(). */
-    unsigned int nr_cpu_ids;   /* the size of sets of CPUs */
-    unsigned int nr_node_ids;  /* the size of sets of nodes */
-    xtune_set cpu_ids;         /* those that exist */
+    unsigned int nr_cpu_ids;  /* the size of sets of CPUs */
+    unsigned int nr_node_ids; /* the size of sets of nodes */
+    xtune_set cpu_ids;        /* those that exist */
     xtune_set node_ids;
-    xtune_set *node_cpus;      /* CPUs by node id */
+    xtune_set *node_cpus; /* CPUs by node id */
 } xtune_host;
 
 /* An empty host with an arena of its own. */

@@ -16,14 +16,14 @@ typedef struct xtune_placed {
     xtune_set nodes;        /* its home; empty where none was chosen */
     /* By index of vCPU; both NULL where the domain is left as it is. */
     xtune_set *hard, *soft;
-    const char *reason;     /* one line */
-    const char *blocked;    /* what is wanted and cannot be, or NULL */
+    const char *reason;  /* one line */
+    const char *blocked; /* what is wanted and cannot be, or NULL */
 } xtune_placed;
 
 typedef struct xtune_placement {
-    xtune_arena *arena;     /* owns all of this; points into the host's and
-                               the policy's, which must outlive it */
-    xtune_placed *domains;  /* one for each domain of the host, same order */
+    xtune_arena *arena;    /* owns all of this; points into the host's and
+                              the policy's, which must outlive it */
+    xtune_placed *domains; /* one for each domain of the host, same order */
     size_t nr_domains;
 } xtune_placement;
 

@@ -13,8 +13,8 @@
 #include <xtune/host.h>
 
 enum xtune_placement_mode {
-    XTUNE_PLACE_NONE, /* leave the domain alone */
-    XTUNE_PLACE_AUTO, /* the engine chooses nodes */
+    XTUNE_PLACE_NONE,  /* leave the domain alone */
+    XTUNE_PLACE_AUTO,  /* the engine chooses nodes */
     XTUNE_PLACE_NODES, /* the nodes given */
 };
 
@@ -39,10 +39,10 @@ typedef struct xtune_source {
  * element that is not there, and no <numa> is XTUNE_PLACE_NONE. */
 typedef struct xtune_rule {
     xtune_source source;
-    const char *match;            /* as written */
-    bool has_numa;                /* a <numa> element is there */
+    const char *match; /* as written */
+    bool has_numa;     /* a <numa> element is there */
     enum xtune_placement_mode placement;
-    const char *nodes;            /* XTUNE_PLACE_NODES: the list as written */
+    const char *nodes; /* XTUNE_PLACE_NODES: the list as written */
     xtune_source numa_source;
     enum xtune_affinity_mode mode;
     enum xtune_memory_mode memory;
@@ -53,7 +53,7 @@ typedef struct xtune_rule {
     bool has_devices;
     xtune_source devices_source;
     enum xtune_device_mode devices;
-    const char *cpupool;          /* NULL: where it is */
+    const char *cpupool; /* NULL: where it is */
     xtune_source cpupool_source;
 } xtune_rule;
 
@@ -65,18 +65,18 @@ typedef struct xtune_wanted_pool {
 
 typedef struct xtune_policy {
     xtune_arena *arena;
-    const char *name;             /* of the first file; others after a "+" */
+    const char *name; /* of the first file; others after a "+" */
     bool has_dom0;
     xtune_source dom0_source;
     const char *dom0_memory, *dom0_vcpus; /* as written, NULL if not */
-    bool split_numa;              /* <cpupools split="numa"/> */
+    bool split_numa;                      /* <cpupools split="numa"/> */
     xtune_source cpupools_source;
     xtune_wanted_pool *pools;
     size_t nr_pools;
     bool has_headroom;
     unsigned int headroom_pct;
     xtune_source headroom_source;
-    xtune_rule *rules;            /* in the order of files and lines */
+    xtune_rule *rules; /* in the order of files and lines */
     size_t nr_rules;
 } xtune_policy;
 

@@ -45,7 +45,7 @@ char *xtune_report_history_json(const xtune_history *history);
 typedef struct xtune_outcome {
     const char *object; /* of the action */
     enum xtune_step step;
-    const char *note;   /* or NULL */
+    const char *note; /* or NULL */
 } xtune_outcome;
 
 /*

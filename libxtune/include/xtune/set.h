@@ -46,8 +46,8 @@ void xtune_set_andnot(xtune_set *to, const xtune_set *from);
 /* The first id at or after from, or XTUNE_SET_END. */
 unsigned int xtune_set_next(const xtune_set *set, unsigned int from);
 
-#define xtune_set_for_each(id, set)                                  \
-    for ((id) = xtune_set_next((set), 0); (id) != XTUNE_SET_END;     \
+#define xtune_set_for_each(id, set)                                           \
+    for ((id) = xtune_set_next((set), 0); (id) != XTUNE_SET_END;              \
          (id) = xtune_set_next((set), (id) + 1))
 
 /*

@@ -68,7 +68,7 @@ __attribute__((used)) void start(const long *stack)
 
     while (name[1])
         name++;
-    if (*name == 'f')                   /* poweroff */
+    if (*name == 'f') /* poweroff */
         restart((long)LINUX_REBOOT_CMD_POWER_OFF);
     if (name[0] == 't' && name[-1] == 'o') /* reboot */
         restart((long)LINUX_REBOOT_CMD_RESTART);
