@@ -133,6 +133,10 @@ int change_end(struct change *change, int rc, xtune_error *err,
         code = print_text(change->ctx, change->quiet ? NULL : text, EXIT_DONE);
         if (change->quiet) free(text);
     }
+    /* What cannot be told must not be taken for what was not done. */
+    if (!rc && code != EXIT_DONE)
+        print_note("the host", "it was changed all the same; see \"xltune "
+                               "history\"");
     free_outcomes(change);
     return code;
 }

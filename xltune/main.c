@@ -40,6 +40,9 @@ static int run(struct context *ctx, int argc, char **argv)
         return ctx->command ? print_command_help(ctx, ctx->command)
                             : print_help(ctx);
     if (ctx->settings.version) return print_version(ctx);
+    if (!ctx->command && ctx->settings.json)
+        return usage_error(ctx, "command", "see \"xltune help\"",
+                           "none is given");
     if (!ctx->command) return refuse_no_command();
     code = prepare(ctx);
     return code ? code : ctx->command->run(ctx);

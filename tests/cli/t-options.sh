@@ -92,3 +92,18 @@ for words in --version -V "list --version"; do
     run $words
     ok "$words" on_stdout "^xltune [0-9]"
 done
+
+run --json
+ok "--json without a command" code_is 64
+ok "--json without a command: one line" one_error 'none is given'
+ok "--json without a command: a document" grep -q '"error"' "$tmp/out"
+
+if [ -e /dev/full ]; then
+    use_host 4x4
+    "$BUILD/xltune" apply --yes --json --policy "$policy" --host "$host" \
+        >/dev/full 2>"$tmp/err"
+    code=$? ran="apply --json on a full disk"
+    ok "$ran" code_is 1
+    ok "$ran: says that the host was changed" \
+        grep -q 'changed all the same' "$tmp/err"
+fi
