@@ -181,6 +181,7 @@ static int given_nodes(const xt_placer *placer, xtune_placed *p,
     const char *source =
         xtune_source_text(placer->arena, p->rule->numa_source);
     xtune_set usable;
+    bool crowded;
     int rc;
 
     rc = xtune_set_parse(placer->arena, &names, source, p->rule->nodes,
@@ -191,9 +192,12 @@ static int given_nodes(const xt_placer *placer, xtune_placed *p,
     if (!xtune_set_intersects(&usable, &p->nodes))
         return blocked(placer, p, "no CPU that it may use is on node %s",
                        xtune_set_format_ids(placer->arena, &p->nodes));
-    p->reason =
-        xtune_arena_printf(placer->arena, "its rule names node %s",
-                           xtune_set_format_ids(placer->arena, &p->nodes));
+    crowded = p->rule->mode == XTUNE_AFFINITY_HARD &&
+              count_cpus(placer, &p->nodes, allowed) < p->domain->online_vcpus;
+    p->reason = xtune_arena_printf(
+        placer->arena, "its rule names node %s%s",
+        xtune_set_format_ids(placer->arena, &p->nodes),
+        crowded ? ", which has fewer CPUs than it has vCPUs" : "");
     return 0;
 }
 
