@@ -161,7 +161,8 @@ int xtune_policy_read_dir(const char *dir, xtune_policy **policy_r,
     if (!d)
         return xtune_error_set(
             err, errno == EACCES ? XTUNE_ERR_PERMISSION : XTUNE_ERR_NOT_FOUND,
-            errno, dir, NULL, "cannot open this folder: %s", strerror(errno));
+            errno, dir, "put a policy there, see xltune-policy(5)",
+            "cannot open this folder: %s", strerror(errno));
     rc = list_dir(arena, dir, d, &files, &nr, err);
     closedir(d);
     if (rc) return rc;
