@@ -107,7 +107,7 @@ machine_blame() {
 
 machine_fetch() {
     [ -n "$out" ] && [ -s "$run/out" ] || return 0
-    tar -C "$out" -xzf "$run/out" --no-same-owner ||
+    tar -C "$out" -xzf "$run/out" --no-same-owner -p ||
         machine_blame 125 "what came back from /out is broken"
 }
 

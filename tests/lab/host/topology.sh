@@ -8,7 +8,7 @@ topo_kinds_pci='e1000 e1000e nvme'
 topo_kinds_usb='stick keyboard mouse serial'
 
 topo_fail() {
-    fail 64 "$topo_file:$topo_line: $*"
+    fail 64 "$topo_where: $*"
 }
 
 # topo_number NAME VALUE MIN MAX
@@ -111,7 +111,6 @@ topo_key() {
 # What only the whole file shows.
 topo_check() {
     local count
-    topo_line=end
     [ "$topo_nodes" -gt 0 ] || topo_fail "no nodes"
     [ ${#topo_cpus[@]} -gt 0 ] || topo_fail "no cpus"
     [ ${#topo_memory[@]} -gt 0 ] || topo_fail "no memory"
@@ -126,17 +125,27 @@ topo_check() {
     done
 }
 
+topo_line() {
+    local words
+    read -ra words <<< "${1%%#*}"
+    [ ${#words[@]} = 0 ] || topo_key "${words[@]}"
+}
+
+# topo_read FILE [LINE...]: the LINEs come after those of the FILE.
 topo_read() {
-    local line words
-    topo_file=$1 topo_line=0 topo_nodes=0 topo_threads=1 topo_iommu=off
-    topo_emulation=multi
+    local line count=0
+    topo_where=$1 topo_nodes=0 topo_threads=1 topo_iommu=off
+    topo_emulation=multi topo_xen='' topo_dom0=''
     topo_cpus=() topo_memory=() topo_distance=() topo_pci=() topo_usb=()
-    topo_xen='' topo_dom0=''
     while IFS= read -r line || [ -n "$line" ]; do
-        topo_line=$((topo_line + 1))
-        read -ra words <<< "${line%%#*}"
-        [ ${#words[@]} = 0 ] || topo_key "${words[@]}"
-    done < "$topo_file"
+        count=$((count + 1)) topo_where=$1:$count
+        topo_line "$line"
+    done < "$1"
+    for line in "${@:2}"; do
+        topo_where="--set \"$line\""
+        topo_line "$line"
+    done
+    topo_where=$1
     topo_check
 }
 

@@ -9,7 +9,8 @@ state() {
 }
 
 up() {
-    wait_for 120 grep -q 'GUEST UP cpus=2' "/var/log/xen/console/guest-$1.log" ||
+    wait_for 120 grep -q "GUEST UP cpus=$2" \
+        "/var/log/xen/console/guest-$1.log" ||
         die "$1 does not come up: $(guest_log "$1")"
     guest_lives "$1" || die "$1 does not count"
     say "ok: $1 is up"
@@ -21,10 +22,11 @@ sleep 1
 expect_eq "the blocker blocks" "-b----" "$(state block)"
 
 mkguest hvm hvm
+# shellcheck disable=SC2009 # this busybox has no pgrep
 expect_eq "device models" 1 "$(ps w | grep -c '[x]en-qemu.* -name hvm ')"
 
 mkguest linux-pv pv
-up pv
+up pv 2
 xl save pv /tmp/pv.save > /dev/null 2>&1 || die "cannot save pv"
 xl restore /tmp/pv.save > /dev/null 2>&1 || die "cannot restore pv"
 guest_lives pv || die "pv does not live on"
@@ -32,7 +34,7 @@ say "ok: pv lives on after save and restore"
 xl destroy pv
 
 mkguest linux-pvh pvh
-up pvh
+up pvh 1
 xl migrate -s "" pvh "xl migrate-receive" > /tmp/migrate 2>&1 ||
     die "cannot migrate pvh: $(cat /tmp/migrate)"
 guest_lives pvh || die "pvh does not live on"
