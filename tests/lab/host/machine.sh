@@ -54,7 +54,13 @@ machine_stop() {
     tail_pid=''
 }
 
-machine_died='Panic on CPU|Kernel panic - not syncing|Hardware Dom0 (crashed|shutdown|halted)|Reboot disabled on cmdline'
+# What Xen and dom0 say when they die; guests have another prefix.
+machine_died='^\(XEN\) (Panic on CPU|Hardware Dom0 )|^\[[^]]*\] Kernel panic'
+
+machine_reason() {
+    grep -m1 -E "$machine_died" "$run/console" | tr -d '\r' ||
+        echo "the machine went off"
+}
 
 # Sets $end: exit, died or time.
 machine_watch() {
@@ -62,7 +68,7 @@ machine_watch() {
     end=''
     while [ -z "$end" ]; do
         sleep 0.2
-        if grep -q '^exit ' "$run/steps"; then
+        if grep -q '^exit [0-9]* done$' "$run/steps"; then
             end="exit"
         elif grep -qE "$machine_died" "$run/console"; then
             sleep 1
@@ -127,10 +133,7 @@ machine_run() {
     machine_stop
     case $end in
     exit) machine_result ;;
-    died)
-        machine_blame 125 "Xen or its dom0 died:" \
-            "$(grep -m1 -E "$machine_died" "$run/console" | tr -d '\r' || true)"
-        ;;
+    died) machine_blame 125 "Xen or its dom0 died: $(machine_reason)" ;;
     time) machine_blame 124 "out of time after $timeout seconds" ;;
     esac
 }

@@ -20,24 +20,32 @@ tree_libraries() {
 
 tree_kernel() {
     apt-cache depends "$(tree_listed kernel)" |
-        awk '$1 == "Depends:" && $2 ~ /^linux-image-/ { print $2; exit }'
+        awk '$1 == "Depends:" && $2 ~ /^linux-image-/ { print $2 }'
 }
 
 tree_packages() {
-    local roots kernel
+    local roots
     mapfile -t roots < <(tree_listed root)
-    kernel=$(tree_kernel)
-    [ -n "$kernel" ] ||
-        fail 69 "apt knows no linux-image-amd64: run scripts/bootstrap lab"
-    printf '%s\n' "${roots[@]}" "$kernel"
+    printf '%s\n' "${roots[@]}"
+    tree_kernel
     tree_listed alone
     tree_libraries "${roots[@]}"
 }
 
-tree_download() {
-    local packages apt=(-qq -o Acquire::Retries=3)
+tree_known() {
+    local package
     command -v apt-get > /dev/null ||
         fail 69 "no apt-get to download Xen with: the lab needs Debian 12"
+    for package in $(tree_listed root) $(tree_listed kernel); do
+        [ -n "$(apt-cache show "$package" 2> /dev/null)" ] ||
+            fail 69 "apt knows no $package: run \"scripts/bootstrap lab\"," \
+                "on Debian 12"
+    done
+}
+
+tree_download() {
+    local packages apt=(-qq -o Acquire::Retries=3)
+    tree_known
     tree_packages > "$1.list"
     mapfile -t packages < "$1.list"
     # Without this apt complains that its own user cannot write here.
