@@ -684,6 +684,8 @@ static const xt_field domain_fields[] = {
     { CUSTOM("built_nodes", read_built_nodes, print_built_nodes) },
     { CUSTOM("pci", read_domain_pci, print_domain_pci) },
     { FIELD(xtune_domain, online_vcpus, U32), .zero = true },
+    { FIELD(xtune_domain, weight, U32), .zero = true },
+    { FIELD(xtune_domain, cap, U32), .zero = true },
     { CUSTOM("vcpus", read_vcpus, print_vcpus) },
 };
 const xt_object_type xt_domain_type =

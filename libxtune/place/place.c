@@ -260,9 +260,11 @@ static unsigned int *find_cores(xtune_arena *arena, const xtune_host *host)
     return core_of;
 }
 
-int xtune_place(const xtune_host *host, const xtune_policy *policy,
+int xtune_place(const xtune_place_request *request,
                 xtune_placement **placement_r, xtune_error **err)
 {
+    const xtune_host *host = request->host;
+    const xtune_policy *policy = request->policy;
     xtune_arena *arena = xtune_arena_new();
     xtune_placement *placement = XTUNE_NEW(arena, xtune_placement);
     xt_placer placer = {

@@ -137,6 +137,8 @@ typedef struct xtune_domain {
                               where that was not asked for */
     size_t nr_pci;
     uint32_t online_vcpus;
+    uint32_t weight; /* the scheduler's, 256 is usual; 0: not known */
+    uint32_t cap;    /* percent of one CPU; 0: none, or not known */
     xtune_vcpu *vcpus;
     size_t nr_vcpus;
     struct xt_json *extra_members;

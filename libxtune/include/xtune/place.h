@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Placement: where each domain is to run. Pure: a host and a policy go in, a
- * placement comes out; the same input gives the same output.
+ * Placement: where each domain is to run and where its memory is to be.
+ * Pure: a host and a policy go in, a placement comes out; the same input
+ * gives the same output, and neither the order of domains nor the numbers of
+ * nodes change what it costs.
  */
 #ifndef XTUNE_PLACE_H
 #define XTUNE_PLACE_H
@@ -10,28 +12,131 @@
 #include <xtune/host.h>
 #include <xtune/policy.h>
 
+/*
+ * What a placement costs, in KiB times distance as ACPI's SLIT has it: memory
+ * beside its vCPUs costs 10 a KiB. Crowding is put in the same unit: a vCPU
+ * too many weighs as much as the memory that the host has behind one core.
+ *
+ * A domain whose memory stays where it is:
+ *   memory    each KiB, by its distance to the nearest node of the home
+ *   vcpus     the domain's memory times the share of vCPUs on each node of
+ *             the home, by how much farther than local that node is from the
+ *             nearest one that holds memory of the domain
+ * A domain whose memory is placed (new, or moved):
+ *   memory    all of it, by the mean distance between a vCPU and a KiB of it
+ * Any domain:
+ *   devices   half of the memory, by how much farther than local the home is
+ *             from the device, in the mean over its devices whose node is
+ *             known
+ *   crowding  its vCPUs over the cores that it may use in its home: beyond one
+ *             to a core a quarter of a core's memory each, local distance;
+ *             beyond two to a core twice as much as that memory. The vCPUs of
+ *             all domains over the cores of a node in a cpupool: the same;
+ *             that part counts for the host only.
+ *   moving    2 a KiB that moves; a quarter a KiB of its memory where its
+ *             vCPUs leave a home that they were given
+ * All but moving is multiplied by the scheduler's weight over 256. vCPUs that
+ * may share a core (smt="allow") count as a thread's share of one; a cap
+ * limits what a domain counts for; headroom takes away from the cores.
+ */
+typedef struct xtune_cost {
+    uint64_t memory, vcpus, devices, crowding, moving;
+} xtune_cost;
+
+uint64_t xtune_cost_sum(const xtune_cost *cost);
+
+/* A part of a guest: the vCPUs and the memory that belong together. */
+typedef struct xtune_vnode {
+    uint32_t node; /* the host's */
+    uint64_t memory_kb;
+    xtune_set vcpus; /* over the ids 0 to nr_vcpus - 1 */
+} xtune_vnode;
+
+/* One step by which nodes were ruled out for a domain. */
+typedef struct xtune_constraint {
+    const char *name;    /* "cpupool", "hard affinity", "devices", ... */
+    const char *text;    /* one line: what it asks */
+    xtune_set nodes;     /* those that it leaves */
+    xtune_source source; /* the policy's line; file NULL where it is none */
+} xtune_constraint;
+
+/* A home that was weighed. */
+typedef struct xtune_candidate {
+    xtune_set nodes;
+    xtune_cost cost;     /* all of it, crowding of the nodes included */
+    const char *refused; /* why it cannot be; NULL where it can */
+    bool chosen;
+} xtune_candidate;
+
 typedef struct xtune_placed {
     const xtune_domain *domain;
     const xtune_rule *rule; /* that decided; NULL: no rule matches */
     xtune_set nodes;        /* its home; empty where none was chosen */
+    uint64_t *memory_kb;    /* by node id: where its memory is to be; NULL
+                               where it stays as it is */
+    uint64_t moved_kb;      /* of a running domain: how much moves */
+    uint32_t *vcpus_on;     /* by node id: how many vCPUs are counted there;
+                               NULL where no home was chosen */
     /* By index of vCPU; both NULL where the domain is left as it is. */
     xtune_set *hard, *soft;
+    /* How the guest may see it; none where the home is one node, or the
+     * domain is no HVM or PV guest. */
+    xtune_vnode *vnodes;
+    size_t nr_vnodes;
+    xtune_cost cost;     /* where it is to be; of crowding its own part */
+    xtune_cost cost_now; /* where it is; all 0 for a newcomer */
     const char *reason;  /* one line */
-    const char *blocked; /* what is wanted and cannot be, or NULL */
+    const char *blocked; /* what is wanted and cannot be, which constraint
+                            stands in the way and what would help; or NULL */
+    bool refused;        /* there is no place at all for this newcomer */
 } xtune_placed;
 
+enum {
+    /* Memory may be moved where the policy says follow. */
+    XTUNE_PLACE_MOVE_MEMORY = 1 << 0,
+    /* What runs stays as it is: for newcomers only. */
+    XTUNE_PLACE_KEEP_RUNNING = 1 << 1,
+};
+
+typedef struct xtune_place_request {
+    const xtune_host *host;
+    const xtune_policy *policy; /* NULL: no rule for any */
+    /*
+     * Domains that are yet to be made: memory_kb (with what the toolstack
+     * adds), type, cpupool (NULL: Pool-0), vcpus with their masks (nbits is
+     * the host's nr_cpu_ids), pci. One that no rule matches is placed as by
+     * placement="auto" mode="soft".
+     */
+    const xtune_domain *newcomers;
+    size_t nr_newcomers;
+    unsigned int flags; /* XTUNE_PLACE_* */
+    /* Of the host's or the newcomers: constraints and candidates are wanted
+     * for this one. NULL: for none. */
+    const xtune_domain *explain;
+} xtune_place_request;
+
 typedef struct xtune_placement {
-    xtune_arena *arena;    /* owns all of this; points into the host's and
-                              the policy's, which must outlive it */
-    xtune_placed *domains; /* one for each domain of the host, same order */
+    xtune_arena *arena;    /* owns all of this; points into the host's, the
+                              newcomers' and the policy's, which must outlive
+                              it */
+    xtune_placed *domains; /* the host's in their order, then the newcomers */
     size_t nr_domains;
+    xtune_cost cost;  /* over all of them, and over the nodes' crowding */
+    uint64_t core_kb; /* the memory behind one core: the unit of crowding */
+    /* Of request.explain; candidates from the cheapest on, refused ones at
+     * the end. */
+    xtune_constraint *constraints;
+    size_t nr_constraints;
+    xtune_candidate *candidates;
+    size_t nr_candidates;
 } xtune_placement;
 
 /*
  * Decides for every domain. XTUNE_ERR_INVALID where the policy names nodes
- * that the host does not have.
+ * that the host does not have. That a domain cannot be placed is no error:
+ * its "blocked" says why.
  */
-int xtune_place(const xtune_host *host, const xtune_policy *policy,
+int xtune_place(const xtune_place_request *request,
                 xtune_placement **placement_r, xtune_error **err);
 
 void xtune_placement_free(xtune_placement *placement);
