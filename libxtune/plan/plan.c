@@ -78,28 +78,6 @@ static int add_host_wishes(xtune_plan *plan, const xtune_host *host,
     return 0;
 }
 
-/* A device that must be near, and is not. */
-static void add_far_devices(xtune_plan *plan, const xtune_host *host,
-                            const xtune_placed *placed)
-{
-    const xtune_domain *domain = placed->domain;
-    const xtune_set nodes = xtune_domain_run_nodes(plan->arena, host, domain,
-                                                   placed->hard, placed->soft);
-    size_t i, j;
-
-    for (i = 0; i < domain->nr_pci; i++)
-        for (j = 0; j < host->nr_pci; j++)
-            if (!strcmp(domain->pci[i], host->pci[j].address) &&
-                host->pci[j].node != XTUNE_NONE &&
-                !xtune_set_has(&nodes, host->pci[j].node))
-                xt_plan_add_blocked(
-                    plan, "devices", domain->name, domain->pci[i],
-                    xtune_arena_printf(plan->arena,
-                                       "the device is on node "
-                                       "%u, where its memory is not",
-                                       host->pci[j].node));
-}
-
 static bool is_in_pool(const xtune_domain *domain, const char *pool)
 {
     return domain->cpupool && !strcmp(domain->cpupool, pool);
@@ -128,8 +106,6 @@ static void add_domain(xtune_plan *plan, const xtune_host *host,
     if (rule && rule->cpupool && !is_in_pool(domain, rule->cpupool))
         xt_plan_add_blocked(plan, "domain-cpupool", domain->name,
                             rule->cpupool, NOT_DONE);
-    if (rule && rule->has_devices && rule->devices == XTUNE_DEVICES_REQUIRED)
-        add_far_devices(plan, host, placed);
     if (placed->blocked)
         xt_plan_add_blocked(plan, "vcpu-affinity", domain->name, NULL,
                             placed->blocked);

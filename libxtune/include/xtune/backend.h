@@ -23,10 +23,11 @@ enum {
     XTUNE_OBSERVE_NAMES = 1 << 3,     /* domains' names and types */
     XTUNE_OBSERVE_VCPUS = 1 << 4,     /* vCPUs and their masks */
     XTUNE_OBSERVE_NODE_AFFINITY = 1 << 5,
-    XTUNE_OBSERVE_PCI = 1 << 6,       /* devices, their nodes and owners */
-    XTUNE_OBSERVE_BUILT = 1 << 7,     /* the nodes a domain was built for */
-    XTUNE_OBSERVE_RESIDENCY = 1 << 8, /* memory by node, see below */
-    XTUNE_OBSERVE_ALL = (1 << 9) - 1,
+    XTUNE_OBSERVE_PCI = 1 << 6,        /* devices, their nodes and owners */
+    XTUNE_OBSERVE_BUILT = 1 << 7,      /* the nodes a domain was built for */
+    XTUNE_OBSERVE_RESIDENCY = 1 << 8,  /* memory by node, see below */
+    XTUNE_OBSERVE_SCHEDULING = 1 << 9, /* domains' weight and cap */
+    XTUNE_OBSERVE_ALL = (1 << 10) - 1,
 };
 
 /* How XTUNE_OBSERVE_RESIDENCY finds out where memory is. */

@@ -260,6 +260,13 @@ bool xtune_domain_local_kb(const xtune_host *host, const xtune_domain *domain,
                            const xtune_set *run_nodes, uint64_t *local_kb_r,
                            uint64_t *total_kb_r);
 
+/*
+ * What a domain takes from the host: memory_kb, of up to 2^54, and what the
+ * toolstack and Xen add to it, in whole superpages of 2 MiB.
+ */
+uint64_t xtune_needed_kb(enum xtune_domain_type type, uint64_t memory_kb,
+                         unsigned int vcpus);
+
 const char *xtune_domain_type_name(enum xtune_domain_type type);
 const char *xtune_residency_name(enum xtune_residency residency);
 

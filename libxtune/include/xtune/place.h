@@ -71,6 +71,8 @@ typedef struct xtune_candidate {
 typedef struct xtune_placed {
     const xtune_domain *domain;
     const xtune_rule *rule; /* that decided; NULL: no rule matches */
+    const char *cpupool;    /* a newcomer's: where it is to be made, which its
+                               rule may say; else the one that it is in */
     xtune_set nodes;        /* its home; empty where none was chosen */
     uint64_t *memory_kb;    /* by node id: where its memory is to be; NULL
                                where it stays as it is */

@@ -7,10 +7,12 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include <xtune/apply.h>
 #include <xtune/error.h>
 #include <xtune/host.h>
+#include <xtune/place.h>
 #include <xtune/plan.h>
 
 /* As "xl info [-n]" prints it (xen.git tools/xl/xl_info.c). */
@@ -37,6 +39,66 @@ char *xtune_report_plan(const xtune_plan *plan, const char *source);
 
 /* An action in a line, without a newline: "web1 vCPU 0: hard all -> 0-3". */
 char *xtune_report_action(const xtune_action *action);
+
+/*
+ * The lines of an xl configuration (xl.cfg(5)) that make a domain where it is
+ * placed, in a stable order, with comments that say why: pool, cpus,
+ * cpus_soft, vnuma, each only where it is needed. guest_memory_kb is what the
+ * configuration says in "memory". Comments alone where it has no place.
+ */
+char *xtune_report_config(const xtune_host *host, const xtune_placed *placed,
+                          uint64_t guest_memory_kb);
+
+/*
+ * The same lines without the comments, each as key="value", which "xl create
+ * FILE key=value" takes as an argument. Returns how many; in the arena.
+ */
+size_t xtune_report_config_settings(xtune_arena *arena, const xtune_host *host,
+                                    const xtune_placed *placed,
+                                    uint64_t guest_memory_kb,
+                                    const char ***settings_r);
+
+/*
+ * Where a newcomer goes, and what its configuration is to say: as above.
+ * placement was made with it as xtune_place_request.explain, and placed is
+ * what it says of it.
+ */
+char *xtune_report_place(const xtune_host *host,
+                         const xtune_placement *placement,
+                         const xtune_placed *placed, uint64_t guest_memory_kb,
+                         const char *source);
+/* {"schema": "xtune/placement/1", ...}, see xltune(8) */
+char *xtune_report_place_json(const xtune_host *host,
+                              const xtune_placement *placement,
+                              const xtune_placed *placed,
+                              uint64_t guest_memory_kb);
+
+/* Why a domain of the host is where it is, and where it would go; placement
+ * and placed likewise. */
+char *xtune_report_explain(const xtune_host *host,
+                           const xtune_placement *placement,
+                           const xtune_placed *placed, const char *source);
+/* {"schema": "xtune/explanation/1", ...}, see xltune(8) */
+char *xtune_report_explain_json(const xtune_host *host,
+                                const xtune_placement *placement,
+                                const xtune_placed *placed);
+
+/* A domain that is to be made, or that was made, see xltune(8), create. */
+typedef struct xtune_creation {
+    const xtune_placed *placed; /* the newcomer */
+    const char *const *command; /* by which xl makes it; ends with NULL */
+    const xtune_host *host;     /* as it is afterwards, with */
+    const xtune_domain *domain; /* what was made; NULL: only to be made */
+    const char *const *notes;   /* ends with NULL; for JSON */
+} xtune_creation;
+
+/* Where it is in a line; where it is to be, and the command, in two. */
+char *xtune_report_create(const xtune_creation *creation);
+/* {"schema": "xtune/create/1", "name", "nodes", "cpupool", "reason",
+ * "blocked", "command": [...], "notes": [...]}, and of one that was made "id",
+ * "uuid", "memory_kb", "memory_by_node_kb", "residency",
+ * "local_memory_pct" */
+char *xtune_report_create_json(const xtune_creation *creation);
 
 char *xtune_report_history(const xtune_history *history);
 char *xtune_report_history_json(const xtune_history *history);

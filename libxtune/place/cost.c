@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "place/cost.h"
+
+#define CROWDED_COST(core_kb) ((core_kb)*XT_LOCAL_DISTANCE)
+
+uint64_t xtune_cost_sum(const xtune_cost *cost)
+{
+    return cost->memory + cost->vcpus + cost->devices + cost->crowding +
+           cost->moving;
+}
+
+/* A quarter beyond one vCPU to a core, two beyond two. */
+static uint64_t crowding(const xt_model *model, int64_t load, int64_t capacity)
+{
+    uint64_t some, many;
+
+    if (load <= capacity) return 0;
+    some = (uint64_t)(load - capacity);
+    many = load > 2 * capacity ? (uint64_t)(load - 2 * capacity) : 0;
+    some -= many;
+    return (some + 8 * many) * CROWDED_COST(model->core_kb) / 4 / XT_LOAD;
+}
+
+uint64_t xt_cell_cost(const xt_model *model, const xt_cell *cell)
+{
+    const int64_t left = cell->capacity - cell->dedicated;
+
+    return crowding(model, cell->load, left > 0 ? left : 0);
+}
+
+static uint64_t count_cores(const xt_item *item, uint64_t nodes)
+{
+    uint64_t sum = 0;
+    uint32_t n;
+
+    xt_for_each_node(n, nodes) sum += item->cores[n];
+    return sum;
+}
+
+static uint32_t nearest(const xt_model *model, uint64_t from, uint32_t to)
+{
+    uint32_t n, best = XT_UNREACHABLE_DISTANCE;
+
+    if (from & UINT64_C(1) << to) return XT_LOCAL_DISTANCE;
+    xt_for_each_node(n, from) if (model->distance[n][to] < best) best =
+        model->distance[n][to];
+    return best;
+}
+
+/* How far a node is from the nearest of others that hold memory. */
+static uint32_t nearest_memory(const xt_model *model, uint32_t from,
+                               uint64_t memory)
+{
+    uint32_t n, best = XT_UNREACHABLE_DISTANCE;
+
+    if (memory & UINT64_C(1) << from) return XT_LOCAL_DISTANCE;
+    xt_for_each_node(n, memory) if (model->distance[from][n] < best) best =
+        model->distance[from][n];
+    return best;
+}
+
+/* Memory that stays: how far it is from the vCPUs, and they from it. */
+static void staying_cost(const xt_model *model, const xt_item *item,
+                         const xt_home *home, xtune_cost *cost)
+{
+    const uint64_t cores = count_cores(item, home->nodes);
+    uint64_t away = 0;
+    uint32_t n, i;
+
+    xt_for_each_node(n, item->resident) cost->memory +=
+        item->resident_kb[n] * nearest(model, home->nodes, n);
+    if (!(home->nodes & ~item->memory_nodes) || !item->memory_nodes) return;
+    if (home->nr_parts) {
+        for (i = 0; i < home->nr_parts; i++)
+            away += (uint64_t)home->parts[i].vcpus *
+                    (nearest_memory(model, home->parts[i].node,
+                                    item->memory_nodes) -
+                     XT_LOCAL_DISTANCE);
+        cost->vcpus = (uint64_t)((unsigned __int128)item->memory_kb * away /
+                                 item->nr_vcpus);
+        return;
+    }
+    xt_for_each_node(n, home->nodes) away +=
+        (uint64_t)item->cores[n] *
+        (nearest_memory(model, n, item->memory_nodes) - XT_LOCAL_DISTANCE);
+    if (cores)
+        cost->vcpus =
+            (uint64_t)((unsigned __int128)item->memory_kb * away / cores);
+}
+
+/* Memory that is placed: the mean distance over vCPUs and KiB. */
+static uint64_t placed_cost(const xt_model *model, const xt_item *item,
+                            const xt_home *home)
+{
+    unsigned __int128 sum = 0;
+    uint32_t i, j;
+
+    if (home->nr_parts == 1) return item->memory_kb * XT_LOCAL_DISTANCE;
+    for (i = 0; i < home->nr_parts; i++)
+        for (j = 0; j < home->nr_parts; j++)
+            sum += (unsigned __int128)home->parts[i].vcpus *
+                   home->parts[j].memory_kb *
+                   model->distance[home->parts[i].node][home->parts[j].node];
+    return (uint64_t)(sum / item->nr_vcpus);
+}
+
+static uint64_t device_cost(const xt_model *model, const xt_item *item,
+                            const xt_home *home)
+{
+    uint64_t away = 0;
+    size_t i;
+
+    for (i = 0; i < item->nr_devices; i++)
+        away +=
+            nearest(model, home->nodes, item->device[i]) - XT_LOCAL_DISTANCE;
+    if (!away) return 0;
+    return item->memory_kb / 2 * away / item->nr_devices;
+}
+
+static uint64_t own_crowding(const xt_model *model, const xt_item *item,
+                             const xt_home *home)
+{
+    if (item->exclusive) return 0;
+    return crowding(model, (int64_t)item->nr_vcpus * item->load_per_vcpu,
+                    (int64_t)count_cores(item, home->nodes) * XT_LOAD);
+}
+
+static uint64_t moving_cost(const xt_item *item, const xt_home *home)
+{
+    uint64_t cost = 0;
+    uint32_t i;
+
+    if (item->is_new) return 0;
+    for (i = 0; home->placed && i < home->nr_parts; i++) {
+        const xt_part *part = &home->parts[i];
+
+        if (part->memory_kb > item->resident_kb[part->node])
+            cost += 2 * (part->memory_kb - item->resident_kb[part->node]);
+    }
+    if (item->now && item->now != home->nodes) cost += item->memory_kb / 4;
+    return cost;
+}
+
+void xt_own_cost(const xt_model *model, const xt_item *item,
+                 const xt_home *home, xtune_cost *cost_r)
+{
+    xtune_cost cost = { 0 };
+
+    if (home->placed)
+        cost.memory = placed_cost(model, item, home);
+    else
+        staying_cost(model, item, home, &cost);
+    if (item->nr_devices) cost.devices = device_cost(model, item, home);
+    cost.crowding = own_crowding(model, item, home);
+    if (item->weight != 256) {
+        cost.memory = cost.memory * item->weight / 256;
+        cost.vcpus = cost.vcpus * item->weight / 256;
+        cost.devices = cost.devices * item->weight / 256;
+        cost.crowding = cost.crowding * item->weight / 256;
+    }
+    cost.moving = moving_cost(item, home);
+    *cost_r = cost;
+}
+
+/* Calls add(cell, load, alone) for each cell that a home puts vCPUs on. */
+typedef struct xt_share {
+    xt_cell *cell;
+    uint32_t node;
+    int64_t load;
+} xt_share;
+
+/* Where the vCPUs of a home are counted; returns how many nodes that is. */
+static uint32_t find_shares(const xt_model *model, const xt_item *item,
+                            const xt_home *home,
+                            xt_share shares_r[XTUNE_MAX_NODES])
+{
+    const int64_t all = (int64_t)item->nr_vcpus * item->load_per_vcpu;
+    uint64_t cores;
+    uint32_t n, nr = 0;
+
+    for (; nr < home->nr_parts; nr++)
+        shares_r[nr] = (xt_share){
+            .cell = xt_cell_at(model, item->pool, home->parts[nr].node),
+            .node = home->parts[nr].node,
+            .load = (int64_t)home->parts[nr].vcpus * item->load_per_vcpu,
+        };
+    if (nr) return nr;
+    cores = count_cores(item, home->nodes);
+    xt_for_each_node(n, home->nodes) shares_r[nr++] = (xt_share){
+        .cell = xt_cell_at(model, item->pool, n),
+        .node = n,
+        .load = cores ? all * (int64_t)item->cores[n] / (int64_t)cores : 0,
+    };
+    return nr;
+}
+
+int64_t xt_home_cost(xt_model *model, const xt_item *item, const xt_home *home)
+{
+    xt_share shares[XTUNE_MAX_NODES];
+    const uint32_t nr = find_shares(model, item, home, shares);
+    xtune_cost own;
+    int64_t cost;
+    uint32_t i;
+
+    model->steps++;
+    xt_own_cost(model, item, home, &own);
+    cost = (int64_t)xtune_cost_sum(&own);
+    for (i = 0; i < nr; i++) {
+        xt_cell with = *shares[i].cell;
+
+        if (item->exclusive)
+            with.dedicated += shares[i].load;
+        else
+            with.load += shares[i].load;
+        /* Room to spare before and after: nothing to count. */
+        if (with.load <= with.capacity - with.dedicated) continue;
+        cost += (int64_t)(xt_cell_cost(model, &with) -
+                          xt_cell_cost(model, shares[i].cell));
+    }
+    return cost;
+}
+
+uint32_t xt_single_cores(const xt_model *model, const xt_item *item,
+                         uint32_t node)
+{
+    const xt_cell *cell = xt_cell_at(model, item->pool, node);
+    const int64_t left =
+        (int64_t)cell->single_cores * XT_LOAD - cell->dedicated;
+    const uint64_t own =
+        item->share_core ? item->threads[node] : item->cores[node];
+    uint64_t free;
+
+    if (left <= 0) return 0;
+    free = (uint64_t)left / item->load_per_vcpu;
+    return (uint32_t)(free < own ? free : own);
+}
+
+static bool cpus_fit(const xt_model *model, const xt_item *item,
+                     const xt_home *home)
+{
+    xt_share shares[XTUNE_MAX_NODES];
+    const uint32_t nr = find_shares(model, item, home, shares);
+    uint32_t i;
+
+    for (i = 0; i < nr; i++) {
+        const xt_cell *cell = shares[i].cell;
+        const int64_t cores = (int64_t)cell->cores * XT_LOAD - cell->dedicated;
+
+        if (!shares[i].load) continue;
+        if (item->exclusive) {
+            if (home->parts[i].vcpus >
+                xt_single_cores(model, item, shares[i].node))
+                return false;
+        } else if (item->is_new &&
+                   cell->load + shares[i].load > XT_MAX_VCPUS_A_CORE * cores) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool memory_fits(const xt_model *model, const xt_home *home)
+{
+    uint32_t i;
+
+    for (i = 0; i < home->nr_parts; i++) {
+        const xt_part *part = &home->parts[i];
+
+        if (part->memory_kb &&
+            (int64_t)part->memory_kb > model->free_kb[part->node])
+            return false;
+    }
+    return true;
+}
+
+/* Each vCPU with a mask of its own finds a node of the home. */
+static bool vcpus_fit(const xt_item *item, uint64_t nodes)
+{
+    uint32_t i;
+
+    for (i = 0; item->vcpu_nodes && i < item->nr_vcpus; i++)
+        if (!(item->vcpu_nodes[i] & nodes)) return false;
+    return true;
+}
+
+bool xt_home_fits(const xt_model *model, const xt_item *item,
+                  const xt_home *home)
+{
+    uint64_t threads = 0;
+    uint32_t n;
+
+    if (!home->nodes || item->must & ~home->nodes) return false;
+    if (home->placed && !memory_fits(model, home)) return false;
+    if (!vcpus_fit(item, home->nodes)) return false;
+    xt_for_each_node(n, home->nodes) threads += item->threads[n];
+    if (!threads || threads < item->need_threads) return false;
+    if (!item->is_new && !item->exclusive) return true;
+    return cpus_fit(model, item, home);
+}
+
+static void change(xt_model *model, const xt_item *item, const xt_home *home,
+                   int sign)
+{
+    xt_share shares[XTUNE_MAX_NODES];
+    const uint32_t nr = find_shares(model, item, home, shares);
+    uint32_t i, n;
+
+    for (i = 0; i < nr; i++) {
+        if (item->exclusive)
+            shares[i].cell->dedicated += sign * shares[i].load;
+        else
+            shares[i].cell->load += sign * shares[i].load;
+    }
+    if (!home->placed) return;
+    for (i = 0; i < home->nr_parts; i++)
+        model->free_kb[home->parts[i].node] -=
+            sign * (int64_t)home->parts[i].memory_kb;
+    /* What it leaves is free; it was not before. */
+    if (!item->is_new)
+        xt_for_each_node(n, item->resident) model->free_kb[n] +=
+            sign * (int64_t)item->resident_kb[n];
+}
+
+void xt_enter(xt_model *model, const xt_item *item, const xt_home *home)
+{
+    change(model, item, home, 1);
+}
+
+void xt_leave(xt_model *model, const xt_item *item, const xt_home *home)
+{
+    change(model, item, home, -1);
+}
+
+int64_t xt_item_cost(const xt_model *model, const xt_item *item)
+{
+    xtune_cost cost;
+
+    if (!item->home.nodes) return (int64_t)(item->memory_kb * XT_REFUSED_COST);
+    xt_own_cost(model, item, &item->home, &cost);
+    return (int64_t)xtune_cost_sum(&cost);
+}

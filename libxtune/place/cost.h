@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The cost model of xtune/place.h, on the model. */
+#ifndef XT_COST_H
+#define XT_COST_H
+
+#include "place/model.h"
+
+/* What a home costs the domain itself. */
+void xt_own_cost(const xt_model *model, const xt_item *item,
+                 const xt_home *home, xtune_cost *cost_r);
+
+/* What the nodes' crowding costs, in one cell. */
+uint64_t xt_cell_cost(const xt_model *model, const xt_cell *cell);
+
+/* Own cost and what the home adds to the crowding of its nodes, with the item
+ * not in the model. */
+int64_t xt_home_cost(xt_model *model, const xt_item *item,
+                     const xt_home *home);
+
+/* Whether a home can be: memory, CPUs, devices; with the item not in the
+ * model. */
+bool xt_home_fits(const xt_model *model, const xt_item *item,
+                  const xt_home *home);
+
+/* How many vCPUs can have a core of a node to themselves. */
+uint32_t xt_single_cores(const xt_model *model, const xt_item *item,
+                         uint32_t node);
+
+/* Puts the home of an item into the model or takes it out again. */
+void xt_enter(xt_model *model, const xt_item *item, const xt_home *home);
+void xt_leave(xt_model *model, const xt_item *item, const xt_home *home);
+
+/* What an item costs as it is decided, in the model or refused. */
+int64_t xt_item_cost(const xt_model *model, const xt_item *item);
+
+#endif

@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "place/homes.h"
+
+#include <string.h>
+
+/* The fuller of a home's nodes, in thousandths of what they can carry. */
+static int64_t fullest(const xt_model *model, const xt_item *item,
+                       const xt_home *home)
+{
+    int64_t most = 0, load, full;
+    uint32_t i;
+
+    for (i = 0; i < home->nr_parts; i++) {
+        const xt_cell *cell =
+            xt_cell_at(model, item->pool, home->parts[i].node);
+
+        load = cell->load + cell->dedicated +
+               (int64_t)home->parts[i].vcpus * item->load_per_vcpu;
+        full = load * 1000 / (cell->capacity ? cell->capacity : 1);
+        if (full > most) most = full;
+    }
+    return most;
+}
+
+static int64_t spare_kb(const xt_model *model, const xt_home *home)
+{
+    int64_t sum = 0;
+    uint32_t i;
+
+    for (i = 0; i < home->nr_parts; i++)
+        sum += model->free_kb[home->parts[i].node] -
+               (int64_t)home->parts[i].memory_kb;
+    return sum;
+}
+
+/* What decides between homes that cost the same; smaller is better. */
+static void find_keys(const xt_chooser *c, const xt_home *home, int64_t key[2])
+{
+    key[0] = key[1] = 0;
+    if (!home->placed) return;
+    if (c->tie == XT_TIE_SPREAD) {
+        key[0] = fullest(c->model, c->item, home);
+        key[1] = -spare_kb(c->model, home);
+    } else {
+        key[0] = spare_kb(c->model, home);
+        key[1] = fullest(c->model, c->item, home);
+    }
+}
+
+static bool is_better(const xt_chooser *c, int64_t cost, const int64_t key[2])
+{
+    if (!c->found || cost != c->cost) return !c->found || cost < c->cost;
+    if (key[0] != c->key[0]) return key[0] < c->key[0];
+    return key[1] < c->key[1];
+}
+
+void xt_consider(xt_chooser *c, const xt_home *home)
+{
+    int64_t cost, key[2];
+
+    if (!xt_home_fits(c->model, c->item, home)) return;
+    cost = xt_home_cost(c->model, c->item, home);
+    if (c->found && cost > c->cost) return;
+    find_keys(c, home, key);
+    if (!is_better(c, cost, key)) return;
+    c->found = true;
+    c->cost = cost;
+    c->key[0] = key[0];
+    c->key[1] = key[1];
+    c->best = *home;
+    c->best.parts = c->parts;
+    if (home->nr_parts)
+        memcpy(c->parts, home->parts, home->nr_parts * sizeof(*home->parts));
+}
+
+int64_t xt_ideal_cost(const xt_item *item)
+{
+    return (int64_t)(item->memory_kb * XT_LOCAL_DISTANCE * item->weight / 256);
+}
+
+uint32_t xt_nearest_node(const xt_model *model, uint64_t nodes, uint64_t among,
+                         uint64_t remaining_kb)
+{
+    int64_t best_score = INT64_MAX, score;
+    uint32_t n, other, best = XTUNE_NONE;
+    const int64_t nr = __builtin_popcountll(nodes);
+
+    xt_for_each_node(n, among & ~nodes)
+    {
+        score = 0;
+        xt_for_each_node(other, nodes) score +=
+            model->distance[n][other] + model->distance[other][n];
+        score = score * 1024 / (nr ? nr : 1);
+        if (remaining_kb && model->free_kb[n] > 0) {
+            const uint64_t use = (uint64_t)model->free_kb[n] < remaining_kb
+                                     ? (uint64_t)model->free_kb[n]
+                                     : remaining_kb;
+
+            score -=
+                (int64_t)(use * 1024 / remaining_kb) * XT_UNKNOWN_DISTANCE;
+        }
+        if (score >= best_score) continue;
+        best_score = score;
+        best = n;
+    }
+    return best;
+}
+
+/* vCPUs that get a core each, evenly over the nodes of a home. False where
+ * there are not enough cores, or a node would get none. */
+static bool deal_cores(const xt_chooser *c, xt_home *home)
+{
+    uint32_t left = c->item->nr_vcpus, n, i, before;
+    uint32_t room[XTUNE_MAX_NODES];
+
+    home->nr_parts = 0;
+    xt_for_each_node(n, home->nodes)
+    {
+        room[home->nr_parts] = xt_single_cores(c->model, c->item, n);
+        home->parts[home->nr_parts++] = (xt_part){ .node = n };
+    }
+    do {
+        before = left;
+        for (i = 0; i < home->nr_parts && left; i++) {
+            if (home->parts[i].vcpus >= room[i]) continue;
+            home->parts[i].vcpus++;
+            left--;
+        }
+    } while (left && left != before);
+    for (i = 0; i < home->nr_parts; i++)
+        if (!home->parts[i].vcpus) return false;
+    return !left;
+}
+
+void xt_consider_staying(xt_chooser *c, uint64_t nodes)
+{
+    xt_part parts[XTUNE_MAX_NODES];
+    xt_home home = { .parts = parts };
+
+    nodes |= c->item->must;
+    home.nodes = nodes & c->item->allowed;
+    if (!home.nodes) return;
+    if (c->item->exclusive && !deal_cores(c, &home)) return;
+    xt_consider(c, &home);
+}
+
+/* The nodes that hold the most of its memory, one more each time. */
+static void consider_memory(xt_chooser *c)
+{
+    uint64_t left = c->item->memory_nodes & c->item->allowed, nodes = 0;
+    uint32_t n, most = 0;
+
+    while (left) {
+        uint64_t most_kb = 0;
+
+        xt_for_each_node(n, left)
+        {
+            if (c->item->resident_kb[n] <= most_kb) continue;
+            most_kb = c->item->resident_kb[n];
+            most = n;
+        }
+        nodes |= UINT64_C(1) << most;
+        left &= ~(UINT64_C(1) << most);
+        xt_consider_staying(c, nodes);
+    }
+}
+
+/* From where its memory is to the nodes near it, until it is no use. */
+static void consider_wider(xt_chooser *c)
+{
+    const xt_item *item = c->item;
+    uint64_t nodes = item->memory_nodes & item->allowed;
+    int worse = 0;
+    uint32_t n;
+
+    if (!nodes && c->found) nodes = c->best.nodes;
+    nodes |= item->must;
+    while (worse < 2) {
+        const int64_t before = c->found ? c->cost : INT64_MAX;
+
+        n = xt_nearest_node(c->model, nodes ? nodes : item->memory_nodes,
+                            item->allowed & ~nodes, 0);
+        if (n == XTUNE_NONE) return;
+        nodes |= UINT64_C(1) << n;
+        xt_consider_staying(c, nodes);
+        if (c->found && c->cost >= before) worse++;
+    }
+}
+
+static void choose_staying(xt_chooser *c)
+{
+    const xt_item *item = c->item;
+    uint32_t n;
+
+    if (item->given) {
+        xt_consider_staying(c, item->given);
+        return;
+    }
+    if (item->now) xt_consider_staying(c, item->now);
+    consider_memory(c);
+    if (c->found && c->cost <= xt_ideal_cost(item)) return;
+    xt_for_each_node(n, item->allowed)
+        xt_consider_staying(c, UINT64_C(1) << n);
+    consider_wider(c);
+    xt_consider_staying(c, item->allowed);
+}
+
+static void consider_triples(xt_chooser *c, uint64_t allowed)
+{
+    uint32_t a, b, d;
+
+    xt_for_each_node(a, allowed) xt_for_each_node(b, allowed & (~1ull << a))
+        xt_for_each_node(d, allowed & (~1ull << a) & (~1ull << b))
+            xt_consider_split(c, 1ull << a | 1ull << b | 1ull << d);
+}
+
+/* From a node to those near it, until the memory fits, and one more. */
+static void consider_grown(xt_chooser *c, uint64_t allowed, uint32_t seed,
+                           bool large_first)
+{
+    const xt_item *item = c->item;
+    uint64_t nodes = item->must | UINT64_C(1) << seed, free_kb = 0, left;
+    int fitting = 0;
+    uint32_t n;
+
+    xt_for_each_node(n, nodes) if (c->model->free_kb[n] > 0) free_kb +=
+        (uint64_t)c->model->free_kb[n];
+    while (fitting < 2) {
+        left = free_kb < item->memory_kb ? item->memory_kb - free_kb : 1;
+        n = xt_nearest_node(c->model, nodes, allowed & ~nodes,
+                            large_first ? left : 0);
+        if (n == XTUNE_NONE) return;
+        nodes |= UINT64_C(1) << n;
+        if (c->model->free_kb[n] > 0)
+            free_kb += (uint64_t)c->model->free_kb[n];
+        if (free_kb < item->memory_kb) continue;
+        xt_consider_split(c, nodes);
+        fitting++;
+    }
+}
+
+/* So few nodes that every three of them are tried. */
+#define FEW_NODES 12
+
+static void choose_wide(xt_chooser *c, uint64_t allowed)
+{
+    uint32_t a, b;
+
+    xt_for_each_node(a, allowed) xt_for_each_node(b, allowed & (~1ull << a))
+        xt_consider_split(c, 1ull << a | 1ull << b);
+    if (__builtin_popcountll(allowed) <= FEW_NODES)
+        consider_triples(c, allowed);
+    else if (c->found)
+        return;
+    if (c->found && c->best.nr_parts < 3) return;
+    xt_for_each_node(a, allowed)
+    {
+        consider_grown(c, allowed, a, false);
+        consider_grown(c, allowed, a, true);
+    }
+    xt_consider_split(c, allowed);
+}
+
+static void choose_placed(xt_chooser *c)
+{
+    const xt_item *item = c->item;
+    uint64_t usable = 0;
+    uint32_t n;
+
+    if (item->given) {
+        xt_consider_split(c, item->given);
+        return;
+    }
+    xt_for_each_node(n, item->allowed)
+    {
+        xt_consider_single(c, n);
+        if (c->model->free_kb[n] > 0) usable |= UINT64_C(1) << n;
+    }
+    if (c->found && c->cost <= xt_ideal_cost(item)) return;
+    if (usable) choose_wide(c, usable | item->must);
+}
+
+void xt_choose(xt_chooser *c, xt_model *model, const xt_item *item,
+               enum xt_tie tie)
+{
+    c->model = model;
+    c->item = item;
+    c->tie = tie;
+    c->found = false;
+    c->cost = INT64_MAX;
+    if (!item->is_new) choose_staying(c);
+    if (!item->is_new && !item->may_move) return;
+    if (c->found && c->cost <= xt_ideal_cost(item)) return;
+    choose_placed(c);
+}

@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "place/search.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/util.h"
+#include "place/exchange.h"
+
+/* So many homes are weighed at most, so that no host takes for ever. */
+#define STEPS_BASE 60000
+#define STEPS_ITEM 150
+
+/* Above so many items one way to begin has to do. */
+#define MANY_ITEMS 400
+
+/* A way to begin. */
+typedef struct xt_start {
+    enum xt_tie tie;
+    bool bound_first; /* those with the fewest nodes before the largest */
+} xt_start;
+
+static const xt_start starts[] = {
+    { XT_TIE_SPREAD, false },
+    { XT_TIE_PACK, false },
+    { XT_TIE_PACK, true },
+};
+
+void xt_set_home(xt_model *model, xt_item *item, const xt_home *home)
+{
+    xt_part *parts = item->home.parts;
+
+    if (home->nr_parts > item->max_parts) {
+        item->max_parts = home->nr_parts;
+        parts = XTUNE_NEW_ARRAY(model->arena, xt_part, item->max_parts);
+    }
+    if (home->nr_parts && parts != home->parts)
+        memcpy(parts, home->parts, home->nr_parts * sizeof(*parts));
+    item->home = *home;
+    item->home.parts = parts;
+    if (home->nodes) xt_enter(model, item, &item->home);
+}
+
+void xt_drop_home(xt_model *model, const xt_item *item)
+{
+    if (item->home.nodes) xt_leave(model, item, &item->home);
+}
+
+int64_t xt_present_cost(xt_model *model, const xt_item *item)
+{
+    if (item->home.nodes) return xt_home_cost(model, item, &item->home);
+    return (int64_t)item->memory_kb * XT_REFUSED_COST;
+}
+
+static void share_cores(xt_item *item, const xt_model *model)
+{
+    item->exclusive = false;
+    item->load_per_vcpu =
+        xt_load_per_vcpu(item->domain, item->nr_vcpus,
+                         item->share_core ? model->threads_per_core : 1);
+    item->no_cores = "there are not so many free cores";
+}
+
+/* The best home there is now; without cores for itself where there are none,
+ * and away from its devices where there is no room. */
+static void settle(xt_model *model, xt_item *item, xt_chooser *c,
+                   enum xt_tie tie)
+{
+    xt_choose(c, model, item, tie);
+    if (!c->found && item->exclusive) {
+        share_cores(item, model);
+        xt_choose(c, model, item, tie);
+    }
+    if (c->found)
+        xt_set_home(model, item, &c->best);
+    else
+        item->home.nodes = 0;
+}
+
+/* A running domain that has a home begins there. */
+static bool begin_at_home(xt_model *model, xt_item *item, xt_chooser *c)
+{
+    if (item->is_new || !item->now || item->given) return false;
+    c->model = model;
+    c->item = item;
+    c->tie = XT_TIE_SPREAD;
+    c->found = false;
+    xt_consider_staying(c, item->now);
+    if (!c->found || c->best.nodes != item->now) return false;
+    xt_set_home(model, item, &c->best);
+    return true;
+}
+
+static void begin_running(xt_model *model, xt_chooser *c)
+{
+    XT_CLEANUP_FREE bool *done =
+        xt_xrealloc(NULL, model->nr_items + 1, sizeof(*done));
+    size_t i;
+    int pinned;
+
+    for (i = 0; i < model->nr_items; i++)
+        done[i] = model->items[i].is_new;
+    /* Those with cores of their own first: no other gets them. */
+    for (pinned = 1; pinned >= 0; pinned--)
+        for (i = 0; i < model->nr_items; i++)
+            if (!done[i] && model->items[i].pinned == (pinned == 1))
+                done[i] = begin_at_home(model, &model->items[i], c);
+    for (i = 0; i < model->nr_items; i++)
+        if (!done[i]) settle(model, &model->items[i], c, XT_TIE_SPREAD);
+}
+
+static int by_bounds(const void *a, const void *b)
+{
+    const xt_item *x = *(xt_item *const *)a, *y = *(xt_item *const *)b;
+    const int nx = __builtin_popcountll(x->must ? x->must : x->allowed);
+    const int ny = __builtin_popcountll(y->must ? y->must : y->allowed);
+
+    if (nx != ny) return nx < ny ? -1 : 1;
+    if (x->nr_devices != y->nr_devices)
+        return x->nr_devices > y->nr_devices ? -1 : 1;
+    return x < y ? -1 : x > y;
+}
+
+static void begin_new(xt_model *model, xt_chooser *c, const xt_start *start)
+{
+    XT_CLEANUP_FREE xt_item **order =
+        xt_xrealloc(NULL, model->nr_items + 1, sizeof(xt_item *));
+    size_t i, nr = 0;
+
+    for (i = 0; i < model->nr_items; i++)
+        if (model->items[i].is_new) order[nr++] = &model->items[i];
+    if (start->bound_first && nr) qsort(order, nr, sizeof(*order), by_bounds);
+    for (i = 0; i < nr; i++)
+        settle(model, order[i], c, start->tie);
+}
+
+static bool is_crowded(const xt_model *model, const xt_item *item)
+{
+    uint32_t n;
+
+    xt_for_each_node(
+        n,
+        item->home.nodes) if (xt_cell_cost(model, xt_cell_at(model, item->pool,
+                                                             n))) return true;
+    return false;
+}
+
+/* Whether it could be better off anywhere. */
+static bool is_unhappy(const xt_model *model, const xt_item *item)
+{
+    xtune_cost cost;
+
+    if (!item->home.nodes) return true;
+    xt_own_cost(model, item, &item->home, &cost);
+    cost.moving = 0;
+    return (int64_t)xtune_cost_sum(&cost) > xt_ideal_cost(item) ||
+           is_crowded(model, item);
+}
+
+/* True where it has moved. */
+static bool move_alone(xt_model *model, xt_item *item, xt_chooser *c)
+{
+    int64_t before;
+
+    xt_drop_home(model, item);
+    before = xt_present_cost(model, item);
+    xt_choose(c, model, item, XT_TIE_SPREAD);
+    if (!c->found || c->cost >= before) {
+        if (item->home.nodes) xt_enter(model, item, &item->home);
+        return false;
+    }
+    xt_set_home(model, item, &c->best);
+    return true;
+}
+
+static void improve(xt_model *model, xt_chooser *c)
+{
+    const uint64_t limit =
+        model->steps + STEPS_BASE + STEPS_ITEM * model->nr_items;
+    bool changed = true;
+    size_t i;
+
+    while (changed && model->steps < limit) {
+        xt_exchange exchange;
+
+        changed = false;
+        for (i = 0; i < model->nr_items && model->steps < limit; i++)
+            if (is_unhappy(model, &model->items[i]))
+                changed |= move_alone(model, &model->items[i], c);
+        xt_exchange_begin(&exchange, model);
+        for (i = 0; i < model->nr_items && model->steps < limit; i++)
+            if (is_unhappy(model, &model->items[i]))
+                changed |= xt_exchange_for(&exchange, &model->items[i], c);
+        xt_exchange_end(&exchange);
+    }
+}
+
+static int64_t total_cost(const xt_model *model)
+{
+    int64_t cost = 0;
+    size_t i;
+
+    for (i = 0; i < model->nr_items; i++)
+        cost += xt_item_cost(model, &model->items[i]);
+    for (i = 0; i < (size_t)model->nr_pools * model->nr_nodes; i++)
+        cost += (int64_t)xt_cell_cost(model, &model->cells[i]);
+    return cost;
+}
+
+/* What one way to begin came to. */
+typedef struct xt_outcome {
+    int64_t cost;
+    xt_home *homes;
+    bool *shares; /* it was to have cores for itself, and has not */
+} xt_outcome;
+
+static void keep_outcome(xt_model *model, xt_outcome *outcome)
+{
+    size_t i;
+
+    outcome->cost = total_cost(model);
+    for (i = 0; i < model->nr_items; i++) {
+        const xt_home *home = &model->items[i].home;
+
+        outcome->homes[i] = *home;
+        outcome->homes[i].parts =
+            XTUNE_NEW_ARRAY(model->arena, xt_part, home->nr_parts);
+        if (home->nr_parts)
+            memcpy(outcome->homes[i].parts, home->parts,
+                   home->nr_parts * sizeof(*home->parts));
+        outcome->shares[i] = model->items[i].no_cores != NULL;
+    }
+}
+
+/* Takes every item out again, as before the first one was settled. */
+static void clear(xt_model *model)
+{
+    size_t i;
+
+    for (i = 0; i < model->nr_items; i++) {
+        xt_item *item = &model->items[i];
+
+        xt_drop_home(model, item);
+        item->home.nodes = 0;
+        item->home.nr_parts = 0;
+        if (!item->no_cores) continue;
+        item->no_cores = NULL;
+        item->exclusive = true;
+        item->load_per_vcpu = xt_load_per_vcpu(
+            item->domain, 0, item->share_core ? model->threads_per_core : 1);
+    }
+}
+
+static void restore_outcome(xt_model *model, const xt_outcome *outcome)
+{
+    size_t i;
+
+    clear(model);
+    for (i = 0; i < model->nr_items; i++) {
+        if (outcome->shares[i]) share_cores(&model->items[i], model);
+        xt_set_home(model, &model->items[i], &outcome->homes[i]);
+    }
+}
+
+static void run(xt_model *model, xt_chooser *c, const xt_start *start)
+{
+    begin_running(model, c);
+    begin_new(model, c, start);
+    improve(model, c);
+}
+
+static size_t count_new(const xt_model *model)
+{
+    size_t i, nr = 0;
+
+    for (i = 0; i < model->nr_items; i++)
+        nr += model->items[i].is_new;
+    return nr;
+}
+
+void xt_search(xt_model *model)
+{
+    const size_t nr = model->nr_items;
+    xt_outcome best = { 0 };
+    xt_chooser c;
+    size_t i;
+
+    run(model, &c, &starts[0]);
+    if (nr > MANY_ITEMS || count_new(model) < 2) return;
+    best.homes = XTUNE_NEW_ARRAY(model->arena, xt_home, nr);
+    best.shares = XTUNE_NEW_ARRAY(model->arena, bool, nr);
+    keep_outcome(model, &best);
+    for (i = 1; i < XT_ARRAY_SIZE(starts); i++) {
+        clear(model);
+        run(model, &c, &starts[i]);
+        if (total_cost(model) < best.cost) keep_outcome(model, &best);
+    }
+    restore_outcome(model, &best);
+}
