@@ -3,7 +3,7 @@
 #include "place/assess.h"
 
 #include "base/util.h"
-#include "place/cost.h"
+#include "place/search.h"
 
 static void add_part(const xt_model *model, xt_home *home, uint32_t id,
                      const xt_assignment *assignment)
@@ -48,6 +48,8 @@ static void assess_item(xt_model *model, xt_item *item,
     };
     for (n = 0; n < model->nr_nodes; n++)
         add_part(model, &item->home, model->node_id[n], assignment);
+    if (item->exclusive && !xt_home_fits(model, item, &item->home))
+        xt_share_cores(model, item, "");
     xt_own_cost(model, item, &item->home, &cost);
     assessment->cost.memory += cost.memory;
     assessment->cost.devices += cost.devices;

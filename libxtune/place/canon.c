@@ -183,6 +183,8 @@ static void permute_item(const xt_model *model, xt_item *item,
 
     if (item->resident_kb)
         permute(item->resident_kb, sizeof(uint64_t), to, model->nr_nodes);
+    if (item->pinned_on)
+        permute(item->pinned_on, sizeof(uint32_t), to, model->nr_nodes);
     if (item->own_cores) {
         permute((uint32_t *)item->cores, sizeof(uint32_t), to,
                 model->nr_nodes);

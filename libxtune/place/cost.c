@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "place/cost.h"
 
-#define CROWDED_COST(core_kb) ((core_kb)*XT_LOCAL_DISTANCE)
-
 uint64_t xtune_cost_sum(const xtune_cost *cost)
 {
     return cost->memory + cost->vcpus + cost->devices + cost->crowding +
            cost->moving;
 }
 
-/* A quarter beyond one vCPU to a core, two beyond two. */
+/* A 32nd beyond one vCPU to a core, an eighth beyond two. */
 static uint64_t crowding(const xt_model *model, int64_t load, int64_t capacity)
 {
     uint64_t some, many;
@@ -18,7 +16,8 @@ static uint64_t crowding(const xt_model *model, int64_t load, int64_t capacity)
     some = (uint64_t)(load - capacity);
     many = load > 2 * capacity ? (uint64_t)(load - 2 * capacity) : 0;
     some -= many;
-    return (some + 8 * many) * CROWDED_COST(model->core_kb) / 4 / XT_LOAD;
+    return (some + 4 * many) * model->vcpu_kb * XT_LOCAL_DISTANCE / 32 /
+           XT_LOAD;
 }
 
 uint64_t xt_cell_cost(const xt_model *model, const xt_cell *cell)
@@ -117,12 +116,19 @@ static uint64_t device_cost(const xt_model *model, const xt_item *item,
     return item->memory_kb / 2 * away / item->nr_devices;
 }
 
-static uint64_t own_crowding(const xt_model *model, const xt_item *item,
-                             const xt_home *home)
+/* vCPUs of one domain that wait for each other. Where memory stays and the
+ * affinity is soft they run elsewhere instead. */
+static uint64_t own_crowding(const xt_item *item, const xt_home *home)
 {
-    if (item->exclusive) return 0;
-    return crowding(model, (int64_t)item->nr_vcpus * item->load_per_vcpu,
-                    (int64_t)count_cores(item, home->nodes) * XT_LOAD);
+    const uint64_t load = (uint64_t)item->nr_vcpus * item->load_per_vcpu;
+    uint64_t capacity;
+
+    if (item->exclusive || (!home->placed && !item->hard)) return 0;
+    capacity = count_cores(item, home->nodes) * XT_LOAD;
+    if (load <= capacity) return 0;
+    return (uint64_t)((unsigned __int128)item->memory_kb * 2 *
+                      XT_LOCAL_DISTANCE * (load - capacity) / XT_LOAD /
+                      item->nr_vcpus);
 }
 
 static uint64_t moving_cost(const xt_item *item, const xt_home *home)
@@ -151,7 +157,7 @@ void xt_own_cost(const xt_model *model, const xt_item *item,
     else
         staying_cost(model, item, home, &cost);
     if (item->nr_devices) cost.devices = device_cost(model, item, home);
-    cost.crowding = own_crowding(model, item, home);
+    cost.crowding = own_crowding(item, home);
     if (item->weight != 256) {
         cost.memory = cost.memory * item->weight / 256;
         cost.vcpus = cost.vcpus * item->weight / 256;
@@ -162,7 +168,22 @@ void xt_own_cost(const xt_model *model, const xt_item *item,
     *cost_r = cost;
 }
 
-/* Calls add(cell, load, alone) for each cell that a home puts vCPUs on. */
+uint64_t xt_share_of(const xt_item *item, uint64_t nodes, uint32_t n)
+{
+    if (nodes & ~item->memory_nodes) return item->cores[n];
+    return item->resident_kb[n];
+}
+
+uint64_t xt_share_sum(const xt_item *item, uint64_t nodes)
+{
+    uint64_t sum = 0;
+    uint32_t n;
+
+    xt_for_each_node(n, nodes) sum += xt_share_of(item, nodes, n);
+    return sum;
+}
+
+/* What a home puts on one cell. */
 typedef struct xt_share {
     xt_cell *cell;
     uint32_t node;
@@ -174,8 +195,8 @@ static uint32_t find_shares(const xt_model *model, const xt_item *item,
                             const xt_home *home,
                             xt_share shares_r[XTUNE_MAX_NODES])
 {
-    const int64_t all = (int64_t)item->nr_vcpus * item->load_per_vcpu;
-    uint64_t cores;
+    const uint64_t all = (uint64_t)item->nr_vcpus * item->load_per_vcpu;
+    uint64_t sum;
     uint32_t n, nr = 0;
 
     for (; nr < home->nr_parts; nr++)
@@ -185,11 +206,14 @@ static uint32_t find_shares(const xt_model *model, const xt_item *item,
             .load = (int64_t)home->parts[nr].vcpus * item->load_per_vcpu,
         };
     if (nr) return nr;
-    cores = count_cores(item, home->nodes);
+    sum = xt_share_sum(item, home->nodes);
     xt_for_each_node(n, home->nodes) shares_r[nr++] = (xt_share){
         .cell = xt_cell_at(model, item->pool, n),
         .node = n,
-        .load = cores ? all * (int64_t)item->cores[n] / (int64_t)cores : 0,
+        .load =
+            sum ? (int64_t)(uint64_t)((unsigned __int128)all *
+                                      xt_share_of(item, home->nodes, n) / sum)
+                : 0,
     };
     return nr;
 }
@@ -273,6 +297,17 @@ static bool memory_fits(const xt_model *model, const xt_home *home)
     return true;
 }
 
+/* Where it is out of the model because it was to move: whether what it left
+ * is still free for it to stay. */
+static bool memory_is_left(const xt_model *model, const xt_item *item)
+{
+    uint32_t n;
+
+    xt_for_each_node(n,
+                     item->resident) if (model->free_kb[n] < 0) return false;
+    return true;
+}
+
 /* Each vCPU with a mask of its own finds a node of the home. */
 static bool vcpus_fit(const xt_item *item, uint64_t nodes)
 {
@@ -291,6 +326,8 @@ bool xt_home_fits(const xt_model *model, const xt_item *item,
 
     if (!home->nodes || item->must & ~home->nodes) return false;
     if (home->placed && !memory_fits(model, home)) return false;
+    if (!home->placed && item->may_move && !memory_is_left(model, item))
+        return false;
     if (!vcpus_fit(item, home->nodes)) return false;
     xt_for_each_node(n, home->nodes) threads += item->threads[n];
     if (!threads || threads < item->need_threads) return false;

@@ -26,6 +26,11 @@ bool xt_home_fits(const xt_model *model, const xt_item *item,
 uint32_t xt_single_cores(const xt_model *model, const xt_item *item,
                          uint32_t node);
 
+/* The part of its vCPUs that runs on a node of a home where its memory is as
+ * it is, and what all parts add up to. */
+uint64_t xt_share_of(const xt_item *item, uint64_t nodes, uint32_t node);
+uint64_t xt_share_sum(const xt_item *item, uint64_t nodes);
+
 /* Puts the home of an item into the model or takes it out again. */
 void xt_enter(xt_model *model, const xt_item *item, const xt_home *home);
 void xt_leave(xt_model *model, const xt_item *item, const xt_home *home);

@@ -106,30 +106,86 @@ uint32_t xt_nearest_node(const xt_model *model, uint64_t nodes, uint64_t among,
     return best;
 }
 
+/* Each vCPU in turn, those with few nodes to choose from first, to the node
+ * where there is the most room left. */
+static bool deal_bound(const xt_item *item, xt_home *home, uint32_t *room)
+{
+    uint32_t left = item->nr_vcpus, options, v, i, best;
+
+    for (options = 1; left && options <= XTUNE_MAX_NODES; options++)
+        for (v = 0; v < item->nr_vcpus; v++) {
+            const uint64_t nodes = item->vcpu_nodes[v] & home->nodes;
+
+            if ((uint32_t)__builtin_popcountll(nodes) != options) continue;
+            best = XTUNE_NONE;
+            for (i = 0; i < home->nr_parts; i++)
+                if (nodes & UINT64_C(1) << home->parts[i].node && room[i] &&
+                    (best == XTUNE_NONE || room[i] > room[best]))
+                    best = i;
+            if (best == XTUNE_NONE) return false;
+            home->parts[best].vcpus++;
+            room[best]--;
+            left--;
+        }
+    return !left;
+}
+
+bool xt_deal_vcpus(const xt_item *item, xt_home *home, uint32_t *room)
+{
+    uint32_t left = item->nr_vcpus, before, i, share, more;
+
+    for (i = 0; i < home->nr_parts; i++)
+        home->parts[i].vcpus = 0;
+    if (item->vcpu_nodes) return deal_bound(item, home, room);
+    do {
+        before = left;
+        share = left / home->nr_parts ? left / home->nr_parts : 1;
+        for (i = 0; i < home->nr_parts && left; i++) {
+            more = room[i] < share ? room[i] : share;
+            if (more > left) more = left;
+            home->parts[i].vcpus += more;
+            room[i] -= more;
+            left -= more;
+        }
+    } while (left && left != before);
+    return !left;
+}
+
+/* vCPUs that have a core each keep it, where that is within the home. */
+static bool keep_cores(const xt_item *item, xt_home *home,
+                       const uint32_t *room)
+{
+    uint32_t i, sum = 0;
+
+    if (!item->pinned_on) return false;
+    for (i = 0; i < home->nr_parts; i++) {
+        const uint32_t here = item->pinned_on[home->parts[i].node];
+
+        if (here > room[i]) return false;
+        home->parts[i].vcpus = here;
+        sum += here;
+    }
+    return sum == item->nr_vcpus;
+}
+
 /* vCPUs that get a core each, evenly over the nodes of a home. False where
  * there are not enough cores, or a node would get none. */
 static bool deal_cores(const xt_chooser *c, xt_home *home)
 {
-    uint32_t left = c->item->nr_vcpus, n, i, before;
-    uint32_t room[XTUNE_MAX_NODES];
+    const xt_item *item = c->item;
+    uint32_t room[XTUNE_MAX_NODES], n, i;
 
     home->nr_parts = 0;
     xt_for_each_node(n, home->nodes)
     {
-        room[home->nr_parts] = xt_single_cores(c->model, c->item, n);
+        room[home->nr_parts] = xt_single_cores(c->model, item, n);
         home->parts[home->nr_parts++] = (xt_part){ .node = n };
     }
-    do {
-        before = left;
-        for (i = 0; i < home->nr_parts && left; i++) {
-            if (home->parts[i].vcpus >= room[i]) continue;
-            home->parts[i].vcpus++;
-            left--;
-        }
-    } while (left && left != before);
+    if (!keep_cores(item, home, room) && !xt_deal_vcpus(item, home, room))
+        return false;
     for (i = 0; i < home->nr_parts; i++)
-        if (!home->parts[i].vcpus) return false;
-    return !left;
+        if (!home->parts[i].vcpus && !item->given) return false;
+    return true;
 }
 
 void xt_consider_staying(xt_chooser *c, uint64_t nodes)

@@ -36,6 +36,11 @@ void xt_consider_single(xt_chooser *chooser, uint32_t node);
 /* A home for vCPUs, with memory where it is. */
 void xt_consider_staying(xt_chooser *chooser, uint64_t nodes);
 
+/* Counts the vCPUs of a domain on the parts of a home, evenly, at most room[i]
+ * on part i, each where its mask lets it be. False where that is not possible.
+ * room becomes what is left. */
+bool xt_deal_vcpus(const xt_item *item, xt_home *home, uint32_t *room);
+
 /* The least that the item can cost wherever it is. */
 int64_t xt_ideal_cost(const xt_item *item);
 

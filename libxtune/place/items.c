@@ -144,6 +144,25 @@ static void add_residency(xt_model *model, xt_item *item)
     item->memory_kb = total;
 }
 
+static void count_pinned(xt_model *model, xt_item *item)
+{
+    XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
+    xtune_set used = xtune_set_new(arena, model->host->nr_cpu_ids);
+    uint32_t n;
+    size_t i;
+
+    item->pinned_on = XTUNE_NEW_ARRAY(model->arena, uint32_t, model->nr_nodes);
+    for (i = 0; i < item->domain->nr_vcpus; i++) {
+        const xtune_vcpu *vcpu = &item->domain->vcpus[i];
+
+        if (!vcpu->online) continue;
+        xt_used_cpus(model, item->pool, vcpu, &used);
+        for (n = 0; n < model->nr_nodes; n++)
+            item->pinned_on[n] += xtune_set_intersects(
+                &used, &model->host->node_cpus[model->node_id[n]]);
+    }
+}
+
 /* The home that a running domain was given: where its masks let it be, if
  * they narrow that at all. */
 static void find_home(xt_model *model, xt_item *item)
@@ -158,11 +177,13 @@ static void find_home(xt_model *model, xt_item *item)
     cpus = xtune_set_new(model->arena, model->host->nr_cpu_ids);
     used = xtune_set_new(model->arena, model->host->nr_cpu_ids);
     for (i = 0; i < domain->nr_vcpus; i++) {
+        if (!domain->vcpus[i].online) continue;
         if (xt_used_cpus(model, item->pool, &domain->vcpus[i], &used))
             narrowed = true;
         if (xtune_set_count(&used) != 1) item->pinned = false;
         xtune_set_or(&cpus, &used);
     }
+    if (item->pinned && item->exclusive) count_pinned(model, item);
     if (!narrowed) return;
     used = xtune_host_nodes_of(model->arena, model->host, &cpus);
     item->now = xt_model_places(model, &used);

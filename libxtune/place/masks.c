@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/util.h"
-#include "place/words.h"
+#include "place/search.h"
 
 /* What goes from one item to the next. */
 typedef struct xt_masks {
@@ -13,6 +13,7 @@ typedef struct xt_masks {
     xtune_set all;   /* every CPU id */
     xtune_set alone; /* CPUs that one vCPU has for itself, and the threads
                         beside it that are to stay empty */
+    const xt_item **owner; /* by CPU id: whose it is, of alone */
     xtune_set taken_cores; /* the cores of those CPUs */
     xtune_set *node_mask;  /* by pool and node: the CPUs without alone */
     bool *has_mask;
@@ -89,10 +90,15 @@ static void take(xt_masks *m, const xt_item *item, unsigned int cpu)
     size_t i;
 
     xtune_set_add(&m->alone, cpu);
+    m->owner[cpu] = item;
     xtune_set_add(&m->taken_cores, model->core_of[cpu]);
-    for (i = 0; item->isolate && i < model->host->nr_cpus; i++)
-        if (model->core_of[model->host->cpus[i].id] == model->core_of[cpu])
-            xtune_set_add(&m->alone, model->host->cpus[i].id);
+    for (i = 0; item->isolate && i < model->host->nr_cpus; i++) {
+        const unsigned int id = model->host->cpus[i].id;
+
+        if (model->core_of[id] != model->core_of[cpu]) continue;
+        xtune_set_add(&m->alone, id);
+        m->owner[id] = item;
+    }
 }
 
 /* The first CPU of a node that a vCPU may have; of an untouched core, where
@@ -212,8 +218,10 @@ static void pin_alone(xt_masks *m, xt_item *item)
     size_t i;
 
     if (!find_cpus(m, arena, item, cpu_of)) {
-        item->exclusive = false;
-        item->no_cores = "its masks leave it not so many free cores";
+        xt_leave(m->model, item, &item->home);
+        xt_share_cores(m->model, item,
+                       "its masks leave it not so many free cores");
+        xt_enter(m->model, item, &item->home);
         return;
     }
     start_masks(m, item);
@@ -251,8 +259,9 @@ static xtune_set shared_mask(xt_masks *m, const xt_item *item, uint64_t nodes,
                              const xtune_set *allowed)
 {
     const xt_model *model = m->model;
-    xtune_set mask;
     uint32_t n, first = (uint32_t)__builtin_ctzll(nodes);
+    xtune_set mask, others;
+    unsigned int cpu;
 
     /* The usual case shares one mask among all. */
     if (!(nodes & (nodes - 1)) &&
@@ -264,10 +273,14 @@ static xtune_set shared_mask(xt_masks *m, const xt_item *item, uint64_t nodes,
         xtune_set_or(&mask, node_mask(m, item->pool, n));
     xtune_set_and(&mask, allowed);
     if (!xtune_set_is_empty(&mask)) return mask;
-    /* Better beside one that wanted to be alone than nowhere. */
     xt_for_each_node(n, nodes)
         xtune_set_or(&mask, &model->host->node_cpus[model->node_id[n]]);
     xtune_set_and(&mask, allowed);
+    others = xtune_set_new(model->arena, model->host->nr_cpu_ids);
+    xtune_set_for_each(cpu, &mask) if (m->owner[cpu] && m->owner[cpu] != item)
+        xtune_set_add(&others, cpu);
+    /* Better beside one that wanted to be alone than nowhere. */
+    if (!xtune_set_is_subset(&mask, &others)) xtune_set_andnot(&mask, &others);
     return mask;
 }
 
@@ -279,7 +292,7 @@ static bool has_home(xt_masks *m, xtune_arena *arena, const xt_item *item)
     uint64_t together = 0;
     size_t i;
 
-    if (item->is_new || !item->now) return false;
+    if (item->is_new) return false;
     for (i = 0; i < domain->nr_vcpus; i++) {
         const xtune_set allowed = allowed_cpus(m, arena, item, i);
         xtune_set now = xtune_set_copy(arena, present_mask(item, i)), nodes;
@@ -444,6 +457,7 @@ void xt_make_masks(xt_model *model)
         .all = xtune_set_all(model->arena, nr_ids),
         .alone = xtune_set_new(model->arena, nr_ids),
         .taken_cores = xtune_set_new(model->arena, nr_ids),
+        .owner = XTUNE_NEW_ARRAY(model->arena, const xt_item *, nr_ids),
         .node_mask = XTUNE_NEW_ARRAY(model->arena, xtune_set, cells),
         .has_mask = XTUNE_NEW_ARRAY(model->arena, bool, cells),
     };

@@ -65,7 +65,7 @@ static uint32_t distance(const xtune_host *host, const xtune_node *from,
 static void add_nodes(xt_model *model)
 {
     const xtune_host *host = model->host;
-    uint64_t total_kb = 0, size_kb, free_kb;
+    uint64_t size_kb, free_kb;
     uint32_t i, j;
 
     for (i = 0; i < XTUNE_MAX_NODES; i++)
@@ -82,11 +82,9 @@ static void add_nodes(xt_model *model)
         /* More free than there is: a host that lies. */
         model->free_kb[i] =
             (int64_t)xt_clamp_kb(free_kb < size_kb ? free_kb : size_kb);
-        total_kb += model->memory_kb[i];
         for (j = 0; j < model->nr_nodes; j++)
             model->distance[i][j] = distance(host, node, &host->nodes[j]);
     }
-    model->core_kb = total_kb;
 }
 
 static bool stamped(xt_model *model, uint32_t core)
@@ -163,8 +161,7 @@ static void add_cells(xt_model *model)
         }
 }
 
-/* The unit of crowding: the memory behind one core, of the whole host. */
-static void measure_cores(xt_model *model)
+static void count_threads(xt_model *model)
 {
     const uint32_t all = model->nr_pools - 1;
     uint64_t cores = 0, threads = 0;
@@ -175,9 +172,35 @@ static void measure_cores(xt_model *model)
         threads += model->pool_threads[all][n];
     }
     model->threads_per_core = cores ? (uint32_t)(threads / cores) : 1;
-    model->core_kb /= cores ? cores : 1;
-    if (!model->core_kb) model->core_kb = 1;
-    if (model->core_kb > UINT64_C(1) << 30) model->core_kb = UINT64_C(1) << 30;
+}
+
+static void add_behind(const xtune_domain *domain, uint64_t *kb,
+                       uint64_t *vcpus)
+{
+    size_t i;
+
+    *kb += xt_clamp_kb(domain->memory_kb);
+    for (i = 0; i < domain->nr_vcpus; i++)
+        *vcpus += domain->vcpus[i].online;
+}
+
+/* The unit of crowding: the memory behind a vCPU; a power of two, so that it
+ * is the same while domains come and go. */
+static void measure_vcpus(xt_model *model)
+{
+    const xtune_place_request *request = model->request;
+    uint64_t kb = 0, vcpus = 0;
+    size_t i;
+
+    for (i = 0; i < model->host->nr_domains; i++)
+        if (model->host->domains[i].id)
+            add_behind(&model->host->domains[i], &kb, &vcpus);
+    for (i = 0; i < request->nr_newcomers; i++)
+        add_behind(&request->newcomers[i], &kb, &vcpus);
+    if (vcpus) kb /= vcpus;
+    model->vcpu_kb = 1;
+    while (model->vcpu_kb * 2 <= kb && model->vcpu_kb < UINT64_C(1) << 30)
+        model->vcpu_kb *= 2;
 }
 
 /* Memory that is promised comes from the nodes that the domain may use, as
@@ -226,7 +249,8 @@ xt_model *xt_model_new(xtune_arena *arena, const xtune_place_request *request)
     add_nodes(model);
     add_pools(model);
     add_cells(model);
-    measure_cores(model);
+    count_threads(model);
+    measure_vcpus(model);
     subtract_claims(model);
     return model;
 }

@@ -82,6 +82,7 @@ typedef struct xt_item {
     uint32_t need_threads; /* a hard home has so many */
     uint64_t *vcpu_nodes;  /* where masks differ: by vCPU that is online, the
                               nodes that it may use; NULL: all the same */
+    uint32_t *pinned_on; /* where pinned: by node, how many vCPUs */
     uint64_t signature;
     /* The decision. */
     xt_home home;
@@ -108,7 +109,7 @@ typedef struct xt_model {
     uint32_t *stamp, stamp_no; /* by CPU id: for counting cores */
     xtune_set busy;            /* CPUs of cores that others pinned a vCPU to */
     uint32_t threads_per_core;
-    uint64_t core_kb;
+    uint64_t vcpu_kb;
     uint32_t headroom_pct;
     xt_item *items;
     size_t nr_items;

@@ -8,21 +8,43 @@
 #include "place/search.h"
 #include "place/words.h"
 
-/* Whole vCPUs on the nodes that they spread over, by their cores. */
-static void deal_vcpus(const xt_model *model, const xt_item *item,
-                       uint32_t *vcpus_on)
+/* Whole vCPUs on the nodes that they spread over; where they have masks of
+ * their own, as those let them be. */
+static void spread_vcpus(const xt_model *model, const xt_item *item,
+                         uint32_t *vcpus_on)
 {
-    uint64_t cores = 0, sum = 0;
+    const uint64_t all = xt_share_sum(item, item->home.nodes);
+    unsigned __int128 sum = 0;
     uint32_t n, before = 0, upto;
 
-    xt_for_each_node(n, item->home.nodes) cores += item->cores[n];
     xt_for_each_node(n, item->home.nodes)
     {
-        sum += item->cores[n];
-        upto = cores ? (uint32_t)(item->nr_vcpus * sum / cores) : 0;
+        sum += xt_share_of(item, item->home.nodes, n);
+        upto = all ? (uint32_t)(item->nr_vcpus * sum / all) : 0;
         vcpus_on[model->node_id[n]] = upto - before;
         before = upto;
     }
+}
+
+static void deal_vcpus(const xt_model *model, const xt_item *item,
+                       uint32_t *vcpus_on)
+{
+    xt_part parts[XTUNE_MAX_NODES];
+    uint32_t room[XTUNE_MAX_NODES], n, i;
+    xt_home home = { .nodes = item->home.nodes, .parts = parts };
+
+    if (!item->vcpu_nodes) {
+        spread_vcpus(model, item, vcpus_on);
+        return;
+    }
+    xt_for_each_node(n, home.nodes)
+    {
+        room[home.nr_parts] = item->nr_vcpus;
+        parts[home.nr_parts++] = (xt_part){ .node = n };
+    }
+    xt_deal_vcpus(item, &home, room);
+    for (i = 0; i < home.nr_parts; i++)
+        vcpus_on[model->node_id[parts[i].node]] = parts[i].vcpus;
 }
 
 static void report_parts(const xt_model *model, const xt_item *item)
@@ -88,7 +110,7 @@ static void report(xt_model *model, xtune_placement *placement)
         report_item(model, &model->items[i], &placement->cost);
     for (i = 0; i < (size_t)model->nr_pools * model->nr_nodes; i++)
         placement->cost.crowding += xt_cell_cost(model, &model->cells[i]);
-    placement->core_kb = model->core_kb;
+    placement->vcpu_kb = model->vcpu_kb;
 }
 
 int xtune_place(const xtune_place_request *request,

@@ -14,6 +14,8 @@
 /* Above so many items one way to begin has to do. */
 #define MANY_ITEMS 400
 
+#define NOT_SO_MANY "there are not so many free cores"
+
 /* A way to begin. */
 typedef struct xt_start {
     enum xt_tie tie;
@@ -52,13 +54,13 @@ int64_t xt_present_cost(xt_model *model, const xt_item *item)
     return (int64_t)item->memory_kb * XT_REFUSED_COST;
 }
 
-static void share_cores(xt_item *item, const xt_model *model)
+void xt_share_cores(xt_model *model, xt_item *item, const char *why)
 {
     item->exclusive = false;
     item->load_per_vcpu =
         xt_load_per_vcpu(item->domain, item->nr_vcpus,
                          item->share_core ? model->threads_per_core : 1);
-    item->no_cores = "there are not so many free cores";
+    item->no_cores = why;
 }
 
 /* The best home there is now; without cores for itself where there are none,
@@ -68,7 +70,7 @@ static void settle(xt_model *model, xt_item *item, xt_chooser *c,
 {
     xt_choose(c, model, item, tie);
     if (!c->found && item->exclusive) {
-        share_cores(item, model);
+        xt_share_cores(model, item, NOT_SO_MANY);
         xt_choose(c, model, item, tie);
     }
     if (c->found)
@@ -77,16 +79,18 @@ static void settle(xt_model *model, xt_item *item, xt_chooser *c,
         item->home.nodes = 0;
 }
 
-/* A running domain that has a home begins there. */
+/* A running domain begins where it is. */
 static bool begin_at_home(xt_model *model, xt_item *item, xt_chooser *c)
 {
-    if (item->is_new || !item->now || item->given) return false;
+    const uint64_t nodes = item->now ? item->now : item->allowed;
+
+    if (item->is_new || item->given) return false;
     c->model = model;
     c->item = item;
     c->tie = XT_TIE_SPREAD;
     c->found = false;
-    xt_consider_staying(c, item->now);
-    if (!c->found || c->best.nodes != item->now) return false;
+    xt_consider_staying(c, nodes);
+    if (!c->found || c->best.nodes != nodes) return false;
     xt_set_home(model, item, &c->best);
     return true;
 }
@@ -195,13 +199,49 @@ static void improve(xt_model *model, xt_chooser *c)
     }
 }
 
+static void want_cores(xt_model *model, xt_item *item)
+{
+    item->no_cores = NULL;
+    item->exclusive = true;
+    item->load_per_vcpu = xt_load_per_vcpu(
+        item->domain, 0, item->share_core ? model->threads_per_core : 1);
+}
+
+/* Whether one that went without cores for itself finds them now. */
+static bool regain_cores(xt_model *model, xt_chooser *c)
+{
+    bool regained = false;
+    size_t i;
+
+    for (i = 0; i < model->nr_items; i++) {
+        xt_item *item = &model->items[i];
+
+        if (!item->no_cores) continue;
+        xt_drop_home(model, item);
+        want_cores(model, item);
+        xt_choose(c, model, item, XT_TIE_SPREAD);
+        if (c->found) {
+            xt_set_home(model, item, &c->best);
+            regained = true;
+            continue;
+        }
+        xt_share_cores(model, item, NOT_SO_MANY);
+        if (item->home.nodes) xt_enter(model, item, &item->home);
+    }
+    return regained;
+}
+
 static int64_t total_cost(const xt_model *model)
 {
     int64_t cost = 0;
     size_t i;
 
-    for (i = 0; i < model->nr_items; i++)
+    for (i = 0; i < model->nr_items; i++) {
         cost += xt_item_cost(model, &model->items[i]);
+        /* As bad as to have all memory twice as far away. */
+        if (model->items[i].no_cores)
+            cost += (int64_t)model->items[i].memory_kb * XT_LOCAL_DISTANCE;
+    }
     for (i = 0; i < (size_t)model->nr_pools * model->nr_nodes; i++)
         cost += (int64_t)xt_cell_cost(model, &model->cells[i]);
     return cost;
@@ -257,7 +297,8 @@ static void restore_outcome(xt_model *model, const xt_outcome *outcome)
 
     clear(model);
     for (i = 0; i < model->nr_items; i++) {
-        if (outcome->shares[i]) share_cores(&model->items[i], model);
+        if (outcome->shares[i])
+            xt_share_cores(model, &model->items[i], NOT_SO_MANY);
         xt_set_home(model, &model->items[i], &outcome->homes[i]);
     }
 }
@@ -266,7 +307,9 @@ static void run(xt_model *model, xt_chooser *c, const xt_start *start)
 {
     begin_running(model, c);
     begin_new(model, c, start);
-    improve(model, c);
+    do
+        improve(model, c);
+    while (regain_cores(model, c));
 }
 
 static size_t count_new(const xt_model *model)

@@ -21,4 +21,7 @@ void xt_drop_home(xt_model *model, const xt_item *item);
 /* What its home would cost, of an item that is not in the model. */
 int64_t xt_present_cost(xt_model *model, const xt_item *item);
 
+/* Of an item that is not in the model: its vCPUs share cores after all. */
+void xt_share_cores(xt_model *model, xt_item *item, const char *why);
+
 #endif

@@ -117,23 +117,10 @@ static void offer_lead(xt_chooser *c, const xt_room *room, uint32_t lead,
 
 static void offer_even(xt_chooser *c, const xt_room *room, xt_home *home)
 {
-    uint32_t left = c->item->nr_vcpus, before, i, share;
+    xt_room left = *room;
 
     begin(room, home);
-    do {
-        before = left;
-        share = left / room->nr ? left / room->nr : 1;
-        for (i = 0; i < room->nr && left; i++) {
-            xt_part *part = &home->parts[i];
-            uint32_t more = room->vcpus[i] - part->vcpus;
-
-            if (more > share) more = share;
-            if (more > left) more = left;
-            part->vcpus += more;
-            left -= more;
-        }
-    } while (left && left != before);
-    if (!left) offer(c, room, home);
+    if (xt_deal_vcpus(c->item, home, left.vcpus)) offer(c, room, home);
 }
 
 static void offer_all(xt_chooser *c, const xt_room *room, xt_home *home)
@@ -141,6 +128,7 @@ static void offer_all(xt_chooser *c, const xt_room *room, xt_home *home)
     uint32_t i, largest = 0;
 
     offer_even(c, room, home);
+    if (c->item->vcpu_nodes) return;
     if (room->nr <= 3) {
         for (i = 0; i < room->nr; i++)
             offer_lead(c, room, i, home);
@@ -157,7 +145,7 @@ static void offer_by_memory(xt_chooser *c, const xt_room *room, xt_home *home)
 {
     const xt_item *item = c->item;
     uint64_t left = item->memory_kb, share, more;
-    uint32_t i, vcpus;
+    uint32_t i, cpus[XTUNE_MAX_NODES];
 
     begin(room, home);
     for (i = 0; i < room->nr; i++) {
@@ -172,12 +160,11 @@ static void offer_by_memory(xt_chooser *c, const xt_room *room, xt_home *home)
         left -= more;
     }
     if (left) return;
-    for (vcpus = item->nr_vcpus, i = 0; i < room->nr; i++) {
-        home->parts[i].vcpus = vcpus / (room->nr - i);
-        if (!item->cores[room->node[i]]) home->parts[i].vcpus = 0;
-        vcpus -= home->parts[i].vcpus;
-    }
-    if (!vcpus) xt_consider(c, home);
+    for (i = 0; i < room->nr; i++)
+        cpus[i] = item->exclusive
+                      ? xt_single_cores(c->model, item, room->node[i])
+                      : item->nr_vcpus;
+    if (xt_deal_vcpus(item, home, cpus)) xt_consider(c, home);
 }
 
 void xt_consider_single(xt_chooser *c, uint32_t node)
@@ -215,7 +202,8 @@ void xt_consider_split(xt_chooser *c, uint64_t nodes)
     }
     if (sum_kb < item->memory_kb) return;
     if (sum < item->nr_vcpus || item->nr_vcpus < room.nr) {
-        if (!item->exclusive) offer_by_memory(c, &room, &home);
+        if (!item->exclusive && !item->vcpu_nodes)
+            offer_by_memory(c, &room, &home);
         return;
     }
     offer_all(c, &room, &home);
