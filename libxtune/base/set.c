@@ -94,9 +94,12 @@ bool xtune_set_intersects(const xtune_set *a, const xtune_set *b)
 
 bool xtune_set_is_subset(const xtune_set *sub, const xtune_set *super)
 {
-    unsigned int id;
+    size_t i;
 
-    xtune_set_for_each(id, sub) if (!xtune_set_has(super, id)) return false;
+    for (i = 0; i < nr_words(sub->nbits); i++)
+        if (sub->words[i] &
+            ~(i < nr_words(super->nbits) ? super->words[i] : 0))
+            return false;
     return true;
 }
 

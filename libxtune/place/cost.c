@@ -75,32 +75,28 @@ static void staying_cost(const xt_model *model, const xt_item *item,
                     (nearest_memory(model, home->parts[i].node,
                                     item->memory_nodes) -
                      XT_LOCAL_DISTANCE);
-        cost->vcpus = (uint64_t)((unsigned __int128)item->memory_kb * away /
-                                 item->nr_vcpus);
+        cost->vcpus = item->memory_kb * away / item->nr_vcpus;
         return;
     }
     xt_for_each_node(n, home->nodes) away +=
         (uint64_t)item->cores[n] *
         (nearest_memory(model, n, item->memory_nodes) - XT_LOCAL_DISTANCE);
-    if (cores)
-        cost->vcpus =
-            (uint64_t)((unsigned __int128)item->memory_kb * away / cores);
+    if (cores) cost->vcpus = item->memory_kb * away / cores;
 }
 
 /* Memory that is placed: the mean distance over vCPUs and KiB. */
 static uint64_t placed_cost(const xt_model *model, const xt_item *item,
                             const xt_home *home)
 {
-    unsigned __int128 sum = 0;
+    uint64_t sum = 0;
     uint32_t i, j;
 
     if (home->nr_parts == 1) return item->memory_kb * XT_LOCAL_DISTANCE;
     for (i = 0; i < home->nr_parts; i++)
         for (j = 0; j < home->nr_parts; j++)
-            sum += (unsigned __int128)home->parts[i].vcpus *
-                   home->parts[j].memory_kb *
+            sum += (uint64_t)home->parts[i].vcpus * home->parts[j].memory_kb *
                    model->distance[home->parts[i].node][home->parts[j].node];
-    return (uint64_t)(sum / item->nr_vcpus);
+    return sum / item->nr_vcpus;
 }
 
 static uint64_t device_cost(const xt_model *model, const xt_item *item,
@@ -211,9 +207,7 @@ static uint32_t find_shares(const xt_model *model, const xt_item *item,
         .cell = xt_cell_at(model, item->pool, n),
         .node = n,
         .load =
-            sum ? (int64_t)(uint64_t)((unsigned __int128)all *
-                                      xt_share_of(item, home->nodes, n) / sum)
-                : 0,
+            sum ? (int64_t)(all * xt_share_of(item, home->nodes, n) / sum) : 0,
     };
     return nr;
 }

@@ -317,6 +317,18 @@ static void choose_wide(xt_chooser *c, uint64_t allowed)
     xt_consider_split(c, allowed);
 }
 
+/* What it costs at the least to be on two nodes. */
+static int64_t least_split(const xt_chooser *c)
+{
+    const xt_item *item = c->item;
+    const uint64_t nr = item->nr_vcpus;
+
+    if (nr < 2) return INT64_MAX;
+    return (int64_t)(2 * (nr - 1) * item->memory_kb / (nr * nr) *
+                     (c->model->nearest - XT_LOCAL_DISTANCE) * item->weight /
+                     256);
+}
+
 static void choose_placed(xt_chooser *c)
 {
     const xt_item *item = c->item;
@@ -332,7 +344,7 @@ static void choose_placed(xt_chooser *c)
         xt_consider_single(c, n);
         if (c->model->free_kb[n] > 0) usable |= UINT64_C(1) << n;
     }
-    if (c->found && c->cost <= xt_ideal_cost(item)) return;
+    if (c->found && c->cost - xt_ideal_cost(item) <= least_split(c)) return;
     if (usable) choose_wide(c, usable | item->must);
 }
 

@@ -141,7 +141,7 @@ static void add_residency(xt_model *model, xt_item *item)
         if (item->resident_kb[n] &&
             item->resident_kb[n] >= total / XT_STRAY_PART)
             item->memory_nodes |= UINT64_C(1) << n;
-    item->memory_kb = total;
+    item->memory_kb = xt_clamp_kb(total);
 }
 
 static void count_pinned(xt_model *model, xt_item *item)

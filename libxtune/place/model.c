@@ -68,6 +68,7 @@ static void add_nodes(xt_model *model)
     uint64_t size_kb, free_kb;
     uint32_t i, j;
 
+    model->nearest = XT_UNREACHABLE_DISTANCE;
     for (i = 0; i < XTUNE_MAX_NODES; i++)
         model->place_of[i] = XTUNE_NONE;
     model->nr_nodes = (uint32_t)host->nr_nodes;
@@ -82,8 +83,11 @@ static void add_nodes(xt_model *model)
         /* More free than there is: a host that lies. */
         model->free_kb[i] =
             (int64_t)xt_clamp_kb(free_kb < size_kb ? free_kb : size_kb);
-        for (j = 0; j < model->nr_nodes; j++)
+        for (j = 0; j < model->nr_nodes; j++) {
             model->distance[i][j] = distance(host, node, &host->nodes[j]);
+            if (i != j && model->distance[i][j] < model->nearest)
+                model->nearest = model->distance[i][j];
+        }
     }
 }
 

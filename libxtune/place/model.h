@@ -99,6 +99,7 @@ typedef struct xt_model {
     uint32_t node_id[XTUNE_MAX_NODES];  /* the host's */
     uint32_t place_of[XTUNE_MAX_NODES]; /* by the host's id */
     uint32_t distance[XTUNE_MAX_NODES][XTUNE_MAX_NODES];
+    uint32_t nearest; /* two nodes that are not the same */
     uint64_t memory_kb[XTUNE_MAX_NODES];
     int64_t free_kb[XTUNE_MAX_NODES];
     xt_cell *cells;            /* by pool, then node */

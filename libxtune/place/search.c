@@ -138,15 +138,27 @@ static void begin_new(xt_model *model, xt_chooser *c, const xt_start *start)
         settle(model, order[i], c, start->tie);
 }
 
+/* What a vCPU more costs there: nothing, some or much. */
+static int crowding_of(const xt_model *model, const xt_item *item, uint32_t n)
+{
+    const xt_cell *cell = xt_cell_at(model, item->pool, n);
+    const int64_t capacity = cell->capacity - cell->dedicated;
+
+    return cell->load <= capacity ? 0 : cell->load <= 2 * capacity ? 1 : 2;
+}
+
+/* Whether there is a node where it is less crowded. */
 static bool is_crowded(const xt_model *model, const xt_item *item)
 {
+    int here = 0, there = 2;
     uint32_t n;
 
-    xt_for_each_node(
-        n,
-        item->home.nodes) if (xt_cell_cost(model, xt_cell_at(model, item->pool,
-                                                             n))) return true;
-    return false;
+    xt_for_each_node(n,
+                     item->home.nodes) if (crowding_of(model, item, n) > here)
+        here = crowding_of(model, item, n);
+    xt_for_each_node(n, item->allowed) if (crowding_of(model, item, n) < there)
+        there = crowding_of(model, item, n);
+    return here > there;
 }
 
 /* Whether it could be better off anywhere. */
@@ -155,6 +167,8 @@ static bool is_unhappy(const xt_model *model, const xt_item *item)
     xtune_cost cost;
 
     if (!item->home.nodes) return true;
+    if (item->home.nr_parts == 1 && item->home.placed && !item->nr_devices)
+        return is_crowded(model, item);
     xt_own_cost(model, item, &item->home, &cost);
     cost.moving = 0;
     return (int64_t)xtune_cost_sum(&cost) > xt_ideal_cost(item) ||

@@ -20,10 +20,9 @@ static void find_room(const xt_chooser *c, uint64_t nodes, xt_room *room)
     {
         const int64_t free_kb = c->model->free_kb[n];
         const uint64_t kb = free_kb > 0 ? (uint64_t)free_kb : 0;
-        unsigned __int128 vcpus = item->nr_vcpus;
+        uint64_t vcpus = item->nr_vcpus;
 
-        if (item->memory_kb)
-            vcpus = (unsigned __int128)kb * item->nr_vcpus / item->memory_kb;
+        if (item->memory_kb) vcpus = kb * item->nr_vcpus / item->memory_kb;
         if (vcpus > item->nr_vcpus) vcpus = item->nr_vcpus;
         if (item->exclusive && vcpus > xt_single_cores(c->model, item, n))
             vcpus = xt_single_cores(c->model, item, n);

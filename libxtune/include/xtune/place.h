@@ -14,8 +14,8 @@
 
 /*
  * What a placement costs, in KiB times distance as ACPI's SLIT has it: memory
- * beside its vCPUs costs 10 a KiB. Crowding is put in the same unit: a vCPU
- * too many weighs as much as the memory that the host has behind one core.
+ * beside its vCPUs costs 10 a KiB. Crowding is put in the same unit by the
+ * memory that is behind a vCPU.
  *
  * A domain whose memory stays where it is:
  *   memory    each KiB, by its distance to the nearest node of the home
@@ -28,16 +28,23 @@
  *   devices   half of the memory, by how much farther than local the home is
  *             from the device, in the mean over its devices whose node is
  *             known
- *   crowding  its vCPUs over the cores that it may use in its home: beyond one
- *             to a core a quarter of a core's memory each, local distance;
- *             beyond two to a core twice as much as that memory. The vCPUs of
- *             all domains over the cores of a node in a cpupool: the same;
- *             that part counts for the host only.
+ *   crowding  where its memory is placed or its affinity is hard, each vCPU
+ *             beyond one to a core that it may use in its home: twice the
+ *             domain's memory over its vCPUs, at local distance
  *   moving    2 a KiB that moves; a quarter a KiB of its memory where its
  *             vCPUs leave a home that they were given
- * All but moving is multiplied by the scheduler's weight over 256. vCPUs that
- * may share a core (smt="allow") count as a thread's share of one; a cap
- * limits what a domain counts for; headroom takes away from the cores.
+ * The host:
+ *   crowding  each vCPU on a node of a cpupool beyond one to a core: a 32nd
+ *             of what is behind a vCPU in the mean over all domains but dom0
+ *             (down to a power of two), at local distance; beyond two to a
+ *             core an eighth. So locality goes first while the CPUs are not
+ *             overcommitted by much, and then for the larger domain. vCPUs
+ *             are counted where their memory is; in a home with nodes that
+ *             hold none of it, by cores.
+ * All of a domain but moving is multiplied by the scheduler's weight over 256.
+ * vCPUs that may share a core (smt="allow") count as a thread's share of one;
+ * a cap limits what a domain counts for; headroom takes away from the cores of
+ * a node.
  */
 typedef struct xtune_cost {
     uint64_t memory, vcpus, devices, crowding, moving;
@@ -124,7 +131,7 @@ typedef struct xtune_placement {
     xtune_placed *domains; /* the host's in their order, then the newcomers */
     size_t nr_domains;
     xtune_cost cost;  /* over all of them, and over the nodes' crowding */
-    uint64_t core_kb; /* the memory behind one core: the unit of crowding */
+    uint64_t vcpu_kb; /* the memory behind one vCPU: the unit of crowding */
     /* Of request.explain; candidates from the cheapest on, refused ones at
      * the end. */
     xtune_constraint *constraints;
