@@ -52,6 +52,7 @@ static void assess_item(xt_model *model, xt_item *item,
         xt_share_cores(model, item, "");
     xt_own_cost(model, item, &item->home, &cost);
     assessment->cost.memory += cost.memory;
+    assessment->cost.vcpus += cost.vcpus;
     assessment->cost.devices += cost.devices;
     assessment->cost.crowding += cost.crowding;
     assessment->total_kb += item->memory_kb;

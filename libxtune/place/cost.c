@@ -36,6 +36,21 @@ static uint64_t count_cores(const xt_item *item, uint64_t nodes)
     return sum;
 }
 
+uint64_t xt_share_of(const xt_item *item, uint64_t nodes, uint32_t n)
+{
+    if (nodes & ~item->memory_nodes) return item->cores[n];
+    return item->resident_kb[n];
+}
+
+uint64_t xt_share_sum(const xt_item *item, uint64_t nodes)
+{
+    uint64_t sum = 0;
+    uint32_t n;
+
+    xt_for_each_node(n, nodes) sum += xt_share_of(item, nodes, n);
+    return sum;
+}
+
 static uint32_t nearest(const xt_model *model, uint64_t from, uint32_t to)
 {
     uint32_t n, best = XT_UNREACHABLE_DISTANCE;
@@ -46,56 +61,66 @@ static uint32_t nearest(const xt_model *model, uint64_t from, uint32_t to)
     return best;
 }
 
-/* How far a node is from the nearest of others that hold memory. */
-static uint32_t nearest_memory(const xt_model *model, uint32_t from,
-                               uint64_t memory)
+/* In parts of 65536: the vCPUs of a home that are on a node. */
+static uint64_t vcpu_share(const xt_item *item, const xt_home *home,
+                           uint32_t part, uint32_t n, uint64_t sum)
 {
-    uint32_t n, best = XT_UNREACHABLE_DISTANCE;
-
-    if (memory & UINT64_C(1) << from) return XT_LOCAL_DISTANCE;
-    xt_for_each_node(n, memory) if (model->distance[from][n] < best) best =
-        model->distance[from][n];
-    return best;
+    if (home->nr_parts)
+        return ((uint64_t)home->parts[part].vcpus << 16) / item->nr_vcpus;
+    return sum ? (xt_share_of(item, home->nodes, n) << 16) / sum : 0;
 }
 
-/* Memory that stays: how far it is from the vCPUs, and they from it. */
+/* How much farther than local all its memory is from a node. */
+static uint64_t distance_beyond(const xt_model *model, const xt_item *item,
+                                uint32_t from)
+{
+    uint64_t sum = 0;
+    uint32_t n;
+
+    xt_for_each_node(n, item->resident) sum +=
+        item->resident_kb[n] * (model->distance[from][n] - XT_LOCAL_DISTANCE);
+    return sum;
+}
+
+/* Memory that stays. */
 static void staying_cost(const xt_model *model, const xt_item *item,
                          const xt_home *home, xtune_cost *cost)
 {
-    const uint64_t cores = count_cores(item, home->nodes);
-    uint64_t away = 0;
-    uint32_t n, i;
+    const uint64_t sum = xt_share_sum(item, home->nodes);
+    uint64_t nodes = home->nodes, beyond = 0;
+    uint32_t n, part;
 
     xt_for_each_node(n, item->resident) cost->memory +=
         item->resident_kb[n] * nearest(model, home->nodes, n);
-    if (!(home->nodes & ~item->memory_nodes) || !item->memory_nodes) return;
+    if (item->resident == home->nodes && !(nodes & (nodes - 1))) return;
     if (home->nr_parts) {
-        for (i = 0; i < home->nr_parts; i++)
-            away += (uint64_t)home->parts[i].vcpus *
-                    (nearest_memory(model, home->parts[i].node,
-                                    item->memory_nodes) -
-                     XT_LOCAL_DISTANCE);
-        cost->vcpus = item->memory_kb * away / item->nr_vcpus;
-        return;
+        for (part = 0; part < home->nr_parts; part++) {
+            n = home->parts[part].node;
+            beyond += vcpu_share(item, home, part, n, sum) *
+                      distance_beyond(model, item, n);
+        }
+    } else {
+        xt_for_each_node(n, nodes) beyond +=
+            vcpu_share(item, home, 0, n, sum) *
+            distance_beyond(model, item, n);
     }
-    xt_for_each_node(n, home->nodes) away +=
-        (uint64_t)item->cores[n] *
-        (nearest_memory(model, n, item->memory_nodes) - XT_LOCAL_DISTANCE);
-    if (cores) cost->vcpus = item->memory_kb * away / cores;
+    cost->vcpus = beyond >> 16;
 }
 
-/* Memory that is placed: the mean distance over vCPUs and KiB. */
-static uint64_t placed_cost(const xt_model *model, const xt_item *item,
-                            const xt_home *home)
+/* Memory that is placed: beyond its local cost, the mean over all vCPUs and
+ * KiB. */
+static uint64_t placed_beyond(const xt_model *model, const xt_item *item,
+                              const xt_home *home)
 {
     uint64_t sum = 0;
     uint32_t i, j;
 
-    if (home->nr_parts == 1) return item->memory_kb * XT_LOCAL_DISTANCE;
+    if (home->nr_parts == 1) return 0;
     for (i = 0; i < home->nr_parts; i++)
         for (j = 0; j < home->nr_parts; j++)
             sum += (uint64_t)home->parts[i].vcpus * home->parts[j].memory_kb *
-                   model->distance[home->parts[i].node][home->parts[j].node];
+                   (model->distance[home->parts[i].node][home->parts[j].node] -
+                    XT_LOCAL_DISTANCE);
     return sum / item->nr_vcpus;
 }
 
@@ -130,15 +155,9 @@ static uint64_t own_crowding(const xt_item *item, const xt_home *home)
 static uint64_t moving_cost(const xt_item *item, const xt_home *home)
 {
     uint64_t cost = 0;
-    uint32_t i;
 
     if (item->is_new) return 0;
-    for (i = 0; home->placed && i < home->nr_parts; i++) {
-        const xt_part *part = &home->parts[i];
-
-        if (part->memory_kb > item->resident_kb[part->node])
-            cost += 2 * (part->memory_kb - item->resident_kb[part->node]);
-    }
+    if (home->placed) cost += 2 * item->memory_kb;
     if (item->now && item->now != home->nodes) cost += item->memory_kb / 4;
     return cost;
 }
@@ -148,10 +167,12 @@ void xt_own_cost(const xt_model *model, const xt_item *item,
 {
     xtune_cost cost = { 0 };
 
-    if (home->placed)
-        cost.memory = placed_cost(model, item, home);
-    else
+    if (home->placed) {
+        cost.memory = item->memory_kb * XT_LOCAL_DISTANCE;
+        cost.vcpus = placed_beyond(model, item, home);
+    } else {
         staying_cost(model, item, home, &cost);
+    }
     if (item->nr_devices) cost.devices = device_cost(model, item, home);
     cost.crowding = own_crowding(item, home);
     if (item->weight != 256) {
@@ -162,21 +183,6 @@ void xt_own_cost(const xt_model *model, const xt_item *item,
     }
     cost.moving = moving_cost(item, home);
     *cost_r = cost;
-}
-
-uint64_t xt_share_of(const xt_item *item, uint64_t nodes, uint32_t n)
-{
-    if (nodes & ~item->memory_nodes) return item->cores[n];
-    return item->resident_kb[n];
-}
-
-uint64_t xt_share_sum(const xt_item *item, uint64_t nodes)
-{
-    uint64_t sum = 0;
-    uint32_t n;
-
-    xt_for_each_node(n, nodes) sum += xt_share_of(item, nodes, n);
-    return sum;
 }
 
 /* What a home puts on one cell. */

@@ -17,23 +17,21 @@
  * beside its vCPUs costs 10 a KiB. Crowding is put in the same unit by the
  * memory that is behind a vCPU.
  *
- * A domain whose memory stays where it is:
  *   memory    each KiB, by its distance to the nearest node of the home
- *   vcpus     the domain's memory times the share of vCPUs on each node of
- *             the home, by how much farther than local that node is from the
- *             nearest one that holds memory of the domain
- * A domain whose memory is placed (new, or moved):
- *   memory    all of it, by the mean distance between a vCPU and a KiB of it
- * Any domain:
+ *   vcpus     the domain's memory, by how much farther than local it is in the
+ *             mean over its vCPUs and its KiB. Of memory that is placed that
+ *             is all there is to choose; of memory that stays the home is
+ *             rather to have all of it.
  *   devices   half of the memory, by how much farther than local the home is
  *             from the device, in the mean over its devices whose node is
  *             known
  *   crowding  where its memory is placed or its affinity is hard, each vCPU
  *             beyond one to a core that it may use in its home: twice the
  *             domain's memory over its vCPUs, at local distance
- *   moving    2 a KiB that moves; a quarter a KiB of its memory where its
- *             vCPUs leave a home that they were given
- * The host:
+ *   moving    2 a KiB of a domain whose memory moves, for all of it is copied
+ *             then; a quarter a KiB where its vCPUs leave a home that they
+ *             were given
+ * and the host:
  *   crowding  each vCPU on a node of a cpupool beyond one to a core: a 32nd
  *             of what is behind a vCPU in the mean over all domains but dom0
  *             (down to a power of two), at local distance; beyond two to a
