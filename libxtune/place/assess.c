@@ -14,8 +14,7 @@ static void add_part(const xt_model *model, xt_home *home, uint32_t id,
         .vcpus = assignment->vcpus_on[id],
         .memory_kb = assignment->memory_kb[id],
     };
-    if (assignment->vcpus_on[id])
-        home->nodes |= UINT64_C(1) << model->place_of[id];
+    home->nodes |= UINT64_C(1) << model->place_of[id];
 }
 
 /* Memory where one of the domain's vCPUs finds it local, over all of them. */

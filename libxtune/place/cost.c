@@ -86,7 +86,7 @@ static uint64_t distance_beyond(const xt_model *model, const xt_item *item,
 static void staying_cost(const xt_model *model, const xt_item *item,
                          const xt_home *home, xtune_cost *cost)
 {
-    const uint64_t sum = xt_share_sum(item, home->nodes);
+    const uint64_t sum = home->nr_parts ? 0 : xt_share_sum(item, home->nodes);
     uint64_t nodes = home->nodes, beyond = 0;
     uint32_t n, part;
 
@@ -104,7 +104,19 @@ static void staying_cost(const xt_model *model, const xt_item *item,
             vcpu_share(item, home, 0, n, sum) *
             distance_beyond(model, item, n);
     }
-    cost->vcpus = beyond >> 16;
+    cost->vcpus = beyond >> 17;
+}
+
+/* Memory that is placed. */
+static uint64_t placed_memory(const xt_model *model, const xt_home *home)
+{
+    uint64_t cost = 0;
+    uint32_t i;
+
+    for (i = 0; i < home->nr_parts; i++)
+        cost += home->parts[i].memory_kb *
+                nearest(model, home->nodes, home->parts[i].node);
+    return cost;
 }
 
 /* Memory that is placed: beyond its local cost, the mean over all vCPUs and
@@ -121,35 +133,58 @@ static uint64_t placed_beyond(const xt_model *model, const xt_item *item,
             sum += (uint64_t)home->parts[i].vcpus * home->parts[j].memory_kb *
                    (model->distance[home->parts[i].node][home->parts[j].node] -
                     XT_LOCAL_DISTANCE);
-    return sum / item->nr_vcpus;
+    return sum / item->nr_vcpus / 2;
 }
 
 static uint64_t device_cost(const xt_model *model, const xt_item *item,
                             const xt_home *home)
 {
-    uint64_t away = 0;
+    const uint64_t sum = home->nr_parts ? 0 : xt_share_sum(item, home->nodes);
+    uint64_t away = 0, beyond;
+    uint32_t part = 0, n;
     size_t i;
 
-    for (i = 0; i < item->nr_devices; i++)
-        away +=
-            nearest(model, home->nodes, item->device[i]) - XT_LOCAL_DISTANCE;
+    for (i = 0; i < item->nr_devices; i++) {
+        const uint32_t to = item->device[i];
+
+        for (part = 0; part < home->nr_parts; part++) {
+            n = home->parts[part].node;
+            beyond = model->distance[n][to] - XT_LOCAL_DISTANCE;
+            away += vcpu_share(item, home, part, n, 0) * beyond;
+        }
+        if (home->nr_parts) continue;
+        xt_for_each_node(n, home->nodes)
+        {
+            beyond = model->distance[n][to] - XT_LOCAL_DISTANCE;
+            away += vcpu_share(item, home, 0, n, sum) * beyond;
+        }
+    }
     if (!away) return 0;
-    return item->memory_kb / 2 * away / item->nr_devices;
+    return (uint64_t)((unsigned __int128)item->memory_kb * away /
+                          item->nr_devices >>
+                      17);
 }
 
 /* vCPUs of one domain that wait for each other. Where memory stays and the
  * affinity is soft they run elsewhere instead. */
 static uint64_t own_crowding(const xt_item *item, const xt_home *home)
 {
-    const uint64_t load = (uint64_t)item->nr_vcpus * item->load_per_vcpu;
-    uint64_t capacity;
+    uint64_t crowded = 0, load, cores;
+    uint32_t i;
 
     if (item->exclusive || (!home->placed && !item->hard)) return 0;
-    capacity = count_cores(item, home->nodes) * XT_LOAD;
-    if (load <= capacity) return 0;
+    for (i = 0; home->placed && i < home->nr_parts; i++) {
+        load = (uint64_t)home->parts[i].vcpus * item->load_per_vcpu;
+        cores = (uint64_t)item->cores[home->parts[i].node] * XT_LOAD;
+        if (load > cores) crowded += load - cores;
+    }
+    if (!home->placed) {
+        load = (uint64_t)item->nr_vcpus * item->load_per_vcpu;
+        cores = count_cores(item, home->nodes) * XT_LOAD;
+        if (load > cores) crowded = load - cores;
+    }
     return (uint64_t)((unsigned __int128)item->memory_kb * 2 *
-                      XT_LOCAL_DISTANCE * (load - capacity) / XT_LOAD /
-                      item->nr_vcpus);
+                      XT_LOCAL_DISTANCE * crowded / XT_LOAD / item->nr_vcpus);
 }
 
 static uint64_t moving_cost(const xt_item *item, const xt_home *home)
@@ -168,7 +203,7 @@ void xt_own_cost(const xt_model *model, const xt_item *item,
     xtune_cost cost = { 0 };
 
     if (home->placed) {
-        cost.memory = item->memory_kb * XT_LOCAL_DISTANCE;
+        cost.memory = placed_memory(model, home);
         cost.vcpus = placed_beyond(model, item, home);
     } else {
         staying_cost(model, item, home, &cost);
@@ -254,7 +289,7 @@ uint32_t xt_single_cores(const xt_model *model, const xt_item *item,
         item->share_core ? item->threads[node] : item->cores[node];
     uint64_t free;
 
-    if (left <= 0) return 0;
+    if (left <= 0 || item->no_cores_on & UINT64_C(1) << node) return 0;
     free = (uint64_t)left / item->load_per_vcpu;
     return (uint32_t)(free < own ? free : own);
 }

@@ -78,28 +78,56 @@ int64_t xt_ideal_cost(const xt_item *item)
     return (int64_t)(item->memory_kb * XT_LOCAL_DISTANCE * item->weight / 256);
 }
 
-uint32_t xt_nearest_node(const xt_model *model, uint64_t nodes, uint64_t among,
-                         uint64_t remaining_kb)
+/* Of two nodes that are as good otherwise: the less loaded one, then the
+ * emptier one. So it does not depend on their order. */
+static bool is_idler(const xt_model *model, const xt_item *item, uint32_t a,
+                     uint32_t b)
+{
+    const xt_cell *x = xt_cell_at(model, item->pool, a);
+    const xt_cell *y = xt_cell_at(model, item->pool, b);
+    const int64_t full_x =
+        (x->load + x->dedicated) * (y->cores ? y->cores : 1);
+    const int64_t full_y =
+        (y->load + y->dedicated) * (x->cores ? x->cores : 1);
+
+    if (full_x != full_y) return full_x < full_y;
+    if (model->free_kb[a] != model->free_kb[b])
+        return model->free_kb[a] > model->free_kb[b];
+    return item->cores[a] > item->cores[b];
+}
+
+/* How far a node is from all of others, in both ways; less for what it has of
+ * the memory that remains to be placed. */
+static int64_t far_from(const xt_model *model, uint64_t nodes, uint32_t n,
+                        uint64_t remaining_kb)
+{
+    const int64_t nr = __builtin_popcountll(nodes);
+    const uint64_t free_kb =
+        model->free_kb[n] > 0 ? (uint64_t)model->free_kb[n] : 0;
+    int64_t score = 0;
+    uint32_t other;
+
+    xt_for_each_node(other, nodes) score +=
+        model->distance[n][other] + model->distance[other][n];
+    score = score * 1024 / (nr ? nr : 1);
+    if (remaining_kb)
+        score -= (int64_t)((free_kb < remaining_kb ? free_kb : remaining_kb) *
+                           1024 / remaining_kb) *
+                 XT_UNKNOWN_DISTANCE;
+    return score;
+}
+
+uint32_t xt_nearest_node(const xt_model *model, const xt_item *item,
+                         uint64_t nodes, uint64_t among, uint64_t remaining_kb)
 {
     int64_t best_score = INT64_MAX, score;
-    uint32_t n, other, best = XTUNE_NONE;
-    const int64_t nr = __builtin_popcountll(nodes);
+    uint32_t n, best = XTUNE_NONE;
 
     xt_for_each_node(n, among & ~nodes)
     {
-        score = 0;
-        xt_for_each_node(other, nodes) score +=
-            model->distance[n][other] + model->distance[other][n];
-        score = score * 1024 / (nr ? nr : 1);
-        if (remaining_kb && model->free_kb[n] > 0) {
-            const uint64_t use = (uint64_t)model->free_kb[n] < remaining_kb
-                                     ? (uint64_t)model->free_kb[n]
-                                     : remaining_kb;
-
-            score -=
-                (int64_t)(use * 1024 / remaining_kb) * XT_UNKNOWN_DISTANCE;
-        }
-        if (score >= best_score) continue;
+        score = far_from(model, nodes, n, remaining_kb);
+        if (score > best_score) continue;
+        if (score == best_score && !is_idler(model, item, n, best)) continue;
         best_score = score;
         best = n;
     }
@@ -203,17 +231,19 @@ void xt_consider_staying(xt_chooser *c, uint64_t nodes)
 /* The nodes that hold the most of its memory, one more each time. */
 static void consider_memory(xt_chooser *c)
 {
-    uint64_t left = c->item->memory_nodes & c->item->allowed, nodes = 0;
-    uint32_t n, most = 0;
+    const xt_item *item = c->item;
+    uint64_t left = item->memory_nodes & item->allowed, nodes = 0;
+    uint32_t n;
 
     while (left) {
-        uint64_t most_kb = 0;
+        uint32_t most = (uint32_t)__builtin_ctzll(left);
 
         xt_for_each_node(n, left)
         {
-            if (c->item->resident_kb[n] <= most_kb) continue;
-            most_kb = c->item->resident_kb[n];
-            most = n;
+            if (item->resident_kb[n] < item->resident_kb[most]) continue;
+            if (item->resident_kb[n] > item->resident_kb[most] ||
+                is_idler(c->model, item, n, most))
+                most = n;
         }
         nodes |= UINT64_C(1) << most;
         left &= ~(UINT64_C(1) << most);
@@ -234,7 +264,7 @@ static void consider_wider(xt_chooser *c)
     while (worse < 2) {
         const int64_t before = c->found ? c->cost : INT64_MAX;
 
-        n = xt_nearest_node(c->model, nodes ? nodes : item->memory_nodes,
+        n = xt_nearest_node(c->model, item, nodes ? nodes : item->memory_nodes,
                             item->allowed & ~nodes, 0);
         if (n == XTUNE_NONE) return;
         nodes |= UINT64_C(1) << n;
@@ -283,7 +313,7 @@ static void consider_grown(xt_chooser *c, uint64_t allowed, uint32_t seed,
         (uint64_t)c->model->free_kb[n];
     while (fitting < 2) {
         left = free_kb < item->memory_kb ? item->memory_kb - free_kb : 1;
-        n = xt_nearest_node(c->model, nodes, allowed & ~nodes,
+        n = xt_nearest_node(c->model, item, nodes, allowed & ~nodes,
                             large_first ? left : 0);
         if (n == XTUNE_NONE) return;
         nodes |= UINT64_C(1) << n;
@@ -293,6 +323,15 @@ static void consider_grown(xt_chooser *c, uint64_t allowed, uint32_t seed,
         xt_consider_split(c, nodes);
         fitting++;
     }
+}
+
+/* Whether the best so far has fewer cores than vCPUs. */
+static bool crowds_itself(const xt_chooser *c)
+{
+    xtune_cost cost;
+
+    xt_own_cost(c->model, c->item, &c->best, &cost);
+    return cost.crowding != 0;
 }
 
 /* So few nodes that every three of them are tried. */
@@ -306,9 +345,9 @@ static void choose_wide(xt_chooser *c, uint64_t allowed)
         xt_consider_split(c, 1ull << a | 1ull << b);
     if (__builtin_popcountll(allowed) <= FEW_NODES)
         consider_triples(c, allowed);
-    else if (c->found)
+    else if (c->found && !crowds_itself(c))
         return;
-    if (c->found && c->best.nr_parts < 3) return;
+    if (c->found && c->best.nr_parts < 3 && !crowds_itself(c)) return;
     xt_for_each_node(a, allowed)
     {
         consider_grown(c, allowed, a, false);

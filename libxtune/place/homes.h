@@ -46,7 +46,8 @@ int64_t xt_ideal_cost(const xt_item *item);
 
 /* A node of among that is nearest to all of nodes; XTUNE_NONE where there is
  * none. remaining_kb: nodes with so much free memory are worth more. */
-uint32_t xt_nearest_node(const xt_model *model, uint64_t nodes, uint64_t among,
+uint32_t xt_nearest_node(const xt_model *model, const xt_item *item,
+                         uint64_t nodes, uint64_t among,
                          uint64_t remaining_kb);
 
 #endif

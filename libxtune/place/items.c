@@ -269,7 +269,10 @@ static const char *why_left(const xt_model *model, const xtune_placed *p,
     const xtune_rule *rule = p->rule;
 
     if (!count_online(p->domain)) return "it has no vCPU that is online";
-    if (!rule) return is_new ? NULL : "no rule of the policy matches it";
+    if (!rule && !is_new)
+        return model->request->policy ? "no rule of the policy matches it"
+                                      : "there is no policy";
+    if (!rule) return NULL;
     if (!rule->has_numa || rule->placement == XTUNE_PLACE_NONE ||
         rule->pin == XTUNE_PIN_NONE)
         return is_new ? "its rule leaves it to the toolstack"
@@ -287,11 +290,14 @@ static bool is_stuck(const xt_model *model, xt_item *item)
     const xtune_domain *domain = item->domain;
 
     if (!item->allowed) {
-        xt_block(model, item->out, "it has no CPU on any node");
+        xt_block(model, item->out,
+                 "its hard affinity leaves it no CPU of its cpupool on any "
+                 "node: widen it, or change the pool");
         return true;
     }
     if (item->given && !(item->given & item->allowed)) {
-        xt_block(model, item->out, "no CPU that it may use is on node %s",
+        xt_block(model, item->out,
+                 "no CPU that it may use is on node %s, which its rule names",
                  xt_nodes_text(model, item->given));
         return true;
     }

@@ -82,13 +82,15 @@ typedef struct xt_item {
     uint32_t need_threads; /* a hard home has so many */
     uint64_t *vcpu_nodes;  /* where masks differ: by vCPU that is online, the
                               nodes that it may use; NULL: all the same */
-    uint32_t *pinned_on; /* where pinned: by node, how many vCPUs */
+    uint32_t *pinned_on;   /* where pinned: by node, how many vCPUs */
     uint64_t signature;
     /* The decision. */
     xt_home home;
     uint32_t max_parts;
     bool refused;
     const char *no_cores; /* why it does not get cores for itself */
+    uint64_t no_cores_on; /* nodes where its masks leave it none */
+    bool out_of_cores;    /* that was just found of its home */
 } xt_item;
 
 typedef struct xt_model {

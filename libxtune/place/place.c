@@ -99,7 +99,10 @@ static void report_item(xt_model *model, xt_item *item, xtune_cost *sum)
         xt_own_cost(model, item, &item->home, &out->cost);
         add_cost(sum, &out->cost);
     }
+    /* What is free is told as it is without it. */
+    xt_drop_home(model, item);
     xt_explain_item(model, item);
+    if (item->home.nodes) xt_enter(model, item, &item->home);
 }
 
 static void report(xt_model *model, xtune_placement *placement)
@@ -133,7 +136,8 @@ int xtune_place(const xtune_place_request *request,
     }
     xt_model_order(model);
     xt_search(model);
-    xt_make_masks(model);
+    while (!xt_make_masks(model))
+        xt_search_again(model);
     report(model, placement);
     if (request->explain) xt_explain(model, placement);
     *placement_r = placement;

@@ -354,3 +354,21 @@ void xt_search(xt_model *model)
     }
     restore_outcome(model, &best);
 }
+
+void xt_search_again(xt_model *model)
+{
+    xt_chooser c;
+    size_t i;
+
+    for (i = 0; i < model->nr_items; i++) {
+        xt_item *item = &model->items[i];
+
+        if (!item->out_of_cores) continue;
+        item->out_of_cores = false;
+        xt_drop_home(model, item);
+        settle(model, item, &c, XT_TIE_SPREAD);
+    }
+    do
+        improve(model, &c);
+    while (regain_cores(model, &c));
+}

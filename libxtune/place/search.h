@@ -11,6 +11,9 @@
  */
 void xt_search(xt_model *model);
 
+/* The same from where they are, after some were found out_of_cores. */
+void xt_search_again(xt_model *model);
+
 /* Gives an item that is not in the model a home, which is copied; one without
  * nodes stands for none. */
 void xt_set_home(xt_model *model, xt_item *item, const xt_home *home);

@@ -138,6 +138,18 @@ static void offer_all(xt_chooser *c, const xt_room *room, xt_home *home)
     offer_lead(c, room, largest, home);
 }
 
+/* Devices need all of the nodes, memory and vCPUs but one. */
+static void offer_one(xt_chooser *c, const xt_room *room, uint32_t i,
+                      xt_home *home)
+{
+    home->nr_parts = 1;
+    home->placed = true;
+    home->parts[0] = (xt_part){ .node = room->node[i],
+                                .vcpus = c->item->nr_vcpus,
+                                .memory_kb = c->item->memory_kb };
+    if (!c->item->vcpu_nodes) xt_consider(c, home);
+}
+
 /* Where memory does not divide by vCPUs: memory as there is room, vCPUs as
  * evenly as they go. */
 static void offer_by_memory(xt_chooser *c, const xt_room *room, xt_home *home)
@@ -199,6 +211,9 @@ void xt_consider_split(xt_chooser *c, uint64_t nodes)
         sum_kb += room.kb[i];
         sum += room.vcpus[i];
     }
+    if (__builtin_popcountll(item->must) > 1)
+        for (i = 0; i < room.nr; i++)
+            offer_one(c, &room, i, &home);
     if (sum_kb < item->memory_kb) return;
     if (sum < item->nr_vcpus || item->nr_vcpus < room.nr) {
         if (!item->exclusive && !item->vcpu_nodes)

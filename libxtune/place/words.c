@@ -46,6 +46,15 @@ static const char *node_words(const xt_model *model, uint64_t nodes)
                               xt_nodes_text(model, nodes));
 }
 
+/* "1 vCPU", "2 vCPUs". */
+static const char *count_words(const xt_model *model, uint64_t nr,
+                               const char *what)
+{
+    return xtune_arena_printf(model->arena, "%llu %s%s",
+                              (unsigned long long)nr, what,
+                              nr == 1 ? "" : "s");
+}
+
 static uint64_t free_on(const xt_model *model, uint32_t n)
 {
     return model->free_kb[n] > 0 ? (uint64_t)model->free_kb[n] : 0;
@@ -86,7 +95,8 @@ static bool find_way_out(const xt_model *model, const xt_item *item,
             const uint64_t kb =
                 xt_clamp_kb(domain->memory_by_node_kb[model->node_id[n]]);
 
-            if (!kb || free_on(model, n) + kb < item->memory_kb ||
+            if (!kb || free_on(model, n) >= item->memory_kb ||
+                free_on(model, n) + kb < item->memory_kb ||
                 (found && kb >= way->domain_kb))
                 continue;
             to = roomy_node(model, kb, n);
@@ -167,10 +177,11 @@ static void say_refused(const xt_model *model, xt_item *item)
     else if ((uint64_t)item->nr_vcpus * item->load_per_vcpu >
              count_cores(item, nodes) * XT_LOAD * XT_MAX_VCPUS_A_CORE)
         xt_block(model, item->out,
-                 "its %u vCPUs are more than %d to each of the %llu cores%s: "
-                 "give it fewer",
-                 item->nr_vcpus, XT_MAX_VCPUS_A_CORE,
-                 (unsigned long long)count_cores(item, nodes),
+                 "its %s are more than %d to each of the %s%s: give it "
+                 "fewer",
+                 count_words(model, item->nr_vcpus, "vCPU"),
+                 XT_MAX_VCPUS_A_CORE,
+                 count_words(model, count_cores(item, nodes), "core"),
                  what_binds(model, item));
     else
         xt_block(model, item->out,
@@ -181,21 +192,44 @@ static void say_refused(const xt_model *model, xt_item *item)
     item->out->reason = item->out->blocked;
 }
 
-/* Cores without a vCPU, in the cells of a home, the item itself left out. */
+/* Cores without a vCPU, on the nodes of a home. */
 static uint64_t idle_cores(const xt_model *model, const xt_item *item)
 {
     uint64_t idle = 0;
     uint32_t i;
 
     for (i = 0; i < item->home.nr_parts; i++) {
-        const xt_part *part = &item->home.parts[i];
-        const xt_cell *cell = xt_cell_at(model, item->pool, part->node);
-        const int64_t left = cell->capacity - cell->dedicated - cell->load +
-                             (int64_t)part->vcpus * item->load_per_vcpu;
+        const xt_cell *cell =
+            xt_cell_at(model, item->pool, item->home.parts[i].node);
+        const int64_t left = cell->capacity - cell->dedicated - cell->load;
 
         if (left > 0) idle += (uint64_t)left / XT_LOAD;
     }
     return idle;
+}
+
+static const char *say_wide(const xt_model *model, const xt_item *item)
+{
+    const char *nodes = node_words(model, item->home.nodes);
+    bool has_room = false;
+    uint32_t n;
+
+    if (__builtin_popcountll(item->must) > 1)
+        return xtune_arena_printf(model->arena, "its devices are on %s",
+                                  nodes);
+    xt_for_each_node(n, item->allowed) has_room |=
+        free_on(model, n) >= item->memory_kb;
+    if (has_room)
+        return xtune_arena_printf(
+            model->arena,
+            "no one node that has %s free has cores enough for %s; %s "
+            "together cost least",
+            xt_kb_text(model, item->memory_kb),
+            count_words(model, item->nr_vcpus, "vCPU"), nodes);
+    return xtune_arena_printf(model->arena,
+                              "no one node has %s free, %s together have: %s",
+                              xt_kb_text(model, item->memory_kb), nodes,
+                              what_would_help(model, item));
 }
 
 static const char *say_new(const xt_model *model, const xt_item *item)
@@ -204,24 +238,14 @@ static const char *say_new(const xt_model *model, const xt_item *item)
     uint64_t free_kb = 0;
     uint32_t i;
 
+    if (home->nr_parts > 1 && !item->given) return say_wide(model, item);
     for (i = 0; i < home->nr_parts; i++)
-        free_kb +=
-            free_on(model, home->parts[i].node) + home->parts[i].memory_kb;
-    if (home->nr_parts > 1 && !item->given)
-        return xtune_arena_printf(
-            model->arena, "it needs %s and %u cores, for which %s %s: %s",
-            xt_kb_text(model, item->memory_kb), item->nr_vcpus,
-            node_words(model, home->nodes),
-            __builtin_popcountll(item->must) > 1
-                ? "are those of its devices"
-                : "are the nearest that have it",
-            what_would_help(model, item));
-    return xtune_arena_printf(model->arena, "%s %s %s and %llu core%s free",
-                              node_words(model, home->nodes),
-                              home->nodes & (home->nodes - 1) ? "have" : "has",
-                              xt_kb_text(model, free_kb),
-                              (unsigned long long)idle_cores(model, item),
-                              idle_cores(model, item) == 1 ? "" : "s");
+        free_kb += free_on(model, home->parts[i].node);
+    return xtune_arena_printf(
+        model->arena, "%s %s %s and %s free", node_words(model, home->nodes),
+        home->nodes & (home->nodes - 1) ? "have" : "has",
+        xt_kb_text(model, free_kb),
+        count_words(model, idle_cores(model, item), "core"));
 }
 
 /* Memory that stays where no CPU may be used. */
@@ -235,10 +259,10 @@ static void say_out_of_reach(const xt_model *model, xt_item *item)
     xt_for_each_node(n, lost) if (!model->pool_cores[item->pool][n]) by_mask =
         false;
     xt_block(model, item->out,
-             "%smemory is on node %s, where %s has no CPU: widen %s, or move "
-             "its memory",
+             "%smemory is on %s, where %s has no CPU: widen %s, or move its "
+             "memory",
              lost == item->memory_nodes ? "its " : "some of its ",
-             xt_nodes_text(model, lost),
+             node_words(model, lost),
              by_mask ? "its hard affinity" : "its cpupool",
              by_mask ? "it, with vcpu-pin" : "it");
 }
@@ -259,35 +283,42 @@ static const char *say_given(const xt_model *model, const xt_item *item)
 static const char *say_staying(const xt_model *model, const xt_item *item)
 {
     const uint64_t memory = item->memory_nodes, home = item->home.nodes;
-    const char *where = xt_nodes_text(model, memory);
+    const char *where = node_words(model, memory);
 
     if (item->given) return say_given(model, item);
-    if (item->must && item->must & ~memory)
-        return xtune_arena_printf(
-            model->arena, "its devices are on node %s, its memory on node %s",
-            xt_nodes_text(model, item->must), where);
-    if (!(memory & ~home) && home & ~memory)
+    if (item->must & ~memory)
+        return xtune_arena_printf(model->arena,
+                                  "its devices are on %s, its memory on %s",
+                                  node_words(model, item->must), where);
+    if (memory == home || (memory & home && memory & ~item->allowed))
+        return xtune_arena_printf(model->arena, "its memory is on %s", where);
+    if (!(memory & home))
         return xtune_arena_printf(
             model->arena,
-            "its memory is on node %s, which has too few cores for its %u "
-            "vCPUs",
-            where, item->nr_vcpus);
-    if (!(memory & ~home) || memory & ~item->allowed)
-        return xtune_arena_printf(model->arena, "its memory is on node %s",
-                                  where);
-    return xtune_arena_printf(
-        model->arena, "its memory is on node %s; node %s costs less by %s",
-        where, xt_nodes_text(model, home),
-        item->nr_devices ? "its devices and crowding" : "crowding");
+            "its memory is on %s, and %s is the nearest to it "
+            "that costs no more",
+            where, node_words(model, home));
+    if (home == item->now)
+        return xtune_arena_printf(
+            model->arena,
+            "its memory is on %s, and to leave %s would cost more than it "
+            "gains",
+            where, node_words(model, home));
+    if (!(memory & ~home))
+        return xtune_arena_printf(
+            model->arena, "its memory is on %s, too few cores for its %s",
+            where, count_words(model, item->nr_vcpus, "vCPU"));
+    return xtune_arena_printf(model->arena,
+                              "its memory is on %s, of which %s costs least",
+                              where, node_words(model, home));
 }
 
 static const char *say_moved(const xt_model *model, const xt_item *item)
 {
-    return xtune_arena_printf(
-        model->arena,
-        "its memory is on node %s; moved to node %s it costs less",
-        xt_nodes_text(model, item->memory_nodes),
-        xt_nodes_text(model, item->home.nodes));
+    return xtune_arena_printf(model->arena,
+                              "its memory is on %s; moved to %s it costs less",
+                              node_words(model, item->memory_nodes),
+                              node_words(model, item->home.nodes));
 }
 
 void xt_explain_item(xt_model *model, xt_item *item)

@@ -13,21 +13,25 @@
 #include <xtune/policy.h>
 
 /*
+ * A home is the nodes where a domain's vCPUs are to run; memory that is placed
+ * is on nodes of the home.
+ *
  * What a placement costs, in KiB times distance as ACPI's SLIT has it: memory
  * beside its vCPUs costs 10 a KiB. Crowding is put in the same unit by the
  * memory that is behind a vCPU.
  *
  *   memory    each KiB, by its distance to the nearest node of the home
- *   vcpus     the domain's memory, by how much farther than local it is in the
- *             mean over its vCPUs and its KiB. Of memory that is placed that
- *             is all there is to choose; of memory that stays the home is
- *             rather to have all of it.
- *   devices   half of the memory, by how much farther than local the home is
- *             from the device, in the mean over its devices whose node is
- *             known
- *   crowding  where its memory is placed or its affinity is hard, each vCPU
- *             beyond one to a core that it may use in its home: twice the
- *             domain's memory over its vCPUs, at local distance
+ *   vcpus     half of the domain's memory, by how much farther than local it
+ *             is in the mean over its vCPUs and its KiB. Of memory that is
+ *             placed that is all there is to choose; of memory that stays the
+ *             home is rather to have all of it.
+ *   devices   half of the memory, by how much farther than local a vCPU is
+ *             from a device, in the mean over its vCPUs and those of its
+ *             devices whose node is known
+ *   crowding  where its memory is placed or its affinity is hard, each of its
+ *             vCPUs beyond one to a core that it may use: on each node where
+ *             its memory is placed, in the whole home where it stays. Twice
+ *             the domain's memory over its vCPUs, at local distance
  *   moving    2 a KiB of a domain whose memory moves, for all of it is copied
  *             then; a quarter a KiB where its vCPUs leave a home that they
  *             were given
@@ -87,7 +91,8 @@ typedef struct xtune_placed {
     /* By index of vCPU; both NULL where the domain is left as it is. */
     xtune_set *hard, *soft;
     /* How the guest may see it; none where the home is one node, or the
-     * domain is no HVM or PV guest. */
+     * domain is no HVM or PV guest. Of an HVM guest each vCPU's mask is that
+     * of its part; libxl refuses parts for PV so far. */
     xtune_vnode *vnodes;
     size_t nr_vnodes;
     xtune_cost cost;     /* where it is to be; of crowding its own part */
