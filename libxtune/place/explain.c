@@ -109,9 +109,9 @@ static void tell_memory(xt_teller *t)
         add_constraint(
             t, "memory", item->allowed,
             rule && rule->has_numa ? rule->numa_source : nowhere,
-            xtune_arena_printf(model->arena, "%s on node %s, %s",
+            xtune_arena_printf(model->arena, "%s on %s, %s",
                                xt_kb_text(model, item->memory_kb),
-                               xt_nodes_text(model, item->memory_nodes),
+                               xt_node_words(model, item->memory_nodes),
                                item->may_move ? "may move" : "stays"));
         return;
     }

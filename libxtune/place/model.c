@@ -175,7 +175,8 @@ static void count_threads(xt_model *model)
         cores += model->pool_cores[all][n];
         threads += model->pool_threads[all][n];
     }
-    model->threads_per_core = cores ? (uint32_t)(threads / cores) : 1;
+    model->threads_per_core =
+        cores ? (uint32_t)((threads + cores - 1) / cores) : 1;
 }
 
 static void add_behind(const xtune_domain *domain, uint64_t *kb,

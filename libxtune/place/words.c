@@ -38,8 +38,7 @@ void xt_block(const xt_model *model, xtune_placed *placed, const char *fmt,
             : text;
 }
 
-/* "node 1" or "nodes 0-1". */
-static const char *node_words(const xt_model *model, uint64_t nodes)
+const char *xt_node_words(const xt_model *model, uint64_t nodes)
 {
     return xtune_arena_printf(model->arena, "node%s %s",
                               nodes & (nodes - 1) ? "s" : "",
@@ -210,7 +209,7 @@ static uint64_t idle_cores(const xt_model *model, const xt_item *item)
 
 static const char *say_wide(const xt_model *model, const xt_item *item)
 {
-    const char *nodes = node_words(model, item->home.nodes);
+    const char *nodes = xt_node_words(model, item->home.nodes);
     bool has_room = false;
     uint32_t n;
 
@@ -242,7 +241,8 @@ static const char *say_new(const xt_model *model, const xt_item *item)
     for (i = 0; i < home->nr_parts; i++)
         free_kb += free_on(model, home->parts[i].node);
     return xtune_arena_printf(
-        model->arena, "%s %s %s and %s free", node_words(model, home->nodes),
+        model->arena, "%s %s %s and %s free",
+        xt_node_words(model, home->nodes),
         home->nodes & (home->nodes - 1) ? "have" : "has",
         xt_kb_text(model, free_kb),
         count_words(model, idle_cores(model, item), "core"));
@@ -262,7 +262,7 @@ static void say_out_of_reach(const xt_model *model, xt_item *item)
              "%smemory is on %s, where %s has no CPU: widen %s, or move its "
              "memory",
              lost == item->memory_nodes ? "its " : "some of its ",
-             node_words(model, lost),
+             xt_node_words(model, lost),
              by_mask ? "its hard affinity" : "its cpupool",
              by_mask ? "it, with vcpu-pin" : "it");
 }
@@ -283,13 +283,13 @@ static const char *say_given(const xt_model *model, const xt_item *item)
 static const char *say_staying(const xt_model *model, const xt_item *item)
 {
     const uint64_t memory = item->memory_nodes, home = item->home.nodes;
-    const char *where = node_words(model, memory);
+    const char *where = xt_node_words(model, memory);
 
     if (item->given) return say_given(model, item);
     if (item->must & ~memory)
         return xtune_arena_printf(model->arena,
                                   "its devices are on %s, its memory on %s",
-                                  node_words(model, item->must), where);
+                                  xt_node_words(model, item->must), where);
     if (memory == home || (memory & home && memory & ~item->allowed))
         return xtune_arena_printf(model->arena, "its memory is on %s", where);
     if (!(memory & home))
@@ -297,28 +297,28 @@ static const char *say_staying(const xt_model *model, const xt_item *item)
             model->arena,
             "its memory is on %s, and %s is the nearest to it "
             "that costs no more",
-            where, node_words(model, home));
+            where, xt_node_words(model, home));
     if (home == item->now)
         return xtune_arena_printf(
             model->arena,
             "its memory is on %s, and to leave %s would cost more than it "
             "gains",
-            where, node_words(model, home));
+            where, xt_node_words(model, home));
     if (!(memory & ~home))
         return xtune_arena_printf(
             model->arena, "its memory is on %s, too few cores for its %s",
             where, count_words(model, item->nr_vcpus, "vCPU"));
     return xtune_arena_printf(model->arena,
                               "its memory is on %s, of which %s costs least",
-                              where, node_words(model, home));
+                              where, xt_node_words(model, home));
 }
 
 static const char *say_moved(const xt_model *model, const xt_item *item)
 {
     return xtune_arena_printf(model->arena,
                               "its memory is on %s; moved to %s it costs less",
-                              node_words(model, item->memory_nodes),
-                              node_words(model, item->home.nodes));
+                              xt_node_words(model, item->memory_nodes),
+                              xt_node_words(model, item->home.nodes));
 }
 
 void xt_explain_item(xt_model *model, xt_item *item)
@@ -338,7 +338,7 @@ void xt_explain_item(xt_model *model, xt_item *item)
     if (item->no_cores)
         xt_block(model, out,
                  "%s %s no %u free cores for its vCPUs; they share the CPUs",
-                 node_words(model, item->home.nodes),
+                 xt_node_words(model, item->home.nodes),
                  item->home.nodes & (item->home.nodes - 1) ? "have" : "has",
                  item->nr_vcpus);
     if (item->is_new && item->given)

@@ -8,6 +8,9 @@
 /* "0-1,3", in the arena of the model. */
 const char *xt_nodes_text(const xt_model *model, uint64_t nodes);
 
+/* "node 1" or "nodes 0-1". */
+const char *xt_node_words(const xt_model *model, uint64_t nodes);
+
 /* "3.5 GiB", "640.0 MiB". */
 const char *xt_kb_text(const xt_model *model, uint64_t kb);
 
