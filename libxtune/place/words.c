@@ -273,8 +273,8 @@ static const char *say_given(const xt_model *model, const xt_item *item)
     uint32_t n;
 
     xt_for_each_node(n, item->home.nodes) threads += item->threads[n];
-    return xtune_arena_printf(model->arena, "its rule names node %s%s",
-                              xt_nodes_text(model, item->given),
+    return xtune_arena_printf(model->arena, "its rule names %s%s",
+                              xt_node_words(model, item->given),
                               item->hard && threads < item->nr_vcpus
                                   ? ", which has fewer CPUs than it has vCPUs"
                                   : "");
@@ -337,10 +337,9 @@ void xt_explain_item(xt_model *model, xt_item *item)
     if (!item->is_new) say_out_of_reach(model, item);
     if (item->no_cores)
         xt_block(model, out,
-                 "%s %s no %u free cores for its vCPUs; they share the CPUs",
-                 xt_node_words(model, item->home.nodes),
-                 item->home.nodes & (item->home.nodes - 1) ? "have" : "has",
-                 item->nr_vcpus);
+                 "no %s are free for its vCPUs alone; they share %s",
+                 count_words(model, item->nr_vcpus, "core"),
+                 xt_node_words(model, item->home.nodes));
     if (item->is_new && item->given)
         out->reason = say_given(model, item);
     else if (item->is_new)
