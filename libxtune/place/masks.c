@@ -65,7 +65,8 @@ void xt_set_mask(const xt_masks *m, const xt_item *item, size_t i,
     item->out->hard[i] = item->hard ? *wanted : vcpu->hard;
     item->out->soft[i] = item->hard ? m->all : *wanted;
     /* The hard mask says it all: a soft mask around it says nothing more. */
-    if (item->hard && same_effect(&vcpu->soft, &m->all, wanted))
+    if (item->hard && (same_effect(&vcpu->soft, &m->all, wanted) ||
+                       soft_is_all(&vcpu->soft, wanted, wanted)))
         item->out->soft[i] = vcpu->soft;
 }
 
