@@ -273,6 +273,7 @@ void xt_model_order(xt_model *model)
     colour_nodes(model, colour);
     for (n = 0; n < model->nr_nodes; n++)
         order[n] = (ranked){ colour[n], n };
+    if (!model->nr_nodes) return;
     qsort(order, model->nr_nodes, sizeof(*order), by_colour);
     for (n = 0; n < model->nr_nodes; n++)
         to[order[n].n] = n;

@@ -141,7 +141,7 @@ static uint64_t device_cost(const xt_model *model, const xt_item *item,
 {
     const uint64_t sum = home->nr_parts ? 0 : xt_share_sum(item, home->nodes);
     uint64_t away = 0, beyond;
-    uint32_t part = 0, n;
+    uint32_t part, n;
     size_t i;
 
     for (i = 0; i < item->nr_devices; i++) {
@@ -407,7 +407,7 @@ int64_t xt_item_cost(const xt_model *model, const xt_item *item)
 {
     xtune_cost cost;
 
-    if (!item->home.nodes) return (int64_t)(item->memory_kb * XT_REFUSED_COST);
+    if (!item->home.nodes) return (int64_t)item->memory_kb * XT_REFUSED_COST;
     xt_own_cost(model, item, &item->home, &cost);
     return (int64_t)xtune_cost_sum(&cost);
 }

@@ -61,7 +61,7 @@ static void tell_cpus(xt_teller *t)
     if (item->own_cores)
         add_constraint(t, "hard affinity", item->allowed, nowhere,
                        "its hard affinity leaves it these and is kept");
-    if (item->given)
+    if (item->given && rule)
         add_constraint(t, "placement", item->given, rule->numa_source,
                        xtune_arena_printf(model->arena,
                                           "the rule names the nodes %s",

@@ -25,7 +25,7 @@
 #define XT_MAX_KB (UINT64_C(1) << 36)
 
 /* What a KiB costs that finds no place at all. */
-#define XT_REFUSED_COST (50 * XT_LOCAL_DISTANCE)
+#define XT_REFUSED_COST (INT64_C(50) * XT_LOCAL_DISTANCE)
 
 /* A node with less than one part in this many of a domain's memory does not
  * count as one that holds it: a few stray pages are no reason to run there. */

@@ -56,14 +56,15 @@ static bool limit_to_idle(const xt_chooser *c, xt_room *room)
 static void divide_memory(const xt_item *item, const xt_room *room,
                           xt_home *home)
 {
+    /* At least one is online: the domain would be no item otherwise. */
+    const uint32_t nr_vcpus = item->nr_vcpus ? item->nr_vcpus : 1;
     uint64_t left = item->memory_kb;
     uint32_t i, most = 0;
 
     for (i = 0; i < home->nr_parts; i++) {
         xt_part *part = &home->parts[i];
 
-        part->memory_kb = (uint64_t)((unsigned __int128)item->memory_kb *
-                                     part->vcpus / item->nr_vcpus);
+        part->memory_kb = item->memory_kb * part->vcpus / nr_vcpus;
         left -= part->memory_kb;
         if (room->kb[i] - part->memory_kb >
             room->kb[most] - home->parts[most].memory_kb)

@@ -59,8 +59,8 @@ void xt_make_vnodes(xt_model *model, xt_item *item)
     left = item->home.parts[0].vcpus;
     for (i = 0; i < domain->nr_vcpus; i++) {
         if (!domain->vcpus[i].online) {
-            xtune_set_add(&out->vnodes[spare++ % out->nr_vnodes].vcpus,
-                          (unsigned int)i);
+            xtune_set_add(&out->vnodes[spare].vcpus, (unsigned int)i);
+            if (++spare == out->nr_vnodes) spare = 0;
             continue;
         }
         while (!left)
