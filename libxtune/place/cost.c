@@ -283,8 +283,11 @@ uint32_t xt_single_cores(const xt_model *model, const xt_item *item,
                          uint32_t node)
 {
     const xt_cell *cell = xt_cell_at(model, item->pool, node);
-    const int64_t left =
-        (int64_t)cell->single_cores * XT_LOAD - cell->dedicated;
+    /* Those who share are left one. */
+    const int64_t shared = cell->placed_load ? XT_LOAD : 0;
+    const int64_t all = (int64_t)cell->cores * XT_LOAD - shared;
+    const int64_t single = (int64_t)cell->single_cores * XT_LOAD;
+    const int64_t left = (all < single ? all : single) - cell->dedicated;
     const uint64_t own =
         item->share_core ? item->threads[node] : item->cores[node];
     uint64_t free;
@@ -353,6 +356,24 @@ static bool vcpus_fit(const xt_item *item, uint64_t nodes)
     return true;
 }
 
+uint64_t xt_taken_nodes(const xt_model *model, const xt_item *item,
+                        uint64_t nodes)
+{
+    uint64_t taken = 0;
+    uint32_t n;
+
+    if (item->exclusive) return 0;
+    xt_for_each_node(n, nodes)
+    {
+        const xt_cell *cell = xt_cell_at(model, item->pool, n);
+
+        if (cell->dedicated &&
+            cell->dedicated > ((int64_t)cell->cores - 1) * XT_LOAD)
+            taken |= UINT64_C(1) << n;
+    }
+    return taken;
+}
+
 bool xt_home_fits(const xt_model *model, const xt_item *item,
                   const xt_home *home)
 {
@@ -360,6 +381,7 @@ bool xt_home_fits(const xt_model *model, const xt_item *item,
     uint32_t n;
 
     if (!home->nodes || item->must & ~home->nodes) return false;
+    if (xt_taken_nodes(model, item, home->nodes)) return false;
     if (home->placed && !memory_fits(model, home)) return false;
     if (!home->placed && item->may_move && !memory_is_left(model, item))
         return false;
@@ -378,10 +400,12 @@ static void change(xt_model *model, const xt_item *item, const xt_home *home,
     uint32_t i, n;
 
     for (i = 0; i < nr; i++) {
-        if (item->exclusive)
+        if (item->exclusive) {
             shares[i].cell->dedicated += sign * shares[i].load;
-        else
+        } else {
             shares[i].cell->load += sign * shares[i].load;
+            shares[i].cell->placed_load += sign * shares[i].load;
+        }
     }
     if (!home->placed) return;
     for (i = 0; i < home->nr_parts; i++)

@@ -22,6 +22,10 @@ int64_t xt_home_cost(xt_model *model, const xt_item *item,
 bool xt_home_fits(const xt_model *model, const xt_item *item,
                   const xt_home *home);
 
+/* Those of some nodes where others have all cores to themselves. */
+uint64_t xt_taken_nodes(const xt_model *model, const xt_item *item,
+                        uint64_t nodes);
+
 /* How many vCPUs can have a core of a node to themselves. */
 uint32_t xt_single_cores(const xt_model *model, const xt_item *item,
                          uint32_t node);

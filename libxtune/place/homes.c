@@ -223,6 +223,7 @@ void xt_consider_staying(xt_chooser *c, uint64_t nodes)
 
     nodes |= c->item->must;
     home.nodes = nodes & c->item->allowed;
+    home.nodes &= ~xt_taken_nodes(c->model, c->item, home.nodes);
     if (!home.nodes) return;
     if (c->item->exclusive && !deal_cores(c, &home)) return;
     xt_consider(c, &home);

@@ -37,6 +37,7 @@ typedef struct xt_cell {
     uint32_t single_cores; /* those without a vCPU pinned by others */
     int64_t capacity;      /* in XT_LOAD, less the headroom */
     int64_t load;          /* in XT_LOAD, of vCPUs that share */
+    int64_t placed_load;   /* that part of it which is placed here */
     int64_t dedicated;     /* in XT_LOAD, of vCPUs with a core alone */
 } xt_cell;
 

@@ -58,17 +58,18 @@ static void divide_memory(const xt_item *item, const xt_room *room,
 {
     /* At least one is online: the domain would be no item otherwise. */
     const uint32_t nr_vcpus = item->nr_vcpus ? item->nr_vcpus : 1;
-    uint64_t left = item->memory_kb;
+    uint64_t left = item->memory_kb, spare, most_spare = 0;
     uint32_t i, most = 0;
 
-    for (i = 0; i < home->nr_parts; i++) {
+    for (i = 0; i < room->nr; i++) {
         xt_part *part = &home->parts[i];
 
         part->memory_kb = item->memory_kb * part->vcpus / nr_vcpus;
         left -= part->memory_kb;
-        if (room->kb[i] - part->memory_kb >
-            room->kb[most] - home->parts[most].memory_kb)
-            most = i;
+        spare = room->kb[i] - part->memory_kb;
+        if (spare <= most_spare) continue;
+        most = i;
+        most_spare = spare;
     }
     home->parts[most].memory_kb += left;
 }
