@@ -104,6 +104,12 @@ int xt_assess(const xtune_place_request *request,
     rc = xt_model_add_domains(model, &placement, err);
     if (rc) return rc;
     *assessment_r = (xt_assessment){ 0 };
+    for (i = request->host->nr_domains; i < placement.nr_domains; i++) {
+        if (!placement.domains[i].refused) continue;
+        assessment_r->nr_refused++;
+        assessment_r->refused_kb +=
+            xt_clamp_kb(placement.domains[i].domain->memory_kb);
+    }
     for (i = 0; i < model->nr_items; i++) {
         xt_item *item = &model->items[i];
 

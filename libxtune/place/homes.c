@@ -39,8 +39,9 @@ static void find_keys(const xt_chooser *c, const xt_home *home, int64_t key[2])
     key[0] = key[1] = 0;
     if (!home->placed) return;
     if (c->tie == XT_TIE_SPREAD) {
-        key[0] = fullest(c->model, c->item, home);
-        key[1] = -spare_kb(c->model, home);
+        /* In halves, and then tightly: room is left for larger ones. */
+        key[0] = fullest(c->model, c->item, home) / 500;
+        key[1] = spare_kb(c->model, home);
     } else {
         key[0] = spare_kb(c->model, home);
         key[1] = fullest(c->model, c->item, home);
@@ -202,17 +203,24 @@ static bool deal_cores(const xt_chooser *c, xt_home *home)
 {
     const xt_item *item = c->item;
     uint32_t room[XTUNE_MAX_NODES], n, i;
+    xt_part *parts = home->parts;
 
     home->nr_parts = 0;
     xt_for_each_node(n, home->nodes)
     {
-        room[home->nr_parts] = xt_single_cores(c->model, item, n);
-        home->parts[home->nr_parts++] = (xt_part){ .node = n };
+        /* The one with most of its memory first. */
+        for (i = home->nr_parts++;
+             i && item->resident_kb[n] > item->resident_kb[parts[i - 1].node];
+             i--)
+            parts[i] = parts[i - 1];
+        parts[i] = (xt_part){ .node = n };
     }
+    for (i = 0; i < home->nr_parts; i++)
+        room[i] = xt_single_cores(c->model, item, parts[i].node);
     if (!keep_cores(item, home, room) && !xt_deal_vcpus(item, home, room))
         return false;
     for (i = 0; i < home->nr_parts; i++)
-        if (!home->parts[i].vcpus && !item->given) return false;
+        if (!parts[i].vcpus && !item->given) return false;
     return true;
 }
 

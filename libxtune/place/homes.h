@@ -7,7 +7,7 @@
 
 /* Among homes that cost the same. */
 enum xt_tie {
-    XT_TIE_SPREAD, /* the least loaded node, then the emptiest */
+    XT_TIE_SPREAD, /* a node that is not half full rather than one that is */
     XT_TIE_PACK,   /* the node with the least memory to spare */
 };
 

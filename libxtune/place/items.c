@@ -301,6 +301,11 @@ static bool is_stuck(const xt_model *model, xt_item *item)
                  xt_nodes_text(model, item->given));
         return true;
     }
+    if (item->is_new && domain->memory_kb > XT_MAX_KB) {
+        xt_block(model, item->out, "no host has the %s that it needs",
+                 xt_kb_text(model, domain->memory_kb));
+        return true;
+    }
     if (item->is_new || item->given) return false;
     if (!domain->memory_by_node_kb) {
         xt_block(model, item->out,
@@ -325,6 +330,7 @@ static void set_wishes(xt_model *model, xt_item *item)
         xt_load_per_vcpu(item->domain, item->exclusive ? 0 : item->nr_vcpus,
                          item->share_core ? model->threads_per_core : 1);
     item->may_move = !item->is_new && rule &&
+                     item->domain->memory_by_node_kb &&
                      rule->memory == XTUNE_MEMORY_FOLLOW && item->domain->id &&
                      (model->request->flags & XTUNE_PLACE_MOVE_MEMORY);
 }

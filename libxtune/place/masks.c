@@ -115,6 +115,8 @@ static xtune_set shared_mask(xt_masks *m, const xt_item *item, uint64_t nodes,
         xtune_set_or(&mask, node_mask(m, item->pool, n));
     xtune_set_and(&mask, allowed);
     if (!xtune_set_is_empty(&mask)) return mask;
+    if (nodes != item->home.nodes)
+        return shared_mask(m, item, item->home.nodes, allowed);
     xt_for_each_node(n, nodes)
         xtune_set_or(&mask, &model->host->node_cpus[model->node_id[n]]);
     xtune_set_and(&mask, allowed);
@@ -162,8 +164,7 @@ static bool is_everything(const xt_masks *m, const xtune_set *mask,
 
 /* The nodes of a vCPU within the home: of its part, where the guest knows of
  * parts. */
-static uint64_t nodes_of_vcpu(const xt_model *model, const xt_item *item,
-                              size_t i)
+uint64_t xt_nodes_of_vcpu(const xt_model *model, const xt_item *item, size_t i)
 {
     const xtune_placed *out = item->out;
     size_t v;
@@ -193,8 +194,8 @@ static void pin_shared(xt_masks *m, xt_item *item)
             xt_set_mask(m, item, i, xt_present_mask(item, i), &allowed);
             continue;
         }
-        mask =
-            shared_mask(m, item, nodes_of_vcpu(m->model, item, i), &allowed);
+        mask = shared_mask(m, item, xt_nodes_of_vcpu(m->model, item, i),
+                           &allowed);
         if (xtune_set_is_empty(&mask)) { /* its own mask holds it elsewhere */
             item->out->hard[i] = domain->vcpus[i].hard;
             item->out->soft[i] = domain->vcpus[i].soft;
@@ -224,28 +225,6 @@ static void pin_offline(xt_masks *m, xt_item *item)
     }
 }
 
-/* Those who are to have CPUs of their own, the more bound first: nobody takes
- * what another one has already, or is all that he may have. */
-static bool pin_all_alone(xt_masks *m)
-{
-    xt_model *model = m->model;
-    bool complete = true;
-    int round;
-    size_t i;
-
-    for (round = 0; round < 3; round++)
-        for (i = 0; i < model->nr_items; i++) {
-            xt_item *item = &model->items[i];
-            const int turn = item->pinned ? 0 : item->own_cores ? 1 : 2;
-
-            if (!item->home.nodes || !item->exclusive || turn != round)
-                continue;
-            xt_start_masks(m, item);
-            if (!xt_pin_alone(m, item)) complete = false;
-        }
-    return complete;
-}
-
 bool xt_make_masks(xt_model *model)
 {
     const unsigned int nr_ids = model->host->nr_cpu_ids;
@@ -254,8 +233,6 @@ bool xt_make_masks(xt_model *model)
         .model = model,
         .all = xtune_set_all(model->arena, nr_ids),
         .alone = xtune_set_new(model->arena, nr_ids),
-        .taken_cores = xtune_set_new(model->arena, nr_ids),
-        .closed_cores = xtune_set_new(model->arena, nr_ids),
         .owner = XTUNE_NEW_ARRAY(model->arena, const xt_item *, nr_ids),
         .node_mask = XTUNE_NEW_ARRAY(model->arena, xtune_set, cells),
         .has_mask = XTUNE_NEW_ARRAY(model->arena, bool, cells),
@@ -269,7 +246,7 @@ bool xt_make_masks(xt_model *model)
         item->out->nr_vnodes = 0;
         if (item->home.nodes) xt_make_vnodes(model, item);
     }
-    if (!pin_all_alone(&m)) return false;
+    if (!xt_pin_alone(&m)) return false;
     for (i = 0; i < model->nr_items; i++) {
         xt_item *item = &model->items[i];
 

@@ -3,7 +3,7 @@
 #ifndef XT_MASKS_H
 #define XT_MASKS_H
 
-#include "place/model.h"
+#include "place/cost.h"
 
 /*
  * Gives the vCPUs of every item that is decided their masks, and the parts of
@@ -19,10 +19,8 @@ typedef struct xt_masks {
     xtune_set all;   /* every CPU id */
     xtune_set alone; /* CPUs that one vCPU has for itself, and the threads
                         beside it that are to stay empty */
-    const xt_item **owner;  /* by CPU id: whose it is, of alone */
-    xtune_set taken_cores;  /* the cores of those CPUs */
-    xtune_set closed_cores; /* of these, those that are not shared */
-    xtune_set *node_mask;   /* by pool and node: the CPUs without alone */
+    const xt_item **owner; /* by CPU id: whose it is, of alone */
+    xtune_set *node_mask;  /* by pool and node: the CPUs without alone */
     bool *has_mask;
 } xt_masks;
 
@@ -37,8 +35,12 @@ void xt_start_masks(const xt_masks *masks, const xt_item *item);
 void xt_set_mask(const xt_masks *masks, const xt_item *item, size_t vcpu,
                  const xtune_set *mask, const xtune_set *allowed);
 
-/* alone.c: a CPU for each vCPU that is online; false where there is none. */
-bool xt_pin_alone(xt_masks *masks, xt_item *item);
+/* The nodes of a vCPU within the home. */
+uint64_t xt_nodes_of_vcpu(const xt_model *model, const xt_item *item,
+                          size_t vcpu);
+
+/* alone.c: CPUs for the vCPUs that are to have one each. False as above. */
+bool xt_pin_alone(xt_masks *masks);
 
 /* vnodes.c */
 void xt_make_vnodes(xt_model *model, xt_item *item);

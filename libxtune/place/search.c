@@ -191,26 +191,43 @@ static bool move_alone(xt_model *model, xt_item *item, xt_chooser *c)
     return true;
 }
 
+/* Those that run, whether they seem unhappy or not: what is planned is not to
+ * be planned otherwise the next time. */
+static bool improve_running(xt_model *model, xt_chooser *c)
+{
+    bool changed = false;
+    size_t i;
+
+    for (i = 0; i < model->nr_items; i++)
+        if (!model->items[i].is_new)
+            changed |= move_alone(model, &model->items[i], c);
+    return changed;
+}
+
+static bool improve_unhappy(xt_model *model, xt_chooser *c, uint64_t limit)
+{
+    xt_exchange exchange;
+    bool changed = false;
+    size_t i;
+
+    for (i = 0; i < model->nr_items && model->steps < limit; i++)
+        if (is_unhappy(model, &model->items[i]))
+            changed |= move_alone(model, &model->items[i], c);
+    xt_exchange_begin(&exchange, model);
+    for (i = 0; i < model->nr_items && model->steps < limit; i++)
+        if (is_unhappy(model, &model->items[i]))
+            changed |= xt_exchange_for(&exchange, &model->items[i], c);
+    xt_exchange_end(&exchange);
+    return changed;
+}
+
 static void improve(xt_model *model, xt_chooser *c)
 {
     const uint64_t limit =
         model->steps + STEPS_BASE + STEPS_ITEM * model->nr_items;
-    bool changed = true;
-    size_t i;
 
-    while (changed && model->steps < limit) {
-        xt_exchange exchange;
-
-        changed = false;
-        for (i = 0; i < model->nr_items && model->steps < limit; i++)
-            if (is_unhappy(model, &model->items[i]))
-                changed |= move_alone(model, &model->items[i], c);
-        xt_exchange_begin(&exchange, model);
-        for (i = 0; i < model->nr_items && model->steps < limit; i++)
-            if (is_unhappy(model, &model->items[i]))
-                changed |= xt_exchange_for(&exchange, &model->items[i], c);
-        xt_exchange_end(&exchange);
-    }
+    while (improve_unhappy(model, c, limit) || improve_running(model, c))
+        if (model->steps >= limit) break;
 }
 
 static void want_cores(xt_model *model, xt_item *item)

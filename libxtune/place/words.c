@@ -337,8 +337,8 @@ void xt_explain_item(xt_model *model, xt_item *item)
     if (!item->is_new) say_out_of_reach(model, item);
     if (item->no_cores)
         xt_block(model, out,
-                 "no %s are free for its vCPUs alone; they share %s",
-                 count_words(model, item->nr_vcpus, "core"),
+                 "there is no free core for each of its %s; they share %s",
+                 count_words(model, item->nr_vcpus, "vCPU"),
                  xt_node_words(model, item->home.nodes));
     if (item->is_new && item->given)
         out->reason = say_given(model, item);

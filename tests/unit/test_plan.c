@@ -166,8 +166,8 @@ static void test_placement(void **state)
           "d/0 0/all; d/1 2/all; d/2 4/all", 1000, 1000 },
         { "too few cores", "Pool-0", "[1000, 0, 0]", 3, "0-3", "all",
           HARD "<vcpus pin=\"one-to-one\"/>",
-          "blocked d no 3 cores are free for its vCPUs alone; they share "
-          "node 0",
+          "blocked d there is no free core for each of its 3 vCPUs; they "
+          "share node 0",
           1000, 1000 },
         { "pinned vCPU by vCPU, where its memory is", "Pool-0", "[1000, 0, 0]",
           2, "%u", "all", SOFT, "", 1000, 1000 },
