@@ -90,6 +90,7 @@ typedef struct xt_item {
     uint32_t max_parts;
     bool refused;
     const char *no_cores; /* why it does not get cores for itself */
+    bool tried_again;     /* to find some after all others had theirs */
     uint64_t no_cores_on; /* nodes where its masks leave it none */
     bool out_of_cores;    /* that was just found of its home */
 } xt_item;

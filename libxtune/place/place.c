@@ -6,6 +6,7 @@
 #include "place/explain.h"
 #include "place/masks.h"
 #include "place/search.h"
+#include "place/settle.h"
 #include "place/words.h"
 
 /* Whole vCPUs on the nodes that they spread over; where they have masks of
@@ -116,8 +117,8 @@ static void report(xt_model *model, xtune_placement *placement)
     placement->vcpu_kb = model->vcpu_kb;
 }
 
-int xtune_place(const xtune_place_request *request,
-                xtune_placement **placement_r, xtune_error **err)
+int xt_place_once(const xtune_place_request *request,
+                  xtune_placement **placement_r, xtune_error **err)
 {
     xtune_arena *arena = xtune_arena_new();
     xtune_placement *placement = XTUNE_NEW(arena, xtune_placement);
@@ -136,10 +137,32 @@ int xtune_place(const xtune_place_request *request,
     }
     xt_model_order(model);
     xt_search(model);
-    while (!xt_make_masks(model))
-        xt_search_again(model);
+    do
+        while (!xt_make_masks(model))
+            xt_search_again(model);
+    while (xt_search_cores_again(model));
     report(model, placement);
     if (request->explain) xt_explain(model, placement);
+    *placement_r = placement;
+    return 0;
+}
+
+int xtune_place(const xtune_place_request *request,
+                xtune_placement **placement_r, xtune_error **err)
+{
+    xtune_placement *placement = NULL;
+    int rc;
+
+    rc = xt_place_once(request, &placement, err);
+    /* Memory that is yet to move, and domains that are yet to be made, leave
+     * no host that could be placed again. */
+    if (!rc && !request->nr_newcomers &&
+        !(request->flags & XTUNE_PLACE_MOVE_MEMORY))
+        rc = xt_settle(request, placement, err);
+    if (rc) {
+        xtune_placement_free(placement);
+        return rc;
+    }
     *placement_r = placement;
     return 0;
 }

@@ -95,22 +95,32 @@ static bool begin_at_home(xt_model *model, xt_item *item, xt_chooser *c)
     return true;
 }
 
+/* Those who have a core alone go first, then those who want one, for the
+ * others can share what is left. */
+static int turn_of(const xt_item *item)
+{
+    return !item->exclusive && !item->no_cores ? 2 : item->pinned ? 0 : 1;
+}
+
 static void begin_running(xt_model *model, xt_chooser *c)
 {
     XT_CLEANUP_FREE bool *done =
         xt_xrealloc(NULL, model->nr_items + 1, sizeof(*done));
     size_t i;
-    int pinned;
+    int turn;
 
     for (i = 0; i < model->nr_items; i++)
         done[i] = model->items[i].is_new;
-    /* Those with cores of their own first: no other gets them. */
-    for (pinned = 1; pinned >= 0; pinned--)
+    for (turn = 0; turn <= 2; turn++) {
         for (i = 0; i < model->nr_items; i++)
-            if (!done[i] && model->items[i].pinned == (pinned == 1))
+            if (!done[i] && turn_of(&model->items[i]) == turn)
                 done[i] = begin_at_home(model, &model->items[i], c);
-    for (i = 0; i < model->nr_items; i++)
-        if (!done[i]) settle(model, &model->items[i], c, XT_TIE_SPREAD);
+        for (i = 0; i < model->nr_items; i++) {
+            if (done[i] || turn_of(&model->items[i]) != turn) continue;
+            settle(model, &model->items[i], c, XT_TIE_SPREAD);
+            done[i] = true;
+        }
+    }
 }
 
 static int by_bounds(const void *a, const void *b)
@@ -130,12 +140,15 @@ static void begin_new(xt_model *model, xt_chooser *c, const xt_start *start)
     XT_CLEANUP_FREE xt_item **order =
         xt_xrealloc(NULL, model->nr_items + 1, sizeof(xt_item *));
     size_t i, nr = 0;
+    int turn;
 
     for (i = 0; i < model->nr_items; i++)
         if (model->items[i].is_new) order[nr++] = &model->items[i];
     if (start->bound_first && nr) qsort(order, nr, sizeof(*order), by_bounds);
-    for (i = 0; i < nr; i++)
-        settle(model, order[i], c, start->tie);
+    for (turn = 0; turn <= 2; turn++)
+        for (i = 0; i < nr; i++)
+            if (turn_of(order[i]) == turn && !order[i]->home.nodes)
+                settle(model, order[i], c, start->tie);
 }
 
 /* What a vCPU more costs there: nothing, some or much. */
@@ -239,26 +252,28 @@ static void want_cores(xt_model *model, xt_item *item)
 }
 
 /* Whether one that went without cores for itself finds them now. */
+static bool regain_core(xt_model *model, xt_item *item, xt_chooser *c)
+{
+    xt_drop_home(model, item);
+    want_cores(model, item);
+    xt_choose(c, model, item, XT_TIE_SPREAD);
+    if (c->found) {
+        xt_set_home(model, item, &c->best);
+        return true;
+    }
+    xt_share_cores(model, item, NOT_SO_MANY);
+    if (item->home.nodes) xt_enter(model, item, &item->home);
+    return false;
+}
+
 static bool regain_cores(xt_model *model, xt_chooser *c)
 {
     bool regained = false;
     size_t i;
 
-    for (i = 0; i < model->nr_items; i++) {
-        xt_item *item = &model->items[i];
-
-        if (!item->no_cores) continue;
-        xt_drop_home(model, item);
-        want_cores(model, item);
-        xt_choose(c, model, item, XT_TIE_SPREAD);
-        if (c->found) {
-            xt_set_home(model, item, &c->best);
-            regained = true;
-            continue;
-        }
-        xt_share_cores(model, item, NOT_SO_MANY);
-        if (item->home.nodes) xt_enter(model, item, &item->home);
-    }
+    for (i = 0; i < model->nr_items; i++)
+        if (model->items[i].no_cores)
+            regained |= regain_core(model, &model->items[i], c);
     return regained;
 }
 
@@ -388,4 +403,21 @@ void xt_search_again(xt_model *model)
     do
         improve(model, &c);
     while (regain_cores(model, &c));
+}
+
+bool xt_search_cores_again(xt_model *model)
+{
+    bool found = false;
+    xt_chooser c;
+    size_t i;
+
+    for (i = 0; i < model->nr_items; i++) {
+        xt_item *item = &model->items[i];
+
+        if (!item->no_cores || item->tried_again) continue;
+        item->tried_again = true;
+        item->no_cores_on = 0;
+        found |= regain_core(model, item, &c);
+    }
+    return found;
 }

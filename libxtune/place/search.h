@@ -14,6 +14,10 @@ void xt_search(xt_model *model);
 /* The same from where they are, after some were found out_of_cores. */
 void xt_search_again(xt_model *model);
 
+/* When the masks are made: those that had to share look once more for cores
+ * of their own. True where some found any, and masks are to be made anew. */
+bool xt_search_cores_again(xt_model *model);
+
 /* Gives an item that is not in the model a home, which is copied; one without
  * nodes stands for none. */
 void xt_set_home(xt_model *model, xt_item *item, const xt_home *home);
