@@ -4,7 +4,7 @@
 #   make install          DESTDIR= PREFIX= are heeded
 #   make check            every test (scripts/check does the set-up as well)
 #   make check-unit check-cli check-lab
-#   make demo bench fuzz format lint
+#   make demo bench bench-placement fuzz format lint
 #   make SAN=address,undefined check-unit check-cli
 #   make VALGRIND=1 check-unit check-cli
 
@@ -21,12 +21,16 @@ BUILD := $(BUILD)-san
 SAN_FLAGS := -fsanitize=$(SAN) -fno-sanitize-recover=all
 endif
 
-# libxml2 is loaded when it is needed (libxtune/base/xml_library.h).
+# libxml2 and libxlutil are loaded when they are needed
+# (libxtune/base/xml_library.h, libxtune/backend/xen_xlutil.h).
 PKGS := xencontrol xenstore xentoollog
-PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PKGS) libxml-2.0 2>/dev/null)
+PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PKGS) xlutil libxml-2.0 \
+	2>/dev/null)
 PKG_LIBS = $(shell $(PKG_CONFIG) --libs $(PKGS)) -lyajl -lpthread
-LIBXML2_SONAME := $(shell readelf -d "$$($(CC) -print-file-name=libxml2.so)" \
+soname = $(shell readelf -d "$$($(CC) -print-file-name=$(1).so)" \
 	2>/dev/null | sed -n 's/.*(SONAME).*\[\(.*\)\]/\1/p')
+LIBXML2_SONAME := $(call soname,libxml2)
+LIBXLUTIL_SONAME := $(call soname,libxlutil)
 
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wvla -Wformat=2 $(if $(filter 1,$(WERROR)),-Werror)
@@ -34,6 +38,7 @@ XT_CFLAGS := -std=gnu11 $(WARNINGS) -fPIC -fvisibility=default \
 	-D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DXTUNE_VERSION='"$(VERSION)"' \
 	-DXTUNE_SYSCONFDIR='"$(SYSCONFDIR)"' \
 	$(if $(LIBXML2_SONAME),-DXT_LIBXML2_SONAME='"$(LIBXML2_SONAME)"') \
+	$(if $(LIBXLUTIL_SONAME),-DXT_LIBXLUTIL_SONAME='"$(LIBXLUTIL_SONAME)"') \
 	-Ilibxtune/include -Ilibxtune $(PKG_CFLAGS) $(SAN_FLAGS)
 
 LIB_SRCS := $(wildcard libxtune/*/*.c)
@@ -151,6 +156,24 @@ demo:
 .PHONY: bench
 bench: all
 	tests/bench/run
+
+# Placement against libxl's and XAPI's algorithms, and the true optimum, which
+# takes GLPK. BENCH_ARGS=--quick for the short one.
+PLACEMENT_OBJS := $(patsubst %.c,$(BUILD)/obj/%.o,\
+	$(wildcard tests/bench/placement/*.c))
+.PHONY: bench-placement have-glpk
+bench-placement: $(BUILD)/tests/bench/placement
+	$< $(BENCH_ARGS)
+
+have-glpk:
+	@echo '#include <glpk.h>' | $(CC) $(CPPFLAGS) -E - > /dev/null 2>&1 || { \
+		echo 'glpk.h is missing: scripts/bootstrap bench installs it' \
+			'(Debian: libglpk-dev)' >&2; exit 1; }
+
+$(PLACEMENT_OBJS): | have-glpk
+$(BUILD)/tests/bench/placement: $(PLACEMENT_OBJS) $(BUILD)/libxtune.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) $(SAN_FLAGS) -o $@ $^ $(PKG_LIBS) -lglpk -lm
 
 # One minute a fuzzer; FUZZ_SECONDS=N for more.
 FUZZ_SECONDS ?= 60

@@ -22,6 +22,32 @@ static const struct option info_options[] = {
     { .name = NULL },
 };
 
+static const struct option place_options[] = {
+    { "pci", 0, OPTION_WORDS, SETTING(pci), "ADDR",
+      "it is to have this device; may be repeated" },
+    { "name", 0, OPTION_TEXT, SETTING(name), "NAME",
+      "its name, for the rules of the policy" },
+    { "type", 0, OPTION_TEXT, SETTING(type), "TYPE",
+      "pv, pvh or hvm; pv where it is not given" },
+    { "cpupool", 0, OPTION_TEXT, SETTING(pool), "POOL",
+      "it is to be in this CPU pool" },
+    { "cpus", 0, OPTION_TEXT, SETTING(cpus), "LIST",
+      "it may run on these CPUs only" },
+    { "config", 0, OPTION_SWITCH, SETTING(config), NULL,
+      "print only lines for its configuration file" },
+    { .name = NULL },
+};
+
+static const struct option create_options[] = {
+    { "dry-run", 'N', OPTION_SWITCH, SETTING(dry_run), NULL,
+      "show where it would be and what xl would be told" },
+    { "paused", 'p', OPTION_SWITCH, SETTING(paused), NULL,
+      "leave it paused, as xl create -p" },
+    { "debug", 'd', OPTION_SWITCH, SETTING(debug), NULL,
+      "have xl print its configuration, as xl create -d" },
+    { .name = NULL },
+};
+
 static const struct option help_options[] = {
     { "dump-table", 0, OPTION_SWITCH, SETTING(table), NULL, NULL },
     { .name = NULL },
@@ -30,7 +56,7 @@ static const struct option help_options[] = {
 #define PLAN_PARTS                                                            \
     (XTUNE_OBSERVE_TOPOLOGY | XTUNE_OBSERVE_NAMES | XTUNE_OBSERVE_VCPUS |     \
      XTUNE_OBSERVE_NODE_AFFINITY | XTUNE_OBSERVE_BUILT |                      \
-     XTUNE_OBSERVE_RESIDENCY | XTUNE_OBSERVE_PCI)
+     XTUNE_OBSERVE_RESIDENCY | XTUNE_OBSERVE_PCI | XTUNE_OBSERVE_SCHEDULING)
 
 const struct command commands[] = {
     { .name = "info",
@@ -71,6 +97,35 @@ const struct command commands[] = {
       .help = "print the host as JSON, for --host",
       .needs = NEEDS_BACKEND,
       .parts = XTUNE_OBSERVE_ALL },
+    { .name = "place",
+      .run = cmd_place,
+      .arguments = "VCPUS:MEMORY",
+      .help = "show where a domain of that size would go",
+      .options = place_options,
+      .min_args = 1,
+      .max_args = 1,
+      .needs = NEEDS_BACKEND,
+      .parts = XTUNE_OBSERVE_TOPOLOGY | XTUNE_OBSERVE_NAMES |
+               XTUNE_OBSERVE_VCPUS | XTUNE_OBSERVE_NODE_AFFINITY |
+               XTUNE_OBSERVE_BUILT | XTUNE_OBSERVE_RESIDENCY |
+               XTUNE_OBSERVE_SCHEDULING },
+    { .name = "explain",
+      .run = cmd_explain,
+      .arguments = "DOM",
+      .help = "show why a domain is where it is, and where it would go",
+      .min_args = 1,
+      .max_args = 1,
+      .needs = NEEDS_BACKEND,
+      .parts = PLAN_PARTS },
+    { .name = "create",
+      .run = cmd_create,
+      .arguments = "[-N] [-p] [-d] CONFIG [KEY=VALUE...]",
+      .help = "make a domain where it is to be, by xl create",
+      .options = create_options,
+      .min_args = 1,
+      .max_args = NO_LIMIT,
+      .needs = NEEDS_BACKEND,
+      .parts = XTUNE_OBSERVE_ALL & ~(unsigned int)XTUNE_OBSERVE_RESIDENCY },
     { .name = "vcpu-pin",
       .run = cmd_vcpu_pin,
       .arguments = "DOM VCPU|all HARD|- [SOFT|-]",

@@ -55,7 +55,8 @@ static void dispose(struct context *ctx)
     xtune_state_close(ctx->state);
     xtune_backend_close(ctx->backend);
     if (ctx->trace) fclose(ctx->trace);
-    free(ctx->settings.policies);
+    free(ctx->settings.policies.words);
+    free(ctx->settings.pci.words);
     free(ctx->args);
 }
 
@@ -77,12 +78,11 @@ int main(int argc, char **argv)
 {
     struct context ctx = {
         .args = calloc((size_t)argc + 1, sizeof(char *)),
-        .settings.policies = calloc((size_t)argc + 1, sizeof(char *)),
     };
     int code;
 
     fill_standard_streams();
-    if (!ctx.args || !ctx.settings.policies) abort();
+    if (!ctx.args) abort();
     /* A parent may have left it ignored; "xltune list | head" is to end. */
     signal(SIGPIPE, SIG_DFL);
     code = check_output(&ctx, run(&ctx, argc, argv));

@@ -49,7 +49,7 @@ int open_backend(struct context *ctx, xtune_error **err)
     return rc ? rc : wrap_backend(ctx, err);
 }
 
-static enum xtune_residency_mode residency_mode(const struct settings *s)
+enum xtune_residency_mode residency_mode(const struct settings *s)
 {
     if (!s->residency_word) return XTUNE_RESIDENCY_AUTO;
     switch (s->residency_word[0]) {
@@ -95,19 +95,45 @@ int observe_arguments(struct context *ctx, unsigned int more_parts,
     return 0;
 }
 
-int read_policy(struct context *ctx, xtune_error **err)
+static int read_policy_dir(struct context *ctx, const char *dir, bool need,
+                           xtune_error **err)
+{
+    xtune_error *cause = NULL;
+    int rc;
+
+    rc = xtune_policy_read_dir(dir, &ctx->policy, &cause);
+    if (!rc) return 0;
+    /* About the folder: a file in it that is not there is an error. */
+    if (!need && rc == XTUNE_ERR_NOT_FOUND && !strcmp(cause->object, dir)) {
+        xtune_error_free(cause);
+        return 0;
+    }
+    *err = cause;
+    return rc;
+}
+
+static int read_policies(struct context *ctx, bool need, xtune_error **err)
 {
     const struct settings *s = &ctx->settings;
     char *dir;
     int rc;
 
-    if (s->nr_policies)
-        return xtune_policy_read(s->policies, s->nr_policies, &ctx->policy,
-                                 err);
-    if (asprintf(&dir, "%s%s/xltune/policy.d", s->root ? s->root : "",
-                 XTUNE_SYSCONFDIR) < 0)
-        abort();
-    rc = xtune_policy_read_dir(dir, &ctx->policy, err);
+    if (s->policies.nr)
+        return xtune_policy_read(s->policies.words, s->policies.nr,
+                                 &ctx->policy, err);
+    dir = format_text("%s%s/xltune/policy.d", s->root ? s->root : "",
+                      XTUNE_SYSCONFDIR);
+    rc = read_policy_dir(ctx, dir, need, err);
     free(dir);
     return rc;
+}
+
+int read_policy(struct context *ctx, xtune_error **err)
+{
+    return read_policies(ctx, true, err);
+}
+
+int read_policy_if_any(struct context *ctx, xtune_error **err)
+{
+    return read_policies(ctx, false, err);
 }

@@ -13,7 +13,7 @@ const struct option common_options[] = {
       "use the host in a snapshot, not the live one" },
     { "root", 0, OPTION_TEXT, SETTING(root), "DIR",
       "put DIR before every path read or written" },
-    { "policy", 0, OPTION_POLICY, SETTING(policies), "FILE",
+    { "policy", 0, OPTION_WORDS, SETTING(policies), "FILE",
       "read this policy, not those installed; may be repeated" },
     { "residency", 0, OPTION_TEXT, SETTING(residency_word), "HOW",
       "find out where memory is by: measure, infer or none" },
@@ -22,7 +22,7 @@ const struct option common_options[] = {
     { "yes", 'y', OPTION_SWITCH, SETTING(yes), NULL,
       "do not ask before a change" },
     { "force", 0, OPTION_SWITCH, SETTING(force), NULL,
-      "roll back also what was changed by another hand since" },
+      "do it all the same: see rollback and create" },
     { "quiet", 'q', OPTION_SWITCH, SETTING(quiet), NULL,
       "print no plan and no progress" },
     { "help", 'h', OPTION_SWITCH, SETTING(help), NULL, "show help" },
@@ -60,6 +60,14 @@ static const struct option *own_options(const struct parser *p)
     return p->ctx->command ? p->ctx->command->options : NULL;
 }
 
+static void add_word(struct words *list, const char *word)
+{
+    list->words =
+        reallocarray(list->words, list->nr + 1, sizeof(*list->words));
+    if (!list->words) abort();
+    list->words[list->nr++] = word;
+}
+
 static void set_option(struct settings *settings, const struct option *option,
                        const char *value)
 {
@@ -68,10 +76,7 @@ static void set_option(struct settings *settings, const struct option *option,
     switch (option->kind) {
     case OPTION_SWITCH: *(bool *)member = true; break;
     case OPTION_TEXT: *(const char **)member = value; break;
-    case OPTION_POLICY:
-        /* There are fewer than arguments: main() made room. */
-        settings->policies[settings->nr_policies++] = value;
-        break;
+    case OPTION_WORDS: add_word((struct words *)member, value); break;
     }
 }
 

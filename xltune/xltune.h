@@ -25,20 +25,30 @@ enum {
     EXIT_USAGE = 64,
 };
 
+/* The values of an option that may be given again. */
+struct words {
+    const char **words;
+    size_t nr;
+};
+
 /* What the options say. */
 struct settings {
     const char *host, *root;
-    const char **policies;
-    size_t nr_policies;
+    struct words policies;
     const char *residency_word;
     bool json, yes, force, quiet, help, version;
     bool numa, cpupool, table;
+    /* Of a domain that is yet to be made. */
+    const char *name, *type, *pool, *cpus;
+    struct words pci;
+    bool config;
+    bool dry_run, paused, debug;
 };
 
 enum option_kind {
     OPTION_SWITCH, /* bool */
     OPTION_TEXT,   /* const char *; the last one given counts */
-    OPTION_POLICY, /* may be given again */
+    OPTION_WORDS,  /* struct words; may be given again */
 };
 
 struct option {
@@ -142,6 +152,9 @@ void print_note(const char *object, const char *note);
  * environment asks for. */
 int open_backend(struct context *ctx, xtune_error **err);
 
+/* How --residency says that it is to be found out where memory is. */
+enum xtune_residency_mode residency_mode(const struct settings *s);
+
 /*
  * Observes the parts that the command needs and more_parts, of these domains
  * only (none: all), into ctx->host.
@@ -158,6 +171,10 @@ int observe_arguments(struct context *ctx, unsigned int more_parts,
 
 /* Reads the policy that the options name into ctx->policy. */
 int read_policy(struct context *ctx, xtune_error **err);
+
+/* As above, but that none is named and none is installed is no error: then
+ * ctx->policy stays NULL. */
+int read_policy_if_any(struct context *ctx, xtune_error **err);
 
 /* change.c */
 
@@ -183,12 +200,25 @@ void change_begin(struct change *change, struct context *ctx,
 int change_end(struct change *change, int rc, xtune_error *err,
                const char *result, char *text);
 
+/* spawn.c */
+
+/*
+ * Runs a program, found in PATH, with these arguments, which end with NULL;
+ * to_stderr leads its standard output there. Signals that would end us are
+ * passed on to it meanwhile. *status_r is as of waitpid(2).
+ */
+int run_program(const char *const *argv, bool to_stderr, int *status_r,
+                xtune_error **err);
+
 /* The commands. */
 int cmd_apply(struct context *ctx);
 int cmd_check(struct context *ctx);
+int cmd_create(struct context *ctx);
+int cmd_explain(struct context *ctx);
 int cmd_history(struct context *ctx);
 int cmd_info(struct context *ctx);
 int cmd_list(struct context *ctx);
+int cmd_place(struct context *ctx);
 int cmd_plan(struct context *ctx);
 int cmd_recover(struct context *ctx);
 int cmd_residency(struct context *ctx);

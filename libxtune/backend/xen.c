@@ -233,6 +233,8 @@ static int observe_domains(xt_xen *xen, const xtune_observe *what,
         rc = xt_xen_read_vcpus(xen, host, err);
     if (!rc && parts & XTUNE_OBSERVE_NODE_AFFINITY)
         rc = xt_xen_read_node_affinity(xen, host, err);
+    if (!rc && parts & XTUNE_OBSERVE_SCHEDULING)
+        rc = xt_xen_read_scheduling(xen, host, err);
     if (!rc && parts & XTUNE_OBSERVE_PCI)
         rc = xt_xen_read_owners(xen, host, err);
     if (!rc && parts & XTUNE_OBSERVE_BUILT) xt_xen_read_built(xen, host);

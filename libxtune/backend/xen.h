@@ -93,6 +93,11 @@ int xt_xen_read_vcpus(xt_xen *xen, xtune_host *host, xtune_error **err);
 int xt_xen_read_node_affinity(xt_xen *xen, xtune_host *host,
                               xtune_error **err);
 
+/* xen_scheduler.c: weight and cap, where the scheduler has them. Domains that
+ * have gone are taken out of the host. */
+
+int xt_xen_read_scheduling(xt_xen *xen, xtune_host *host, xtune_error **err);
+
 /* xen_affinity.c: the operations of the same names. */
 
 int xt_xen_get_affinity(xtune_backend *backend, const xt_vcpu_ref *vcpu,

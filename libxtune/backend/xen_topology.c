@@ -42,6 +42,40 @@ static void add_node(xtune_host *host, unsigned int id, unsigned int nr_ids,
     host->nr_nodes++;
 }
 
+/*
+ * How many bits the addresses have that Xen keeps for devices: those of the
+ * first quarter of its first node, which is taken to begin at 0 (xen.git
+ * xen/arch/x86/numa.c, arch_get_dma_bitsize()). 0 where it keeps none.
+ */
+static int dma_bits(const xtune_host *host)
+{
+    uint64_t pages;
+    int bits;
+
+    if (host->nr_nodes < 2) return 0;
+    pages = host->nodes[0].memory_kb / PAGE_KB / 4;
+    if (pages < 2) return 0;
+    bits = 64 - __builtin_clzll(pages - 1) + XC_PAGE_SHIFT;
+    return bits < 32 ? bits : 32;
+}
+
+/*
+ * alloc_domheap_pages() in xen.git xen/common/page_alloc.c looks above these
+ * addresses on every node first, then below. That cannot be read is no error:
+ * it is little on a large host.
+ */
+static void read_low_memory(const xt_xen *xen, xtune_host *host)
+{
+    const int bits = dma_bits(host);
+    xtune_node *node = &host->nodes[0];
+    uint64_t bytes;
+
+    if (!bits || xc_availheap(xen->xc, 0, bits, (int)node->id, &bytes)) return;
+    /* It may have grown since the node was read. */
+    node->low_free_kb =
+        bytes / 1024 < node->free_kb ? bytes / 1024 : node->free_kb;
+}
+
 int xt_xen_read_nodes(xt_xen *xen, xtune_host *host, xtune_error **err)
 {
     const size_t room = xen->nr_node_ids;
@@ -57,6 +91,7 @@ int xt_xen_read_nodes(xt_xen *xen, xtune_host *host, xtune_error **err)
     host->nodes = XTUNE_NEW_ARRAY(host->arena, xtune_node, nr);
     for (id = 0; id < nr; id++)
         add_node(host, id, nr, &memory[id], &distances[(size_t)id * nr]);
+    read_low_memory(xen, host);
     return 0;
 }
 

@@ -5,29 +5,15 @@
 #include <pthread.h>
 #include <stdbool.h>
 
-#include "base/util.h"
+#include "base/dlopen_note.h"
 
 /* Of the libxml2 that the headers are of; the Makefile finds it. */
 #ifndef XT_LIBXML2_SONAME
 #define XT_LIBXML2_SONAME "libxml2.so.2"
 #endif
 
-/*
- * Tells those who make packages what is loaded: a note that readelf -n shows
- * (the UAPI group's "ELF dlopen metadata").
- */
-#define DLOPEN_NOTE                                                           \
-    "[{\"feature\":\"policy\",\"priority\":\"required\","                     \
-    "\"description\":\"Reads policies\","                                     \
-    "\"soname\":[\"" XT_LIBXML2_SONAME "\"]}]"
-
-static const struct {
-    uint32_t name_size, text_size, type;
-    char name[4];
-    char text[sizeof(DLOPEN_NOTE)];
-} dlopen_note __attribute__((used, aligned(4), section(".note.dlopen"))) = {
-    sizeof("FDO"), sizeof(DLOPEN_NOTE), 0x407c0c0a, "FDO", DLOPEN_NOTE,
-};
+XT_DLOPEN_NOTE(dlopen_note, "policy", "required", "Reads policies",
+               XT_LIBXML2_SONAME);
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static xt_xml_library library;

@@ -75,6 +75,11 @@ static int check_topology(const checker *c)
                                  "node %u has more free memory than "
                                  "memory",
                                  node->id);
+        if (node->low_free_kb > node->free_kb)
+            return contradiction(c,
+                                 "node %u has more free memory at low "
+                                 "addresses than in all",
+                                 node->id);
     }
     for (i = 0; i < host->nr_cpus; i++) {
         const xtune_cpu *cpu = &host->cpus[i];

@@ -317,6 +317,7 @@ static const xt_field node_fields[] = {
       .max = XTUNE_MAX_NODES - 1 },
     { FIELD(xtune_node, memory_kb, U64), .required = true },
     { FIELD(xtune_node, free_kb, U64), .nullable = true },
+    { FIELD(xtune_node, low_free_kb, U64), .zero = true },
     { CUSTOM("distances", read_distances, print_distances) },
 };
 const xt_object_type xt_node_type = TYPE(xtune_node, "nodes", node_fields);

@@ -79,17 +79,21 @@ static void count_own(xt_model *model, xt_item *item, const xtune_set *cpus)
 
 static void add_vcpu_nodes(xt_model *model, xt_item *item)
 {
+    XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
     const xtune_domain *domain = item->domain;
     uint32_t n, nr = 0;
     size_t i;
 
     item->vcpu_nodes = XTUNE_NEW_ARRAY(model->arena, uint64_t, item->nr_vcpus);
     for (i = 0; i < domain->nr_vcpus; i++) {
+        xtune_set cpus;
+
         if (!domain->vcpus[i].online) continue;
+        cpus = xtune_set_copy(arena, &domain->vcpus[i].hard);
+        xtune_set_and(&cpus, &model->pool_cpus[item->pool]);
         for (n = 0; n < model->nr_nodes; n++)
             if (xtune_set_intersects(
-                    &model->host->node_cpus[model->node_id[n]],
-                    &domain->vcpus[i].hard))
+                    &model->host->node_cpus[model->node_id[n]], &cpus))
                 item->vcpu_nodes[nr] |= UINT64_C(1) << n;
         nr++;
     }

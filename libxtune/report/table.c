@@ -44,18 +44,27 @@ void xt_table_cell(xt_table *table, const char *fmt, ...)
     add_cell(table, xt_text_safe(table->arena, text));
 }
 
+/* Whether nothing stands behind a cell in its row. */
+static bool ends_row(const xt_table *table, size_t cell)
+{
+    for (cell++; cell % table->nr_columns; cell++)
+        if (*table->cells[cell]) return false;
+    return true;
+}
+
 void xt_table_print(FILE *out, const xt_table *table)
 {
     size_t i;
 
     for (i = 0; i < table->nr_cells; i++) {
         const size_t column = i % table->nr_columns;
-        const bool last = column == table->nr_columns - 1;
+        const bool last = ends_row(table, i);
         const size_t width = text_width(table->cells[i]);
         const int pad = (int)(table->width[column] - width);
 
         fprintf(out, "%*s%s%*s%s", table->right[column] ? pad : 0, "",
                 table->cells[i], table->right[column] || last ? 0 : pad, "",
                 last ? "\n" : "  ");
+        if (last) i += table->nr_columns - 1 - column;
     }
 }

@@ -39,7 +39,7 @@ diff "$tmp/options" "$tmp/page"
 while read -r _ command option _; do
     [ "$command" = "*" ] && continue
     below=$(sed -n "/^\.It Cm $command /,/^\.It Cm /p" "$page" |
-        grep -c -- "Fl ${option#-}\$")
+        grep -c -- "Fl ${option#-}\( Ar [A-Z]*\)*\$")
     ok "$command $option in the page" [ "$below" -gt 0 ]
 done <<X
 $(grep '^option ' "$tmp/table")

@@ -75,6 +75,30 @@ static void test_unknown_members_are_kept(void **state)
     xtune_host_free(host);
 }
 
+/* 0 is "not known", and is not written. */
+static void test_scheduling(void **state)
+{
+    xtune_host *host = read_host(
+        HEAD POOL DOM ", \"weight\": 512, \"cap\": 150}, {\"id\": 2, "
+                      "\"name\": \"e\", \"memory_kb\": 4" TAIL);
+    char *text = xtune_host_to_json(host);
+    const char *second = strstr(text, "\"name\": \"e\"");
+
+    (void)state;
+    assert_int_equal(host->domains[0].weight, 512);
+    assert_int_equal(host->domains[0].cap, 150);
+    assert_int_equal(host->domains[1].weight, 0);
+    assert_int_equal(host->domains[1].cap, 0);
+    assert_non_null(strstr(text, "\"weight\": 512"));
+    assert_non_null(strstr(text, "\"cap\": 150"));
+    assert_non_null(second);
+    assert_null(strstr(second, "\"weight\""));
+    assert_null(strstr(second, "\"cap\""));
+    check_round_trip(text);
+    free(text);
+    xtune_host_free(host);
+}
+
 static void test_refused(void **state)
 {
     static const struct {
@@ -142,6 +166,8 @@ static void test_refused(void **state)
         { HEAD POOL DOM ", \"memory_by_node_kb\": [1, 2]" TAIL, "2 sizes" },
         { HEAD POOL DOM ", \"memory_by_node_kb\": [-1]" TAIL, "no size" },
         { HEAD POOL DOM ", \"memory_by_node_kb\": \"x\"" TAIL, "no array" },
+        { HEAD POOL DOM ", \"weight\": -1" TAIL, "domains[0].weight" },
+        { HEAD POOL DOM ", \"cap\": 4294967296" TAIL, "domains[0].cap" },
         { HEAD POOL DOM ", \"uuid\": \"1-2\"" TAIL, "no uuid" },
         { HEAD POOL DOM ", \"type\": \"lxc\"" TAIL, "lxc" },
         { HEAD POOL DOM ", \"state\": \"asleep\"" TAIL, "asleep" },
@@ -306,6 +332,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_round_trip),
         cmocka_unit_test(test_unknown_members_are_kept),
+        cmocka_unit_test(test_scheduling),
         cmocka_unit_test(test_refused),
         cmocka_unit_test(test_find_domain),
         cmocka_unit_test(test_sparse),

@@ -6,11 +6,17 @@ _xltune_domains()
     xltune "${host[@]}" list 2>/dev/null | awk 'NR > 1 { print $1 }'
 }
 
+_xltune_devices()
+{
+    xltune "${host[@]}" info -n 2>/dev/null |
+        awk '/^[0-9a-f]+:[0-9a-f]+:[0-9a-f]+\.[0-7] / { print $1 }'
+}
+
 _xltune()
 {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
-    local commands="info list vcpu-list residency snapshot vcpu-pin plan
-        apply check rollback recover history help"
+    local commands="info list vcpu-list residency snapshot place explain create
+        vcpu-pin plan apply check rollback recover history help"
     local options="--host --root --policy --residency --json --yes -y --force
         --quiet -q --help -h --version -V"
     local command="" args=0 i host=()
@@ -22,6 +28,8 @@ _xltune()
             ((++i))
             ;;
         --root | --policy | --residency) ((++i)) ;;
+        --pci | --name | --type | --cpus) ((++i)) ;;
+        --cpupool) [[ $command == place ]] && ((++i)) ;;
         -*) ;;
         *)
             if [[ -n $command ]]; then
@@ -47,11 +55,25 @@ _xltune()
         mapfile -t COMPREPLY < <(compgen -W "measure infer none" -- "$cur")
         return
         ;;
+    --type)
+        mapfile -t COMPREPLY < <(compgen -W "pv pvh hvm" -- "$cur")
+        return
+        ;;
+    --pci)
+        mapfile -t COMPREPLY < <(compgen -W "$(_xltune_devices)" -- "$cur")
+        return
+        ;;
+    --name | --cpus) return ;;
     esac
+    [[ $command:$prev == place:--cpupool ]] && return
 
     case $command in
     info) options="$options --numa -n" ;;
     list) options="$options --numa -n --cpupool -c" ;;
+    place) options="$options --pci --name --type --cpupool --cpus --config" ;;
+    create)
+        options="$options --dry-run -N --paused -p --debug -d"
+        ;;
     esac
     if [[ $cur == -* ]]; then
         mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")
@@ -60,9 +82,10 @@ _xltune()
     case $command:$args in
     :*) mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$cur") ;;
     help:0) mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$cur") ;;
-    list:* | vcpu-list:* | residency:* | vcpu-pin:0)
+    list:* | vcpu-list:* | residency:* | explain:0 | vcpu-pin:0)
         mapfile -t COMPREPLY < <(compgen -W "$(_xltune_domains)" -- "$cur")
         ;;
+    create:0) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
     vcpu-pin:1)
         mapfile -t COMPREPLY < <(compgen -W "all" -- "$cur")
         ;;

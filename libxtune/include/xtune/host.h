@@ -61,6 +61,10 @@ typedef struct xtune_xen {
 typedef struct xtune_node {
     uint32_t id;
     uint64_t memory_kb, free_kb;
+    uint64_t low_free_kb; /* of free_kb, what Xen keeps for devices that reach
+                             low addresses only: a domain without virtual
+                             nodes gets it after all that is free elsewhere,
+                             whatever its affinity is */
     uint32_t *distances; /* by node id, nr_node_ids of them; XTUNE_NONE
                             where unknown or unreachable; or NULL */
     size_t nr_distances; /* as read from a file, to be checked */

@@ -74,8 +74,8 @@ char *xtune_report_place_json(const xtune_host *host,
                               uint64_t guest_memory_kb);
 
 /* Why a domain of the host is where it is, and where it would go; placement
- * and placed likewise. */
-char *xtune_report_explain(const xtune_host *host,
+ * and placed likewise. policy is the one it was made with, or NULL. */
+char *xtune_report_explain(const xtune_host *host, const xtune_policy *policy,
                            const xtune_placement *placement,
                            const xtune_placed *placed, const char *source);
 /* {"schema": "xtune/explanation/1", ...}, see xltune(8) */

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* xl configurations: items of pci=, and the domain that one describes. */
+#include <xtune/config.h>
+
+#include <unistd.h>
+
+#include "backend/config_pci.h"
+#include "util.h"
+
+static void test_pci(void **state)
+{
+    static const struct {
+        const char *item, *address; /* NULL: by its name; "": refused */
+    } rows[] = {
+        { "04:00.0", "0000:04:00.0" },
+        { "4:0.7", "0000:04:00.7" },
+        { "0000:04:1f.*", "0000:04:1f.0" },
+        { "Ab:00.0", "0000:ab:00.0" },
+        { "ffff:ff:1f.7@1f", "ffff:ff:1f.7" },
+        { "04:00.0@20,seize=1", "0000:04:00.0" },
+        { "04:00.0,rdm_policy=strict,permissive=1", "0000:04:00.0" },
+        { "seize=1,bdf=04:00.0,vslot=8", "0000:04:00.0" },
+        { "name=nic,permissive=1", NULL },
+        { "", "" },
+        { "04:00", "" },
+        { "04:00.", "" },
+        { "04:00.8", "" },
+        { "04:20.0", "" },
+        { "104:00.0", "" },
+        { "10000:04:00.0", "" },
+        { "0:0:04:00.0", "" },
+        { "04:00.00", "" },
+        { "04:00.0 ", "" },
+        { " 04:00.0", "" },
+        { "04:00.0x,seize=1", "" },
+        { "04:00.0,name=nic", "" },
+        { "bdf=04:00.0@1", "" },
+        { "bdf=", "" },
+        { "seize=1", "" },
+        { "-4:00.0", "" },
+    };
+    xtune_arena *arena = xtune_arena_new();
+    const char *address;
+    size_t i;
+    bool ok;
+
+    (void)state;
+    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        ok = xt_config_pci(arena, rows[i].item, &address);
+        if (!rows[i].address) {
+            assert_true(ok);
+            assert_null(address);
+        } else if (!*rows[i].address) {
+            if (ok) fail_msg("\"%s\" is taken", rows[i].item);
+        } else {
+            if (!ok) fail_msg("\"%s\" is refused", rows[i].item);
+            assert_string_equal(address, rows[i].address);
+        }
+    }
+    xtune_arena_free(arena);
+}
+
+static xtune_host *read_host(void)
+{
+    xtune_host *host;
+    size_t len;
+    char *text = test_read("hosts/4x4.json", &len);
+
+    assert_int_equal(xtune_host_from_json(text, len, "h", &host, NULL), 0);
+    free(text);
+    return host;
+}
+
+static xtune_config *read_config(char *const *args, size_t nr)
+{
+    xtune_error *err = NULL;
+    xtune_config *config = NULL;
+
+    if (xtune_config_read("/dev/null", args, nr, &config, &err))
+        fail_msg("%s: %s", err->object, err->message);
+    return config;
+}
+
+static void test_domain(void **state)
+{
+    char name[] = "name=\"a\"", vcpus[] = "vcpus=2;maxvcpus=4",
+         cpus[] = "cpus=[\"1\", \"node:1,^4\", \"0, 2\"]",
+         memory[] = "memory=0x40", pool[] = "pool=\"0\"",
+         uuid[] = "uuid=\"01234567-89AB-cdef-0123-456789abcdef\"";
+    char *const args[] = { name, vcpus, cpus, memory, pool, uuid };
+    static const char *const masks[] = { "1", "5-7", "0,2", "all" };
+    xtune_config *config = read_config(args, 6);
+    xtune_host *host = read_host();
+    xtune_domain domain;
+    size_t i;
+
+    (void)state;
+    assert_int_equal(xtune_config_domain(config, host, &domain, NULL), 0);
+    assert_int_equal(domain.id, XTUNE_NONE);
+    assert_int_equal(domain.type, XTUNE_TYPE_PV);
+    assert_string_equal(domain.uuid, "01234567-89ab-cdef-0123-456789abcdef");
+    assert_string_equal(domain.cpupool, "Pool-0");
+    assert_int_equal(domain.memory_kb,
+                     xtune_needed_kb(XTUNE_TYPE_PV, 64 * 1024, 4));
+    assert_int_equal(domain.online_vcpus, 2);
+    assert_int_equal(domain.nr_vcpus, 4);
+    for (i = 0; i < 4; i++) {
+        assert_string_equal(
+            xtune_set_format(config->arena, &domain.vcpus[i].hard), masks[i]);
+        assert_true(xtune_set_is_all(&domain.vcpus[i].soft));
+        assert_int_equal(domain.vcpus[i].online, i < 2);
+    }
+    xtune_host_free(host);
+    xtune_config_free(config);
+}
+
+static void test_defaults(void **state)
+{
+    char name[] = "name='a'";
+    char vnuma[] = "vnuma=[['pnode=0', 'size=100', 'vcpus=0'],"
+                   "['size=28','vcpus=1']]";
+    char *const args[] = { name, vnuma };
+    xtune_config *config = read_config(args, 1);
+
+    (void)state;
+    assert_int_equal(config->memory_kb, 32 * 1024);
+    assert_int_equal(config->vcpus, 1);
+    assert_false(config->has_vnuma);
+    assert_null(config->cpupool);
+    xtune_config_free(config);
+    config = read_config(args, 2);
+    assert_int_equal(config->memory_kb, 128 * 1024);
+    assert_true(config->has_vnuma);
+    assert_true(config->has_pnodes);
+    xtune_config_free(config);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_pci),
+        cmocka_unit_test(test_domain),
+        cmocka_unit_test(test_defaults),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the parts of "create" hand on. */
+#ifndef XLTUNE_CREATE_H
+#define XLTUNE_CREATE_H
+
+#include "xltune.h"
+
+#include <xtune/config.h>
+#include <xtune/place.h>
+#include <xtune/report.h>
+
+/* A domain being made. */
+struct creation {
+    struct context *ctx;
+    xtune_config *config;
+    xtune_domain newcomer;
+    xtune_placement *placement;
+    const xtune_placed *placed; /* the newcomer */
+    bool to_xl_alone;           /* nothing is added to what the user gave */
+    bool spills;                /* its memory has no room where it may run */
+    const char **notes;         /* in config's arena; ends with NULL */
+    size_t nr_notes;
+    const char **command; /* in config's arena; ends with NULL */
+};
+
+/* create_place.c */
+
+/*
+ * Reads the host and decides where the domain is to be. XTUNE_ERR_REFUSED
+ * where it may not be made.
+ */
+int create_place(struct creation *creation, xtune_error **err);
+
+/* Says so on stderr, and keeps it for JSON. */
+void create_note(struct creation *creation, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* create_command.c */
+
+/* Fills in creation->command. */
+void create_make_command(struct creation *creation);
+
+#endif
