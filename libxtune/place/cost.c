@@ -27,6 +27,15 @@ uint64_t xt_cell_cost(const xt_model *model, const xt_cell *cell)
     return crowding(model, cell->load, left > 0 ? left : 0);
 }
 
+uint64_t xt_next_vcpu_cost(const xt_model *model, const xt_cell *cell)
+{
+    const int64_t left = cell->capacity - cell->dedicated;
+    const uint64_t unit = model->vcpu_kb * XT_LOCAL_DISTANCE / 32;
+
+    if (left > 0 && cell->load < left) return 0;
+    return left > 0 && cell->load < 2 * left ? unit : 4 * unit;
+}
+
 static uint64_t count_cores(const xt_item *item, uint64_t nodes)
 {
     uint64_t sum = 0;

@@ -12,6 +12,9 @@ void xt_own_cost(const xt_model *model, const xt_item *item,
 /* What the nodes' crowding costs, in one cell. */
 uint64_t xt_cell_cost(const xt_model *model, const xt_cell *cell);
 
+/* What the next vCPU there adds to that at the least. */
+uint64_t xt_next_vcpu_cost(const xt_model *model, const xt_cell *cell);
+
 /* Own cost and what the home adds to the crowding of its nodes, with the item
  * not in the model. */
 int64_t xt_home_cost(xt_model *model, const xt_item *item,

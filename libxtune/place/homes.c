@@ -365,22 +365,39 @@ static void choose_wide(xt_chooser *c, uint64_t allowed)
     xt_consider_split(c, allowed);
 }
 
-/* What it costs at the least to be on two nodes. */
-static int64_t least_split(const xt_chooser *c)
+/* What it costs at the least, beyond its memory, to be on two nodes. */
+static int64_t least_wide(const xt_chooser *c)
 {
     const xt_item *item = c->item;
     const uint64_t nr = item->nr_vcpus;
+    uint64_t least = UINT64_MAX, next;
+    uint32_t n;
 
     if (nr < 2) return INT64_MAX;
-    return (int64_t)(2 * (nr - 1) * item->memory_kb / (nr * nr) *
-                     (c->model->nearest - XT_LOCAL_DISTANCE) * item->weight /
-                     256);
+    xt_for_each_node(n, item->allowed)
+    {
+        next =
+            xt_next_vcpu_cost(c->model, xt_cell_at(c->model, item->pool, n));
+        if (next < least) least = next;
+    }
+    return (int64_t)((nr - 1) * item->memory_kb / (nr * nr) *
+                         (c->model->nearest - XT_LOCAL_DISTANCE) *
+                         item->weight / 256 +
+                     nr * item->load_per_vcpu * least / XT_LOAD);
+}
+
+/* Whether a vCPU with the memory that is its part finds room; less is no use
+ * to put a part there. */
+static bool has_room(const xt_model *model, const xt_item *item, uint32_t n)
+{
+    return model->free_kb[n] > 0 &&
+           (uint64_t)model->free_kb[n] >= item->memory_kb / item->nr_vcpus;
 }
 
 static void choose_placed(xt_chooser *c)
 {
     const xt_item *item = c->item;
-    uint64_t usable = 0;
+    uint64_t roomy = 0, some = 0;
     uint32_t n;
 
     if (item->given) {
@@ -390,10 +407,12 @@ static void choose_placed(xt_chooser *c)
     xt_for_each_node(n, item->allowed)
     {
         xt_consider_single(c, n);
-        if (c->model->free_kb[n] > 0) usable |= UINT64_C(1) << n;
+        if (has_room(c->model, item, n)) roomy |= UINT64_C(1) << n;
+        if (c->model->free_kb[n] > 0) some |= UINT64_C(1) << n;
     }
-    if (c->found && c->cost - xt_ideal_cost(item) <= least_split(c)) return;
-    if (usable) choose_wide(c, usable | item->must);
+    if (c->found && c->cost - xt_ideal_cost(item) <= least_wide(c)) return;
+    if (roomy) choose_wide(c, roomy | item->must);
+    if (!c->found && some != roomy) choose_wide(c, some | item->must);
 }
 
 void xt_choose(xt_chooser *c, xt_model *model, const xt_item *item,
