@@ -106,24 +106,6 @@ static uint64_t free_kb(const xtune_host *host)
     return sum;
 }
 
-/* The host less the free memory that Xen does not give by affinity. */
-static const xtune_host *without_low_memory(xtune_arena *arena,
-                                            const xtune_host *host)
-{
-    xtune_host *copy = XTUNE_NEW(arena, xtune_host);
-    size_t i;
-
-    *copy = *host;
-    copy->nodes = XTUNE_NEW_ARRAY(arena, xtune_node, host->nr_nodes);
-    for (i = 0; i < host->nr_nodes; i++) {
-        copy->nodes[i] = host->nodes[i];
-        if (host->nodes[i].free_kb == XTUNE_UNKNOWN_KB) continue;
-        copy->nodes[i].free_kb -= host->nodes[i].low_free_kb;
-        copy->nodes[i].low_free_kb = 0;
-    }
-    return copy;
-}
-
 /*
  * Whether xl will make dom0 give up memory for it: xl.conf(5), autoballoon,
  * does by default where dom0 was not given a size at boot.
@@ -216,7 +198,7 @@ int create_place(struct creation *creation, xtune_error **err)
     if (rc) return rc;
     note_pool(creation);
     note_own_placement(creation);
-    request.host = without_low_memory(creation->config->arena, ctx->host);
+    request.host = ctx->host;
     request.policy = ctx->policy;
     request.newcomers = &creation->newcomer;
     request.nr_newcomers = 1;

@@ -79,6 +79,10 @@ static void add_nodes(xt_model *model)
         model->place_of[node->id] = i;
         size_kb = node->memory_kb == XTUNE_UNKNOWN_KB ? 0 : node->memory_kb;
         free_kb = node->free_kb == XTUNE_UNKNOWN_KB ? 0 : node->free_kb;
+        /* Xen gives that to nobody who could have other memory. */
+        if (node->low_free_kb)
+            free_kb -=
+                node->low_free_kb < free_kb ? node->low_free_kb : free_kb;
         model->memory_kb[i] = xt_clamp_kb(size_kb);
         /* More free than there is: a host that lies. */
         model->free_kb[i] =

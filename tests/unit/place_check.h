@@ -260,11 +260,24 @@ static inline uint32_t would_run_on(const place_check *ck,
     return nr;
 }
 
-/* Where vCPUs are counted they may run. */
+static inline bool has_one_mask(const xtune_domain *domain)
+{
+    size_t i;
+
+    for (i = 1; i < domain->nr_vcpus; i++)
+        if (!xtune_set_equal(&domain->vcpus[i].hard, &domain->vcpus[0].hard) ||
+            !xtune_set_equal(&domain->vcpus[i].soft, &domain->vcpus[0].soft))
+            return false;
+    return true;
+}
+
+/* Where vCPUs are counted they may run. Masks that differ are kept where they
+ * suit the home, and one may leave out a node of it. */
 static inline void check_where_counted(place_check *ck, const xtune_placed *p)
 {
     unsigned int id;
 
+    if (!has_one_mask(p->domain)) return;
     for (id = 0; p->vcpus_on && id < ck->c->host->nr_node_ids; id++) {
         const uint32_t nr = p->vcpus_on[id];
 
