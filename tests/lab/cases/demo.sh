@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# In dom0: a host as xl leaves it, and what xltune makes of it.
+# In dom0: a host as xl leaves it, what xltune makes of it, and the same
+# domains made by xltune.
 . /usr/share/lab/lib.sh
 
 policy=/usr/share/xltune/low-latency.xml
@@ -10,9 +11,48 @@ step() {
     say "-- $*"
 }
 
-guest() {
-    say "   $1: $(echo "$*" | cut -d ' ' -f 2-)"
-    mkguest blocker "$@"
+# What is created: name, settings.
+list() {
+    cat << 'X'
+web1  memory=128 vcpus=2
+web2  memory=128 vcpus=2 cpus="0-3"
+db1   memory=560 vcpus=4
+cache memory=256 vcpus=2 cpus="node:2"
+db2   memory=600 vcpus=4 cpus="12-15"
+build memory=192 vcpus=6
+mail  memory=96 vcpus=1
+batch memory=256 vcpus=2
+X
+}
+
+# The same, those that are bound to CPUs first.
+list_bound_first() {
+    list | grep ' cpus='
+    list | grep -v ' cpus='
+}
+
+# make_all LIST COMMAND...; one more, gone again after the fourth, has left
+# holes.
+make_all() {
+    $1 > /tmp/list
+    shift
+    mkguest blocker early memory=640 vcpus=2
+    made=0
+    while read -r name settings; do
+        # shellcheck disable=SC2086
+        "$@" /guest/blocker.cfg "name=\"$name\"" $settings \
+            > /tmp/said 2>&1 < /dev/null || die "$name: $(cat /tmp/said)"
+        say "   $name: $settings"
+        sed -n "s/^$name: id [0-9]*, \(.*\)/      \1/p" /tmp/said
+        made=$((made + 1))
+        [ $made != 4 ] || xl destroy early
+    done < /tmp/list
+}
+
+destroy_all() {
+    list | while read -r name _; do
+        xl destroy "$name"
+    done
 }
 
 # The share of the host's memory that is local, in percent.
@@ -22,17 +62,15 @@ local_share() {
 }
 
 step "xl creates eight domains; one more, gone again, has left holes"
-guest early memory=640 vcpus=2
-guest web1 memory=128 vcpus=2
-guest web2 memory=128 vcpus=2 'cpus="12-15"'
-guest db1 memory=560 vcpus=4
-guest cache memory=256 vcpus=2 'cpus="node:2"'
-say "   early is destroyed"
-xl destroy early
-guest db2 memory=600 vcpus=4 'cpus="0-3"'
-guest build memory=192 vcpus=6
-guest mail memory=96 vcpus=1 'cpus="5"'
-guest batch memory=320 vcpus=2 'cpus="8-11"'
+make_all list xl create
+
+step "somebody prefers idle CPUs for three of them, where their memory is not"
+for name in mail batch db1; do
+    # Of the node after the one where it is.
+    node=$(xl list -n "$name" | awk 'NR == 2 { print $NF + 1 }')
+    xl vcpu-pin "$name" all - "node:$((node % 4))"
+    say "   xl vcpu-pin $name all - node:$((node % 4))"
+done
 
 step "the host as xl left it: memory by node, and the share that is local"
 xltune residency --residency=measure
@@ -48,10 +86,18 @@ xltune apply --yes --quiet --policy $policy || die "apply failed"
 step "the host now"
 xltune residency --residency=measure
 xl vcpu-list | grep -v Domain-0
-
-step "a second plan"
-xltune plan --policy $policy || die "the second plan is not empty"
 after=$(local_share before)
 
+step "a second plan: it changes nothing, and says what it cannot do"
+xltune plan --json --policy $policy | sed -n '/"actions"/p'
+xltune plan --policy $policy
+
+step "the same domains again, created by xltune, those bound to CPUs first"
+destroy_all
+make_all list_bound_first xltune create --policy $policy
+xltune residency --residency=measure
+created=$(local_share before)
+
 say
-say "local memory: $before % as xl placed it, $after % tuned"
+say "local memory: $before % as xl left it, $after % tuned without moving" \
+    "memory, $created % as xltune creates it"
