@@ -99,7 +99,7 @@ static int parse_type(struct context *ctx, enum xtune_domain_type *type_r)
 static int parse_newcomer(struct context *ctx, struct newcomer *new)
 {
     const struct settings *s = &ctx->settings;
-    enum xtune_domain_type type;
+    enum xtune_domain_type type = XTUNE_TYPE_UNKNOWN;
     uint64_t vcpus = 0;
     int code;
 
@@ -282,7 +282,7 @@ int cmd_place(struct context *ctx)
 {
     xtune_placement *placement;
     xtune_error *err = NULL;
-    struct newcomer new;
+    struct newcomer new = { .memory_kb = 0 };
     int code;
 
     code = parse_newcomer(ctx, &new);

@@ -82,6 +82,21 @@ static void add_spilling(const struct creation *creation,
         add(words, "cpus_soft=\"all\"");
 }
 
+/* The pool that the policy names for it, whether it is placed or not. */
+static void add_pool(const struct creation *creation,
+                     struct words_maker *words)
+{
+    const xtune_config *config = creation->config;
+    const xtune_rule *rule = creation->placed->rule;
+    const char *pool = creation->placed->cpupool;
+
+    if (config->cpupool || !rule || !rule->cpupool || !pool ||
+        strcmp(pool, rule->cpupool))
+        return;
+    add(words,
+        xtune_arena_printf(config->arena, "pool=\"%s\"", rule->cpupool));
+}
+
 static void add_settings(struct creation *creation, struct words_maker *words)
 {
     const xtune_config *config = creation->config;
@@ -89,8 +104,9 @@ static void add_settings(struct creation *creation, struct words_maker *words)
     const char **settings;
     size_t nr, i;
 
-    if (creation->spills) {
-        add_spilling(creation, words);
+    if (creation->to_xl_alone || creation->spills) {
+        add_pool(creation, words);
+        if (creation->spills) add_spilling(creation, words);
         return;
     }
     if (config->cpus.given) keep_hard(config->arena, &placed);
@@ -128,6 +144,6 @@ void create_make_command(struct creation *creation)
     add(&words, ctx->args[0]);
     for (i = 1; i < ctx->nr_args; i++)
         add(&words, ctx->args[i]);
-    if (!creation->to_xl_alone) add_settings(creation, &words);
+    add_settings(creation, &words);
     creation->command = words.words;
 }

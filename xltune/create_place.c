@@ -151,17 +151,20 @@ static bool can_run(const struct creation *creation)
  * where it is made all the same. */
 static bool is_made_unplaced(struct creation *creation, const char *why)
 {
+    if (is_strict(creation) || !can_run(creation)) return false;
     if (will_balloon(creation)) {
         creation->to_xl_alone = true;
         create_note(creation, "dom0 has to give up memory for it, from nodes "
                               "that are not known: it is not placed");
         return true;
     }
-    if (is_strict(creation) || !can_run(creation) ||
-        free_kb(creation->ctx->host) < creation->newcomer.memory_kb)
+    if (free_kb(creation->ctx->host) < creation->newcomer.memory_kb)
         return false;
     creation->spills = true;
-    create_note(creation, "%s; what has no room there will be elsewhere", why);
+    create_note(creation,
+                "%s; it is made where it may run, and what has no "
+                "room there is elsewhere",
+                why);
     return true;
 }
 

@@ -543,7 +543,7 @@ static int read_residency(const xt_host_reader *reader, const xt_json *value,
 {
     static const char *const words[] = { "measured", "inferred" };
     xtune_domain *domain = object;
-    unsigned int word;
+    unsigned int word = 0;
     int rc;
 
     if (!value) return 0;

@@ -5,8 +5,8 @@
  */
 #include <xtune/host.h>
 
-#define MIB_KB 1024
-#define PAGE_KB 4
+#define MIB_KB UINT64_C(1024)
+#define PAGE_KB UINT64_C(4)
 #define SUPERPAGE_KB (2 * MIB_KB)
 
 #define PV_EXTRA_KB MIB_KB

@@ -383,6 +383,39 @@ uint64_t xt_taken_nodes(const xt_model *model, const xt_item *item,
     return taken;
 }
 
+/* CPUs of some nodes that no other has alone. */
+static uint64_t free_threads(const xt_model *model, const xt_item *item,
+                             uint64_t nodes)
+{
+    uint64_t sum = 0;
+    uint32_t n;
+
+    xt_for_each_node(n, nodes)
+    {
+        const xt_cell *cell = xt_cell_at(model, item->pool, n);
+        uint64_t taken = 0;
+
+        if (!item->exclusive && cell->cores)
+            taken = (uint64_t)cell->dedicated * cell->threads / cell->cores /
+                    XT_LOAD;
+        if (item->threads[n] > taken) sum += item->threads[n] - taken;
+    }
+    return sum;
+}
+
+/* Whether a hard home has a CPU for each vCPU, if any home has. */
+static bool has_threads(const xt_model *model, const xt_item *item,
+                        uint64_t nodes)
+{
+    uint64_t here, all;
+
+    if (!item->need_threads) return true;
+    here = free_threads(model, item, nodes);
+    if (here >= item->need_threads) return true;
+    all = free_threads(model, item, item->given ? item->given : item->allowed);
+    return here >= all;
+}
+
 bool xt_home_fits(const xt_model *model, const xt_item *item,
                   const xt_home *home)
 {
@@ -396,7 +429,7 @@ bool xt_home_fits(const xt_model *model, const xt_item *item,
         return false;
     if (!vcpus_fit(item, home->nodes)) return false;
     xt_for_each_node(n, home->nodes) threads += item->threads[n];
-    if (!threads || threads < item->need_threads) return false;
+    if (!threads || !has_threads(model, item, home->nodes)) return false;
     if (!item->is_new && !item->exclusive) return true;
     return cpus_fit(model, item, home);
 }

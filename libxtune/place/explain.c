@@ -180,6 +180,9 @@ static const char *why_refused(const xt_teller *t, const xt_home *home)
         return xtune_arena_printf(model->arena, "%llu CPUs for %u vCPUs",
                                   (unsigned long long)threads, item->nr_vcpus);
     if (item->exclusive) return "not so many free cores";
+    if (xt_taken_nodes(model, item, home->nodes))
+        return "others have its cores to themselves";
+    if (!item->is_new) return "the masks of its vCPUs stand against it";
     return "the masks of its vCPUs, or 8 vCPUs to a core, stand against it";
 }
 

@@ -411,6 +411,7 @@ static void choose_placed(xt_chooser *c)
         if (c->model->free_kb[n] > 0) some |= UINT64_C(1) << n;
     }
     if (c->found && c->cost - xt_ideal_cost(item) <= least_wide(c)) return;
+    if (item->must) xt_consider_split(c, item->must);
     if (roomy) choose_wide(c, roomy | item->must);
     if (!c->found && some != roomy) choose_wide(c, some | item->must);
 }

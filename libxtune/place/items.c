@@ -36,7 +36,9 @@ static void choose_pool(xt_model *model, xt_item *item)
     if (!name && rule && rule->cpupool) {
         name = rule->cpupool;
         if (!xtune_host_cpupool(host, name)) {
-            xt_block(model, item->out, "the cpupool \"%s\" is not there",
+            xt_block(model, item->out,
+                     "the cpupool \"%s\" that its rule names is not there: "
+                     "create it, or name another",
                      name);
             name = NULL;
         }
@@ -46,11 +48,11 @@ static void choose_pool(xt_model *model, xt_item *item)
     item->pool = xt_model_pool(model, name);
 }
 
-/* Whether the masks that are there bind: not where the rule itself names the
- * nodes and owns the hard mask. */
+/* Whether the masks that are there bind: not of a running domain whose rule
+ * itself names the nodes and owns the hard mask. */
 static bool keeps_masks(const xt_item *item)
 {
-    return !item->hard || !item->given;
+    return item->is_new || !item->hard || !item->given;
 }
 
 static bool same_masks(const xtune_domain *domain)
@@ -145,7 +147,11 @@ static void add_residency(xt_model *model, xt_item *item)
         if (item->resident_kb[n] &&
             item->resident_kb[n] >= total / XT_STRAY_PART)
             item->memory_nodes |= UINT64_C(1) << n;
-    item->memory_kb = xt_clamp_kb(total);
+    /* A host that lies: in proportion, so that no cost overflows. */
+    for (; total > XT_MAX_KB; total /= 2)
+        for (n = 0; n < model->nr_nodes; n++)
+            item->resident_kb[n] /= 2;
+    item->memory_kb = total;
 }
 
 static void count_pinned(xt_model *model, xt_item *item)
@@ -399,7 +405,9 @@ static int add_domain(xt_model *model, xtune_placed *p, bool is_new,
     p->cpupool = p->domain->cpupool;
     if (model->request->policy)
         p->rule = xtune_policy_match(model->request->policy, p->domain);
-    if (is_new && !p->cpupool && p->rule) p->cpupool = p->rule->cpupool;
+    if (is_new && !p->cpupool && p->rule &&
+        xtune_host_cpupool(model->host, p->rule->cpupool))
+        p->cpupool = p->rule->cpupool;
     p->reason = why_left(model, p, is_new);
     if (!p->reason) {
         rc = make_item(model, item, p, is_new, &is_item, err);
@@ -413,7 +421,7 @@ static int add_domain(xt_model *model, xtune_placed *p, bool is_new,
     if (is_new)
         p->refused = p->blocked != NULL;
     else if (!is_leaving(p->domain))
-        xt_model_add_load(model, p->domain);
+        xt_model_add_load(model, p->domain, p->rule);
     return 0;
 }
 

@@ -15,7 +15,8 @@ xtune_set xt_allowed_cpus(const xt_masks *m, xtune_arena *arena,
     const xtune_set *hard = &item->domain->vcpus[vcpu].hard;
     xtune_set cpus;
 
-    if ((item->hard && item->given) || xtune_set_is_subset(pool, hard))
+    if ((item->hard && item->given && !item->is_new) ||
+        xtune_set_is_subset(pool, hard))
         return *pool;
     cpus = xtune_set_copy(arena, pool);
     xtune_set_and(&cpus, hard);
@@ -227,6 +228,7 @@ static void pin_offline(xt_masks *m, xt_item *item)
 
 bool xt_make_masks(xt_model *model)
 {
+    static const xt_item nobody; /* of ours */
     const unsigned int nr_ids = model->host->nr_cpu_ids;
     const size_t cells = (size_t)model->nr_pools * model->nr_nodes;
     xt_masks m = {
@@ -237,6 +239,7 @@ bool xt_make_masks(xt_model *model)
         .node_mask = XTUNE_NEW_ARRAY(model->arena, xtune_set, cells),
         .has_mask = XTUNE_NEW_ARRAY(model->arena, bool, cells),
     };
+    unsigned int cpu;
     size_t i;
 
     for (i = 0; i < model->nr_items; i++) {
@@ -246,6 +249,8 @@ bool xt_make_masks(xt_model *model)
         item->out->nr_vnodes = 0;
         if (item->home.nodes) xt_make_vnodes(model, item);
     }
+    xtune_set_or(&m.alone, &model->reserved);
+    xtune_set_for_each(cpu, &model->reserved) m.owner[cpu] = &nobody;
     if (!xt_pin_alone(&m)) return false;
     for (i = 0; i < model->nr_items; i++) {
         xt_item *item = &model->items[i];

@@ -255,6 +255,7 @@ xt_model *xt_model_new(xtune_arena *arena, const xtune_place_request *request)
     model->core_of = find_cores(arena, host);
     model->stamp = XTUNE_NEW_ARRAY(arena, uint32_t, host->nr_cpu_ids);
     model->busy = xtune_set_new(arena, host->nr_cpu_ids);
+    model->reserved = xtune_set_new(arena, host->nr_cpu_ids);
     add_nodes(model);
     add_pools(model);
     add_cells(model);
@@ -327,44 +328,78 @@ static void spread(xt_model *model, uint32_t pool, const uint32_t *cores,
             load * (int64_t)cores[n] / (int64_t)sum;
 }
 
-/* A vCPU that somebody pinned to one CPU: no other gets that core alone. */
-static void note_busy(xt_model *model, uint32_t pool, const xtune_vcpu *vcpu)
+/* A core that a vCPU is pinned to: no other gets it alone. */
+static void close_core(xt_model *model, unsigned int cpu)
 {
-    const xtune_set *all = &model->pool_cpus[pool];
-    const size_t words = (all->nbits + 63) / 64;
-    unsigned int id = XTUNE_NONE;
-    int count = 0;
-    size_t i;
+    uint32_t n, p;
 
-    for (i = 0; i < words && count <= 1; i++) {
-        const uint64_t bits = all->words[i] & vcpu->hard.words[i];
-
-        count += __builtin_popcountll(bits);
-        if (bits)
-            id = (unsigned int)(i * 64) + (unsigned int)__builtin_ctzll(bits);
-    }
-    if (count != 1 || xtune_set_has(&model->busy, model->core_of[id])) return;
-    /* The pool has one CPU only: that is no pinning. */
-    if (xtune_set_count(all) == 1) return;
-    xtune_set_add(&model->busy, model->core_of[id]);
-    for (i = 0; i < model->nr_pools * (size_t)model->nr_nodes; i++) {
-        const uint32_t n = (uint32_t)(i % model->nr_nodes);
-        const uint32_t p = (uint32_t)(i / model->nr_nodes);
-
-        if (xtune_set_has(&model->pool_cpus[p], id) &&
-            xtune_set_has(&model->host->node_cpus[model->node_id[n]], id) &&
-            model->cells[i].single_cores)
-            model->cells[i].single_cores--;
-    }
+    if (xtune_set_has(&model->busy, model->core_of[cpu])) return;
+    xtune_set_add(&model->busy, model->core_of[cpu]);
+    for (p = 0; p < model->nr_pools; p++)
+        for (n = 0; n < model->nr_nodes; n++)
+            if (xtune_set_has(&model->pool_cpus[p], cpu) &&
+                xtune_set_has(&model->host->node_cpus[model->node_id[n]],
+                              cpu) &&
+                xt_cell_at(model, p, n)->single_cores)
+                xt_cell_at(model, p, n)->single_cores--;
 }
 
-void xt_model_add_load(xt_model *model, const xtune_domain *domain)
+/* The one CPU of a set; XTUNE_NONE where there are more, or none. */
+static unsigned int only_cpu(const xtune_set *cpus)
+{
+    const unsigned int cpu = xtune_set_next(cpus, 0);
+
+    if (cpu == XTUNE_SET_END || xtune_set_next(cpus, cpu + 1) != XTUNE_SET_END)
+        return XTUNE_NONE;
+    return cpu;
+}
+
+/* A vCPU with a CPU that its rule gave to it alone. */
+static void reserve(xt_model *model, uint32_t pool, const xtune_rule *rule,
+                    unsigned int cpu)
+{
+    const xtune_cpu *c = xtune_host_cpu(model->host, cpu);
+    unsigned int id;
+
+    xtune_set_add(&model->reserved, cpu);
+    xtune_set_for_each(id, &model->host->cpu_ids) if (rule->smt ==
+                                                          XTUNE_SMT_ISOLATE &&
+                                                      model->core_of[id] ==
+                                                          model->core_of[cpu])
+        xtune_set_add(&model->reserved, id);
+    if (c && c->node < XTUNE_MAX_NODES &&
+        model->place_of[c->node] != XTUNE_NONE)
+        xt_cell_at(model, pool, model->place_of[c->node])->dedicated +=
+            XT_LOAD;
+}
+
+/* One vCPU of a domain that stays as it is. cpus: those that it uses. */
+static void add_vcpu(xt_model *model, uint32_t pool, const xtune_rule *rule,
+                     const xtune_set *cpus, int64_t load, uint32_t *counts)
+{
+    const unsigned int cpu = only_cpu(cpus);
+    const bool pinned =
+        cpu != XTUNE_NONE && xtune_set_count(&model->pool_cpus[pool]) > 1;
+
+    if (pinned) close_core(model, cpu);
+    if (pinned && rule && rule->pin == XTUNE_PIN_ONE_TO_ONE) {
+        reserve(model, pool, rule, cpu);
+        return;
+    }
+    xt_model_count(model, cpus, counts, counts + model->nr_nodes);
+    spread(model, pool, counts, load);
+}
+
+void xt_model_add_load(xt_model *model, const xtune_domain *domain,
+                       const xtune_rule *rule)
 {
     XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
     const uint32_t pool = xt_model_pool(model, domain->cpupool);
+    const bool placed =
+        rule && rule->has_numa && rule->placement != XTUNE_PLACE_NONE;
     xtune_set cpus = xtune_set_new(arena, model->host->nr_cpu_ids);
-    uint32_t *cores = XTUNE_NEW_ARRAY(arena, uint32_t, model->nr_nodes);
-    uint32_t *threads = XTUNE_NEW_ARRAY(arena, uint32_t, model->nr_nodes);
+    uint32_t *counts =
+        XTUNE_NEW_ARRAY(arena, uint32_t, 2 * (size_t)model->nr_nodes);
     const uint32_t load = xt_load_per_vcpu(domain, domain->online_vcpus, 1);
     size_t i;
 
@@ -372,13 +407,10 @@ void xt_model_add_load(xt_model *model, const xtune_domain *domain)
         const xtune_vcpu *vcpu = &domain->vcpus[i];
 
         if (!vcpu->online) continue;
-        note_busy(model, pool, vcpu);
-        if (!xt_used_cpus(model, pool, vcpu, &cpus)) {
+        if (xt_used_cpus(model, pool, vcpu, &cpus))
+            add_vcpu(model, pool, placed ? rule : NULL, &cpus, load, counts);
+        else
             spread(model, pool, model->pool_cores[pool], load);
-            continue;
-        }
-        xt_model_count(model, &cpus, cores, threads);
-        spread(model, pool, cores, load);
     }
 }
 

@@ -112,7 +112,8 @@ typedef struct xt_model {
     uint32_t **pool_threads;   /* by pool, then node */
     uint32_t *core_of;         /* by CPU id: the first CPU of its core */
     uint32_t *stamp, stamp_no; /* by CPU id: for counting cores */
-    xtune_set busy;            /* CPUs of cores that others pinned a vCPU to */
+    xtune_set reserved; /* CPUs that vCPUs which are not placed have alone */
+    xtune_set busy;     /* CPUs of cores that others pinned a vCPU to */
     uint32_t threads_per_core;
     uint64_t vcpu_kb;
     uint32_t headroom_pct;
@@ -142,8 +143,10 @@ uint32_t xt_model_pool(const xt_model *model, const char *name);
 void xt_model_count(xt_model *model, const xtune_set *cpus, uint32_t *cores_r,
                     uint32_t *threads_r);
 
-/* The load of a domain that is not placed, where its masks let it be. */
-void xt_model_add_load(xt_model *model, const xtune_domain *domain);
+/* The load of a domain that is not placed, where its masks let it be. What
+ * its rule gave to its vCPUs alone stays theirs. */
+void xt_model_add_load(xt_model *model, const xtune_domain *domain,
+                       const xtune_rule *rule);
 
 /* What one of its vCPUs counts for, and the domain's weight. */
 uint32_t xt_load_per_vcpu(const xtune_domain *domain, uint32_t nr_vcpus,

@@ -272,7 +272,7 @@ static bool regain_cores(xt_model *model, xt_chooser *c)
     size_t i;
 
     for (i = 0; i < model->nr_items; i++)
-        if (model->items[i].no_cores)
+        if (model->items[i].no_cores && !model->items[i].tried_again)
             regained |= regain_core(model, &model->items[i], c);
     return regained;
 }
@@ -349,6 +349,54 @@ static void restore_outcome(xt_model *model, const xt_outcome *outcome)
     }
 }
 
+/* vCPUs that share, to a core that is left to them. */
+#define SHARE_A_CORE 4
+
+static bool is_too_many(const xt_model *model, uint32_t pool)
+{
+    uint64_t alone = 0, shared = 0, cores = 0;
+    uint32_t n;
+    size_t i;
+
+    for (i = 0; i < model->nr_items; i++) {
+        const xt_item *item = &model->items[i];
+        const uint64_t load = (uint64_t)item->nr_vcpus * item->load_per_vcpu;
+
+        if (item->pool != pool) continue;
+        if (item->exclusive)
+            alone += load;
+        else
+            shared += load;
+    }
+    for (n = 0; n < model->nr_nodes; n++)
+        cores += model->pool_cores[pool][n];
+    return alone && alone + shared / SHARE_A_CORE > cores * XT_LOAD;
+}
+
+/* Where all cores together are not enough for those who want them alone and
+ * for the rest, the largest go without: else the last would be heaped on what
+ * is left. */
+static void drop_the_largest(xt_model *model, uint32_t pool)
+{
+    size_t i;
+
+    for (i = 0; i < model->nr_items && is_too_many(model, pool); i++) {
+        xt_item *largest = NULL;
+        size_t k;
+
+        for (k = 0; k < model->nr_items; k++) {
+            xt_item *item = &model->items[k];
+
+            if (item->pool == pool && item->exclusive && !item->pinned &&
+                (!largest || item->nr_vcpus > largest->nr_vcpus))
+                largest = item;
+        }
+        if (!largest) return;
+        xt_share_cores(model, largest, NOT_SO_MANY);
+        largest->tried_again = true;
+    }
+}
+
 static void run(xt_model *model, xt_chooser *c, const xt_start *start)
 {
     begin_running(model, c);
@@ -372,8 +420,11 @@ void xt_search(xt_model *model)
     const size_t nr = model->nr_items;
     xt_outcome best = { 0 };
     xt_chooser c;
+    uint32_t pool;
     size_t i;
 
+    for (pool = 0; pool < model->nr_pools; pool++)
+        drop_the_largest(model, pool);
     run(model, &c, &starts[0]);
     if (nr > MANY_ITEMS || count_new(model) < 2) return;
     best.homes = XTUNE_NEW_ARRAY(model->arena, xt_home, nr);

@@ -213,7 +213,7 @@ void xt_consider_split(xt_chooser *c, uint64_t nodes)
         sum_kb += room.kb[i];
         sum += room.vcpus[i];
     }
-    if (__builtin_popcountll(item->must) > 1)
+    if (__builtin_popcountll(item->must) > 1 && nodes == item->must)
         for (i = 0; i < room.nr; i++)
             offer_one(c, &room, i, &home);
     if (sum_kb < item->memory_kb) return;

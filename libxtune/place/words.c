@@ -173,6 +173,11 @@ static void say_refused(const xt_model *model, xt_item *item)
                  "domain there, or give it less",
                  xt_kb_text(model, item->memory_kb), what_binds(model, item),
                  xt_kb_text(model, free_kb));
+    else if (xt_taken_nodes(model, item, nodes) == nodes)
+        xt_block(model, item->out,
+                 "others have all cores of %s to themselves: let fewer be "
+                 "pin=\"one-to-one\"",
+                 xt_node_words(model, nodes));
     else if ((uint64_t)item->nr_vcpus * item->load_per_vcpu >
              count_cores(item, nodes) * XT_LOAD * XT_MAX_VCPUS_A_CORE)
         xt_block(model, item->out,
@@ -216,6 +221,13 @@ static const char *say_wide(const xt_model *model, const xt_item *item)
     if (__builtin_popcountll(item->must) > 1)
         return xtune_arena_printf(model->arena, "its devices are on %s",
                                   nodes);
+    if (item->vcpu_nodes)
+        return xtune_arena_printf(
+            model->arena, "the hard affinity of its vCPUs leads to %s", nodes);
+    if (item->nr_devices)
+        return xtune_arena_printf(
+            model->arena,
+            "with how near its devices are, %s together cost least", nodes);
     xt_for_each_node(n, item->allowed) has_room |=
         free_on(model, n) >= item->memory_kb;
     if (has_room)
@@ -235,11 +247,10 @@ static const char *say_new(const xt_model *model, const xt_item *item)
 {
     const xt_home *home = &item->home;
     uint64_t free_kb = 0;
-    uint32_t i;
+    uint32_t n;
 
     if (home->nr_parts > 1 && !item->given) return say_wide(model, item);
-    for (i = 0; i < home->nr_parts; i++)
-        free_kb += free_on(model, home->parts[i].node);
+    xt_for_each_node(n, home->nodes) free_kb += free_on(model, n);
     return xtune_arena_printf(
         model->arena, "%s %s %s and %s free",
         xt_node_words(model, home->nodes),
@@ -295,9 +306,9 @@ static const char *say_staying(const xt_model *model, const xt_item *item)
     if (!(memory & home))
         return xtune_arena_printf(
             model->arena,
-            "its memory is on %s, and %s is the nearest to it "
-            "that costs no more",
-            where, xt_node_words(model, home));
+            "its memory is on %s; of the nodes that can take it %s cost%s "
+            "least",
+            where, xt_node_words(model, home), home & (home - 1) ? "" : "s");
     if (home == item->now)
         return xtune_arena_printf(
             model->arena,
@@ -308,9 +319,9 @@ static const char *say_staying(const xt_model *model, const xt_item *item)
         return xtune_arena_printf(
             model->arena, "its memory is on %s, too few cores for its %s",
             where, count_words(model, item->nr_vcpus, "vCPU"));
-    return xtune_arena_printf(model->arena,
-                              "its memory is on %s, of which %s costs least",
-                              where, xt_node_words(model, home));
+    return xtune_arena_printf(
+        model->arena, "its memory is on %s, of which %s cost%s least", where,
+        xt_node_words(model, home), home & (home - 1) ? "" : "s");
 }
 
 static const char *say_moved(const xt_model *model, const xt_item *item)
@@ -330,7 +341,12 @@ void xt_explain_item(xt_model *model, xt_item *item)
         return;
     }
     if (!item->home.nodes) {
-        xt_block(model, out, "no nodes that it may use are all it asks for");
+        xt_block(model, out,
+                 "of the nodes that it may use, %s, none can take it: others "
+                 "have the cores to themselves, or its devices are elsewhere; "
+                 "widen its hard affinity or its cpupool, or let fewer be "
+                 "pin=\"one-to-one\"",
+                 xt_nodes_text(model, item->allowed));
         out->reason = out->blocked;
         return;
     }

@@ -128,9 +128,8 @@ int xtune_plan_make(const xtune_host *host, const xtune_policy *policy,
     size_t i;
     int rc;
 
-    rc = xtune_place(
-        &(xtune_place_request){ .host = host, .policy = policy }, &placement,
-        err);
+    rc = xtune_place(&(xtune_place_request){ .host = host, .policy = policy },
+                     &placement, err);
     if (rc) return rc;
     plan = xt_plan_new();
     masks = XTUNE_NEW_ARRAY(plan->arena, xt_masks, host->nr_domains);

@@ -69,9 +69,10 @@ static inline bool is_one_to_one(const xtune_placed *p)
 }
 
 /* Whether the hard masks that were there bind. */
-static inline bool keeps_hard(const xtune_placed *p)
+static inline bool keeps_hard(const place_check *ck, const xtune_placed *p)
 {
-    return !is_hard(p) || p->rule->placement == XTUNE_PLACE_AUTO;
+    return is_newcomer(ck, p) || !is_hard(p) ||
+           p->rule->placement == XTUNE_PLACE_AUTO;
 }
 
 /* Sets. */
@@ -103,7 +104,7 @@ static inline xtune_set could_use(const place_check *ck, const xtune_placed *p,
         xtune_host_cpus_of(ck->arena, ck->c->host, &p->nodes);
     const xtune_set cpus = both(ck->arena, &home, pool_of(ck, p));
 
-    if (!keeps_hard(p)) return cpus;
+    if (!keeps_hard(ck, p)) return cpus;
     return both(ck->arena, &cpus, &p->domain->vcpus[vcpu].hard);
 }
 
@@ -175,7 +176,7 @@ static inline void check_vcpu_masks(place_check *ck, const xtune_placed *p,
     if (!is_hard(p) && !xtune_set_equal(&p->hard[i], &vcpu->hard))
         broken(ck, p, "vCPU %zu: hard %s became %s", i,
                mask_text(ck, &vcpu->hard), mask_text(ck, &p->hard[i]));
-    if (keeps_hard(p) && !xtune_set_is_subset(&hard, &vcpu->hard))
+    if (keeps_hard(ck, p) && !xtune_set_is_subset(&hard, &vcpu->hard))
         broken(ck, p, "vCPU %zu: hard %s became %s", i,
                mask_text(ck, &vcpu->hard), mask_text(ck, &p->hard[i]));
     if (!xtune_set_equal(&p->soft[i], &vcpu->soft) &&
@@ -221,7 +222,7 @@ static inline uint32_t may_run_on(const place_check *ck, const xtune_placed *p,
 
     for (i = 0; i < p->domain->nr_vcpus; i++)
         nr += p->domain->vcpus[i].online &&
-              (keeps_hard(p)
+              (keeps_hard(ck, p)
                    ? xtune_set_intersects(&cpus, &p->domain->vcpus[i].hard)
                    : !xtune_set_is_empty(&cpus));
     return nr;

@@ -65,9 +65,9 @@ typedef struct xtune_node {
                              low addresses only: a domain without virtual
                              nodes gets it after all that is free elsewhere,
                              whatever its affinity is */
-    uint32_t *distances; /* by node id, nr_node_ids of them; XTUNE_NONE
-                            where unknown or unreachable; or NULL */
-    size_t nr_distances; /* as read from a file, to be checked */
+    uint32_t *distances;  /* by node id, nr_node_ids of them; XTUNE_NONE
+                             where unknown or unreachable; or NULL */
+    size_t nr_distances;  /* as read from a file, to be checked */
     struct xt_json *extra_members;
 } xtune_node;
 
