@@ -127,6 +127,9 @@ ok "the policy's pool" told 'pool="rt"' 'cpus_soft="all"'
 pools --policy "$tmp/pool.xml" 'pool="Pool-0"'
 ok "the file's pool" told 'pool="Pool-0"' "cpus=\"$mask\"" \
     'cpus_soft="all"'
+pools --policy "$tmp/pool.xml" memory=600 --force
+ok "the policy's pool, though there is no room in it" told memory=600 \
+    'pool="rt"'
 pools 'pool="rt"'
 ok "the file's other pool" told 'pool="rt"' 'cpus_soft="all"'
 pools 'pool="rt"' 'cpus="0-3"'
@@ -143,6 +146,13 @@ ok "but not where the policy is hard" code_is 1
 ok "and it is said why" one_error "free"
 create "$config" memory=600 'cpus="node:2"' --policy "$tmp/hard.xml" --force
 ok "unless it is forced" told memory=600 'cpus="node:2"'
+
+# Its own CPUs bind also where the rule names the nodes.
+echo '<policy name="p"><domains match="*"><numa placement="1" mode="hard"/>' \
+    '</domains></policy>' >"$tmp/named.xml"
+create "$config" 'cpus="0-3"' --policy "$tmp/named.xml"
+ok "its cpus away from the nodes that its rule names" code_is 1
+ok "and both are named" one_error 'node 1, which its rule names'
 create "$config" memory=100000
 ok "too large for the host" code_is 1
 ok "nothing is printed" quiet_stdout

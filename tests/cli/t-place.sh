@@ -216,6 +216,27 @@ json "JSON of a split domain" '(.vnuma | length) == 2
 sum=$(jq -r '.config[] | select(startswith("vnuma="))' "$tmp/out" |
     grep -o 'size=[0-9]*' | cut -d = -f 2 | paste -s -d + | bc 2>/dev/null)
 [ -z "$sum" ] || ok "vnuma adds up" [ "$sum" -eq 1200 ]
+json "devices that must be near, on two nodes" '.nodes == "1-2"
+    and .memory_by_node_kb[0] == 0 and .memory_by_node_kb[3] == 0' \
+    place 2:100 --name db1 --pci 20:00.0 --pci 10:00.0 --policy "$strict"
+
+# CPUs that a running domain has for itself are given to no newcomer.
+alone=$tmp/alone.xml
+policy_of '<numa placement="auto"/>' '<vcpus pin="one-to-one"/>' >"$alone"
+cp h.json "$tmp/alone.json"
+run --host "$tmp/alone.json" apply --yes --policy "$alone"
+ok "some get CPUs for themselves" code_is 0
+"$BUILD/xltune" --host "$tmp/alone.json" snapshot |
+    jq -r '.domains[] | select(.name | startswith("db")) | .vcpus[].soft' \
+        >"$tmp/theirs"
+ok "one each" [ "$(sort -u "$tmp/theirs" | grep -cx '[0-9]*')" = \
+    "$(grep -c . "$tmp/theirs")" ]
+run --host "$tmp/alone.json" place 8:64 --cpus 0-15 --policy "$alone" --json
+ok "a newcomer does without them" [ "$(
+    # The CPUs of its mask that are somebody's own.
+    jq -r '[.soft] | flatten | .[]' "$tmp/out" | tr ',' '\n' | sort -u |
+        awk -F - '{ for (i = $1; i <= ($2 == "" ? $1 : $2); i++) print i }' |
+        grep -cxFf "$tmp/theirs")" = 0 ]
 json "JSON of a rule" '.rule.source | endswith("hard.xml:1")' \
     place 2:128 --name db1 --policy "$hard"
 json "JSON of a refusal" '.refused and .nodes == "none" and .config == []
