@@ -188,6 +188,26 @@ static int judge(struct creation *creation, xtune_error **err)
     return 0;
 }
 
+static bool places_itself(const xtune_config *config)
+{
+    return config->has_pnodes || config->cpus_soft.given;
+}
+
+/* The place that would be chosen is none of a domain whose file places it. */
+static void leave_place(struct creation *creation)
+{
+    xtune_arena *arena = creation->config->arena;
+    xtune_placed *placed = XTUNE_NEW(arena, xtune_placed);
+
+    *placed = *creation->placed;
+    placed->nodes = xtune_set_new(arena, placed->nodes.nbits);
+    placed->hard = placed->soft = NULL;
+    placed->memory_kb = NULL;
+    placed->nr_vnodes = 0;
+    placed->reason = "its configuration places it itself";
+    creation->placed = placed;
+}
+
 int create_place(struct creation *creation, xtune_error **err)
 {
     struct context *ctx = creation->ctx;
@@ -209,5 +229,6 @@ int create_place(struct creation *creation, xtune_error **err)
     if (rc) return rc;
     creation->placed =
         &creation->placement->domains[creation->placement->nr_domains - 1];
+    if (places_itself(creation->config)) leave_place(creation);
     return judge(creation, err);
 }

@@ -193,11 +193,12 @@ static void put_candidates(const explain_report *r)
     }
     if (!now && !xtune_set_is_empty(&r->locality.run_nodes))
         put_row(r, &table,
-                &(candidate_row){ .mark = "",
-                                  .note = NOW,
-                                  .nodes = &r->locality.run_nodes,
-                                  .cost = &r->placed->cost_now,
-                                  .weighed = true });
+                &(candidate_row){
+                    .mark = "",
+                    .note = NOW,
+                    .nodes = &r->locality.run_nodes,
+                    .cost = &r->placed->cost_now,
+                    .weighed = xtune_cost_sum(&r->placed->cost_now) != 0 });
     xt_table_print(r->out, &table);
     if (left_out) fprintf(r->out, "  and %zu more, see --json\n", left_out);
 }
@@ -329,7 +330,9 @@ static void add_now(const explain_report *r, xt_json *json)
     xt_json_add(r->arena, now, "soft",
                 xt_masks_json(r->arena, r->soft, domain->nr_vcpus));
     xt_json_add(r->arena, now, "cost",
-                xt_cost_json(r->arena, &r->placed->cost_now));
+                xtune_cost_sum(&r->placed->cost_now)
+                    ? xt_cost_json(r->arena, &r->placed->cost_now)
+                    : xt_json_null(r->arena));
     xt_json_add(r->arena, json, "now", now);
 }
 
