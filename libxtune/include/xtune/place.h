@@ -14,7 +14,8 @@
 
 /*
  * A home is the nodes where a domain's vCPUs are to run; memory that is placed
- * is on nodes of the home.
+ * is on nodes of the home, divided as the vCPUs are wherever whole vCPUs allow
+ * that.
  *
  * What a placement costs, in KiB times distance as ACPI's SLIT has it: memory
  * beside its vCPUs costs 10 a KiB. Crowding is put in the same unit by the
