@@ -5,6 +5,7 @@
 #include <inttypes.h>
 
 #include "base/util.h"
+#include "host/cores.h"
 #include "report/table.h"
 #include "report/text.h"
 
@@ -72,33 +73,23 @@ uint64_t xt_mean_distance(const xt_cost_base *base, const xtune_cost *cost)
     return cost_a_kb(base, cost->memory + 2 * cost->vcpus, 100);
 }
 
-static int compare_core(const void *a, const void *b)
-{
-    const xtune_cpu *x = *(const xtune_cpu *const *)a;
-    const xtune_cpu *y = *(const xtune_cpu *const *)b;
-
-    if (x->node != y->node) return x->node < y->node ? -1 : 1;
-    if (x->socket != y->socket) return x->socket < y->socket ? -1 : 1;
-    return x->core < y->core ? -1 : x->core > y->core;
-}
-
+/* A core counts once, by the first of its CPUs that is in the pool. */
 static void count_cores(xtune_arena *arena, const xtune_host *host,
                         const xtune_set *pool, xt_crowd *crowds)
 {
-    const xtune_cpu **cpus =
-        XTUNE_NEW_ARRAY(arena, const xtune_cpu *, host->nr_cpus);
-    size_t nr = 0, i;
+    const uint32_t *core_of = xt_host_cores(arena, host);
+    xtune_set seen = xtune_set_new(arena, host->nr_cpu_ids);
+    size_t i;
 
-    for (i = 0; i < host->nr_cpus; i++)
-        if (xtune_set_has(pool, host->cpus[i].id) &&
-            host->cpus[i].node < host->nr_node_ids)
-            cpus[nr++] = &host->cpus[i];
-    if (nr) qsort(cpus, nr, sizeof(*cpus), compare_core);
-    for (i = 0; i < nr; i++)
-        /* Where Xen does not tell, each CPU is a core. */
-        if (!i || cpus[i]->core == XTUNE_NONE ||
-            compare_core(&cpus[i], &cpus[i - 1]))
-            crowds[cpus[i]->node].cores++;
+    for (i = 0; i < host->nr_cpus; i++) {
+        const xtune_cpu *cpu = &host->cpus[i];
+
+        if (!xtune_set_has(pool, cpu->id) || cpu->node >= host->nr_node_ids ||
+            xtune_set_has(&seen, core_of[cpu->id]))
+            continue;
+        xtune_set_add(&seen, core_of[cpu->id]);
+        crowds[cpu->node].cores++;
+    }
 }
 
 /* The CPUs that a vCPU uses first: hard within the pool, soft within that
