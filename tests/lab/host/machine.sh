@@ -62,9 +62,13 @@ machine_reason() {
         echo "the machine went off"
 }
 
-# Sets $end: exit, died or time.
+# So long dom0 has for its first word, which takes it ten seconds or so: under
+# emulation it hangs now and then before it has said anything.
+machine_silence=100
+
+# Sets $end: exit, died, silent or time. $deadline: when it is to end at last.
 machine_watch() {
-    local deadline=$((SECONDS + timeout))
+    local silent=$((SECONDS + machine_silence))
     end=''
     while [ -z "$end" ]; do
         sleep 0.2
@@ -77,6 +81,8 @@ machine_watch() {
             end="died"
         elif [ "$SECONDS" -ge "$deadline" ]; then
             end="time"
+        elif [ "$SECONDS" -ge "$silent" ] && [ ! -s "$run/steps" ]; then
+            end="silent"
         fi
     done
 }
@@ -128,9 +134,14 @@ machine_result() {
 }
 
 machine_run() {
-    machine_start
-    machine_watch
-    machine_stop
+    local deadline=$((SECONDS + timeout))
+    end="silent"
+    while [ "$end" = silent ]; do
+        machine_start
+        machine_watch
+        machine_stop
+        [ "$end" != silent ] || note "dom0 has not begun: once more"
+    done
     case $end in
     exit) machine_result ;;
     died) machine_blame 125 "Xen or its dom0 died: $(machine_reason)" ;;
