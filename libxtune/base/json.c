@@ -70,6 +70,17 @@ void xt_json_append(xtune_arena *arena, xt_json *array, xt_json *item)
     array->items[array->nr++] = item;
 }
 
+xt_json *xt_json_strings(xtune_arena *arena, const char *const *strings,
+                         size_t nr)
+{
+    xt_json *json = xt_json_array(arena);
+    size_t i;
+
+    for (i = 0; i < nr; i++)
+        xt_json_append(arena, json, xt_json_string(arena, strings[i]));
+    return json;
+}
+
 void xt_json_add(xtune_arena *arena, xt_json *object, const char *key,
                  xt_json *value)
 {

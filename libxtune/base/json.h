@@ -60,6 +60,10 @@ xt_json *xt_json_number(xtune_arena *arena, const char *text);
 /* NULL gives null. Strings given to these are not copied. */
 xt_json *xt_json_string(xtune_arena *arena, const char *value);
 xt_json *xt_json_array(xtune_arena *arena);
+
+/* An array of strings. */
+xt_json *xt_json_strings(xtune_arena *arena, const char *const *strings,
+                         size_t nr);
 xt_json *xt_json_object(xtune_arena *arena);
 void xt_json_append(xtune_arena *arena, xt_json *array, xt_json *item);
 /* Adds a member, after those that are there. Copies none of its arguments. */

@@ -39,17 +39,6 @@ static int read_strings(const xt_host_reader *reader, const xt_json *value,
     return 0;
 }
 
-static xt_json *print_strings(xtune_arena *arena, const char *const *strings,
-                              size_t nr)
-{
-    xt_json *json = xt_json_array(arena);
-    size_t i;
-
-    for (i = 0; i < nr; i++)
-        xt_json_append(arena, json, xt_json_string(arena, strings[i]));
-    return json;
-}
-
 /* A word of a table as its index; nr where it is none of them. */
 static size_t find_word(const char *const *words, size_t nr, const char *word)
 {
@@ -174,7 +163,7 @@ static xt_json *print_capabilities(xtune_arena *arena, const xtune_host *host,
 
     (void)host;
     if (!xen->capabilities) return NULL;
-    return print_strings(arena, xen->capabilities, xen->nr_capabilities);
+    return xt_json_strings(arena, xen->capabilities, xen->nr_capabilities);
 }
 
 /* Eight words as xl prints them: "178bfbff:...". */
@@ -623,7 +612,7 @@ static xt_json *print_domain_pci(xtune_arena *arena, const xtune_host *host,
 
     (void)host;
     if (!domain->pci) return NULL;
-    return print_strings(arena, domain->pci, domain->nr_pci);
+    return xt_json_strings(arena, domain->pci, domain->nr_pci);
 }
 
 static uint32_t count_online(const xtune_domain *domain)

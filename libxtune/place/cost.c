@@ -36,7 +36,7 @@ uint64_t xt_next_vcpu_cost(const xt_model *model, const xt_cell *cell)
     return left > 0 && cell->load < 2 * left ? unit : 4 * unit;
 }
 
-static uint64_t count_cores(const xt_item *item, uint64_t nodes)
+uint64_t xt_count_cores(const xt_item *item, uint64_t nodes)
 {
     uint64_t sum = 0;
     uint32_t n;
@@ -189,7 +189,7 @@ static uint64_t own_crowding(const xt_item *item, const xt_home *home)
     }
     if (!home->placed) {
         load = (uint64_t)item->nr_vcpus * item->load_per_vcpu;
-        cores = count_cores(item, home->nodes) * XT_LOAD;
+        cores = xt_count_cores(item, home->nodes) * XT_LOAD;
         if (load > cores) crowded = load - cores;
     }
     return (uint64_t)((unsigned __int128)item->memory_kb * 2 *

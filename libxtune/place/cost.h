@@ -25,6 +25,9 @@ int64_t xt_home_cost(xt_model *model, const xt_item *item,
 bool xt_home_fits(const xt_model *model, const xt_item *item,
                   const xt_home *home);
 
+/* The cores of some nodes that an item may use. */
+uint64_t xt_count_cores(const xt_item *item, uint64_t nodes);
+
 /* Those of some nodes where others have all cores to themselves. */
 uint64_t xt_taken_nodes(const xt_model *model, const xt_item *item,
                         uint64_t nodes);

@@ -137,15 +137,6 @@ static const char *what_would_help(const xt_model *model, const xt_item *item)
                               model->node_id[n]);
 }
 
-static uint64_t count_cores(const xt_item *item, uint64_t nodes)
-{
-    uint64_t sum = 0;
-    uint32_t n;
-
-    xt_for_each_node(n, nodes) sum += item->cores[n];
-    return sum;
-}
-
 static const char *what_binds(const xt_model *model, const xt_item *item)
 {
     if (item->must)
@@ -179,13 +170,13 @@ static void say_refused(const xt_model *model, xt_item *item)
                  "pin=\"one-to-one\"",
                  xt_node_words(model, nodes));
     else if ((uint64_t)item->nr_vcpus * item->load_per_vcpu >
-             count_cores(item, nodes) * XT_LOAD * XT_MAX_VCPUS_A_CORE)
+             xt_count_cores(item, nodes) * XT_LOAD * XT_MAX_VCPUS_A_CORE)
         xt_block(model, item->out,
                  "its %s are more than %d to each of the %s%s: give it "
                  "fewer",
                  count_words(model, item->nr_vcpus, "vCPU"),
                  XT_MAX_VCPUS_A_CORE,
-                 count_words(model, count_cores(item, nodes), "core"),
+                 count_words(model, xt_count_cores(item, nodes), "core"),
                  what_binds(model, item));
     else
         xt_block(model, item->out,

@@ -240,17 +240,6 @@ char *xtune_report_place(const xtune_host *host,
     return xt_text_close(&text);
 }
 
-static xt_json *strings_json(xtune_arena *arena, const char *const *strings,
-                             size_t nr)
-{
-    xt_json *json = xt_json_array(arena);
-    size_t i;
-
-    for (i = 0; i < nr; i++)
-        xt_json_append(arena, json, xt_json_string(arena, strings[i]));
-    return json;
-}
-
 static xt_json *distance_json(xtune_arena *arena, const xtune_host *host,
                               const xtune_placed *placed)
 {
@@ -283,7 +272,7 @@ char *xtune_report_place_json(const xtune_host *host,
     xt_json_add_u64(arena, json, "needed_kb", domain->memory_kb);
     xt_json_add_string(arena, json, "cpupool", placed->cpupool);
     xt_json_add(arena, json, "pci",
-                strings_json(arena, domain->pci, domain->nr_pci));
+                xt_json_strings(arena, domain->pci, domain->nr_pci));
     xt_add_placed(arena, json, host, placed);
     xt_json_add_bool(arena, json, "refused", placed->refused);
     xt_json_add(arena, json, "mean_distance",
@@ -294,6 +283,6 @@ char *xtune_report_place_json(const xtune_host *host,
                 xt_candidates_json(arena, placement));
     nr = xtune_report_config_settings(arena, host, placed, guest_memory_kb,
                                       &settings);
-    xt_json_add(arena, json, "config", strings_json(arena, settings, nr));
+    xt_json_add(arena, json, "config", xt_json_strings(arena, settings, nr));
     return xt_json_print(json);
 }
