@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include <xtune/backend.h>
 #include <xtune/error.h>
@@ -44,7 +45,18 @@ enum xtune_step {
     XTUNE_STEP_LEFT, /* not put back: undoing it failed as well, or another
                         hand has changed it since */
     XTUNE_STEP_GONE, /* its object is no more: nothing to undo */
+    XTUNE_STEP_KEPT, /* not begun, or as it was again: see the note */
 };
+
+/* How far a move has come. */
+typedef struct xtune_move_progress {
+    const char *domain; /* its name */
+    unsigned int round; /* from 1; 0: it has not begun */
+    uint64_t done_kb, total_kb; /* of this round */
+    uint64_t bytes;             /* sent so far, of all rounds */
+    uint64_t elapsed_ms;
+    bool paused;
+} xtune_move_progress;
 
 typedef struct xtune_apply_options {
     const char *title; /* for the history: "apply low-latency" */
@@ -53,15 +65,24 @@ typedef struct xtune_apply_options {
     void (*progress)(void *opaque, enum xtune_step step,
                      const xtune_action *action, size_t index, size_t nr,
                      const char *note);
+    /* Called a few times a second while memory moves; may be NULL. */
+    void (*moving)(void *opaque, const xtune_move_progress *progress);
     void *opaque;
     /* Set by a signal handler to stop after the action under way and undo;
-     * may be NULL. */
+     * may be NULL. Memory that has moved stays where it is then. */
     const volatile sig_atomic_t *stop;
     bool force; /* rollback: put back even what changed since */
+    /* No move is begun beyond these; 0: no limit. */
+    unsigned int max_moves;
+    uint64_t max_bytes, max_ms;
+    bool no_history; /* the history is to say nothing of it */
 } xtune_apply_options;
 
 /*
- * Carries out a plan, whole or not at all. XTUNE_ERR_CHANGED: the host is not
+ * Carries out a plan, whole or not at all; but a move ("rehome") stands for
+ * itself: when one fails that domain is as it was, the others go on, and what
+ * was made before stays. *kept_r, where not NULL, counts the moves that were
+ * not made. XTUNE_ERR_CHANGED: the host is not
  * as the plan found it, nothing was done. XTUNE_ERR_INTERRUPTED: recover
  * first. Any other error: the host is as it was before, unless the message
  * says what could not be put back (the journal is then kept for recover).
@@ -69,7 +90,7 @@ typedef struct xtune_apply_options {
  */
 int xtune_apply(xtune_backend *backend, xtune_state *state,
                 const xtune_plan *plan, const xtune_apply_options *options,
-                xtune_error **err);
+                size_t *kept_r, xtune_error **err);
 
 /*
  * Puts back what the newest entry of the history that was applied, and not
@@ -88,6 +109,30 @@ int xtune_rollback(xtune_backend *backend, xtune_state *state,
 int xtune_recover(xtune_backend *backend, xtune_state *state,
                   const xtune_apply_options *options, bool *found_r,
                   xtune_error **err);
+
+/*
+ * Confirming: what an apply changed is rolled back unless somebody confirms
+ * it in time. The state directory holds pending.json meanwhile: the number of
+ * the history's entry and when its time is over, by a clock that no one sets
+ * back (CLOCK_BOOTTIME and the boot's id).
+ */
+typedef struct xtune_pending {
+    unsigned int id;      /* of the history's newest applied entry */
+    unsigned int left_ms; /* 0: its time is over */
+    bool other_boot;      /* it was made before the host was rebooted */
+} xtune_pending;
+
+/* Asks for a confirmation of the newest applied entry. The state is locked.
+ * XTUNE_ERR_BUSY where another one is pending. */
+int xtune_pending_set(xtune_state *state, unsigned int seconds,
+                      xtune_error **err);
+
+/* *found_r false: none is pending. */
+int xtune_pending_read(const xtune_state *state, bool *found_r,
+                       xtune_pending *pending_r, xtune_error **err);
+
+/* It is confirmed, or rolled back. None pending is no error. */
+int xtune_pending_drop(xtune_state *state, xtune_error **err);
 
 typedef struct xtune_history_entry {
     unsigned int id;

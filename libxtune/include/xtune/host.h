@@ -137,6 +137,11 @@ typedef struct xtune_domain {
     bool has_node_affinity;
     xtune_set built_nodes; /* the nodes that it was built for, from the */
     bool has_built_nodes;  /* toolstack's stored configuration */
+    /* The affinity in that configuration, which the domain gets when it is
+     * made again: see host/configured.h; NULL where that is not known. */
+    const struct xt_json *configured;
+    const char *immovable; /* why its memory cannot move; NULL: it can, as far
+                              as its configuration tells */
     const char **pci;      /* addresses of the devices it holds; NULL
                               where that was not asked for */
     size_t nr_pci;

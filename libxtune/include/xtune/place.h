@@ -104,6 +104,12 @@ typedef struct xtune_placed {
     bool refused;        /* there is no place at all for this newcomer */
 } xtune_placed;
 
+/* What of a domain is not to be placed again. */
+enum {
+    XTUNE_KEEP_AFFINITY = 1 << 0, /* all of it, as by placement="none" */
+    XTUNE_KEEP_MEMORY = 1 << 1,   /* its memory, as by memory="stay" */
+};
+
 enum {
     /* Memory may be moved where the policy says follow. */
     XTUNE_PLACE_MOVE_MEMORY = 1 << 0,
@@ -123,6 +129,8 @@ typedef struct xtune_place_request {
     const xtune_domain *newcomers;
     size_t nr_newcomers;
     unsigned int flags; /* XTUNE_PLACE_* */
+    /* By index of the host's domains, XTUNE_KEEP_*; NULL: nothing is kept. */
+    const unsigned int *keep;
     /* Of the host's or the newcomers: constraints and candidates are wanted
      * for this one. NULL: for none. */
     const xtune_domain *explain;

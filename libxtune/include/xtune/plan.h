@@ -40,9 +40,37 @@ typedef struct xtune_plan {
     enum xtune_residency residency; /* of the least certain figure */
 } xtune_plan;
 
-/* What the policy wants, against the host. */
-int xtune_plan_make(const xtune_host *host, const xtune_policy *policy,
-                    xtune_plan **plan_r, xtune_error **err);
+enum {
+    /* Memory stays, also where the policy says follow. */
+    XTUNE_PLAN_NO_MOVES = 1 << 0,
+    /* A domain that cannot be moved while it runs may be paused for it, also
+     * where the policy does not say so. */
+    XTUNE_PLAN_ALLOW_PAUSE = 1 << 1,
+};
+
+typedef struct xtune_plan_request {
+    const xtune_host *host;
+    const xtune_policy *policy;
+    unsigned int flags; /* XTUNE_PLAN_* */
+    /* By index of the host's domains: true for those that are to be looked
+     * after; the others are taken as they are. NULL: all. The host's own
+     * wishes are then left out. */
+    const bool *only;
+} xtune_plan_request;
+
+/* What the policy and its records want, against the host. */
+int xtune_plan_make(const xtune_plan_request *request, xtune_plan **plan_r,
+                    xtune_error **err);
+
+/*
+ * The plan that moves one domain's memory, and its vCPUs, to nodes; NULL: to
+ * those that placement chooses for it, or to those where its vCPUs may run,
+ * where no rule places it. What is in the way is an error:
+ * XTUNE_ERR_REFUSED, whose hint may be an order of moves that would help.
+ */
+int xtune_plan_rehome(const xtune_plan_request *request,
+                      const xtune_domain *domain, const xtune_set *nodes,
+                      xtune_plan **plan_r, xtune_error **err);
 
 /*
  * The plan that sets vCPU masks of one domain: hard and soft may be NULL to

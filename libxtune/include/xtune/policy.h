@@ -34,6 +34,13 @@ typedef struct xtune_source {
     unsigned int line;
 } xtune_source;
 
+/* An <affinity> element, or one of a record: masks as they are to be. */
+typedef struct xtune_wanted_affinity {
+    xtune_source source;
+    const char *vcpus;       /* ids as xl lists them, or "all" */
+    const char *hard, *soft; /* CPUs as xl lists them; NULL: as they are */
+} xtune_wanted_affinity;
+
 /* A <domains match="..."> element. Attributes not written have the first
  * value of their enum, as policies/policy.rng documents; so have those of an
  * element that is not there, and no <numa> is XTUNE_PLACE_NONE. */
@@ -46,6 +53,10 @@ typedef struct xtune_rule {
     xtune_source numa_source;
     enum xtune_affinity_mode mode;
     enum xtune_memory_mode memory;
+    bool allow_pause; /* pause="allow": to move its memory it may be paused */
+    bool enforce;     /* enforce="yes": another hand's pins are undone */
+    xtune_wanted_affinity *affinity; /* only where placement is "none" */
+    size_t nr_affinity;
     bool has_vcpus;
     xtune_source vcpus_source;
     enum xtune_pin_mode pin;
@@ -63,6 +74,14 @@ typedef struct xtune_wanted_pool {
     const char *name, *cpus, *scheduler; /* NULL where not written */
 } xtune_wanted_pool;
 
+/* What a verb wrote down for one domain (xtune/record.h). */
+typedef struct xtune_record {
+    xtune_source source;
+    const char *uuid, *name; /* the domain's when it was written */
+    xtune_wanted_affinity *affinity;
+    size_t nr_affinity;
+} xtune_record;
+
 typedef struct xtune_policy {
     xtune_arena *arena;
     const char *name; /* of the first file; others after a "+" */
@@ -78,7 +97,12 @@ typedef struct xtune_policy {
     xtune_source headroom_source;
     xtune_rule *rules; /* in the order of files and lines */
     size_t nr_rules;
+    xtune_record *records; /* by the names of their files */
+    size_t nr_records;
 } xtune_policy;
+
+/* A policy that wants nothing, for records to be added to. */
+xtune_policy *xtune_policy_new(void);
 
 /*
  * Reads policy files into one policy: rules in the order given; of the host's
@@ -109,6 +133,28 @@ void xtune_policy_free(xtune_policy *policy);
  */
 const xtune_rule *xtune_policy_match(const xtune_policy *policy,
                                      const xtune_domain *domain);
+
+/*
+ * The record for a domain, or NULL: the one with its uuid; where there is
+ * none, and no other domain of the host has the record's uuid, the one with
+ * its name.
+ */
+const xtune_record *xtune_policy_record(const xtune_policy *policy,
+                                        const xtune_host *host,
+                                        const xtune_domain *domain);
+
+/*
+ * The masks that the domain's record, else its rule, writes down, in the
+ * arena, by index of vCPU: what they do not name is as it is. Both NULL, and
+ * *source_r untouched, where nothing is written down for it. XTUNE_ERR_INVALID
+ * with "file:line" as object for a CPU that the host has not and for a list
+ * that is none; XTUNE_ERR_REFUSED for a hard mask without a CPU of the
+ * domain's pool.
+ */
+int xtune_policy_masks(const xtune_policy *policy, const xtune_host *host,
+                       const xtune_domain *domain, xtune_arena *arena,
+                       xtune_set **hard_r, xtune_set **soft_r,
+                       xtune_source *source_r, xtune_error **err);
 
 /* "file:line" in the arena. */
 const char *xtune_source_text(xtune_arena *arena, xtune_source source);
