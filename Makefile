@@ -26,6 +26,7 @@ endif
 PKGS := xencontrol xenstore xentoollog
 PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PKGS) xlutil libxml-2.0 \
 	2>/dev/null)
+MOVER_LIBS = $(shell $(PKG_CONFIG) --libs xenlight)
 PKG_LIBS = $(shell $(PKG_CONFIG) --libs $(PKGS)) -lyajl -lpthread
 soname = $(shell readelf -d "$$($(CC) -print-file-name=$(1).so)" \
 	2>/dev/null | sed -n 's/.*(SONAME).*\[\(.*\)\]/\1/p')
@@ -37,21 +38,25 @@ WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 XT_CFLAGS := -std=gnu11 $(WARNINGS) -fPIC -fvisibility=default \
 	-D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DXTUNE_VERSION='"$(VERSION)"' \
 	-DXTUNE_SYSCONFDIR='"$(SYSCONFDIR)"' \
+	-DXTUNE_LIBEXECDIR='"$(LIBEXECDIR)"' \
 	$(if $(LIBXML2_SONAME),-DXT_LIBXML2_SONAME='"$(LIBXML2_SONAME)"') \
 	$(if $(LIBXLUTIL_SONAME),-DXT_LIBXLUTIL_SONAME='"$(LIBXLUTIL_SONAME)"') \
 	-Ilibxtune/include -Ilibxtune $(PKG_CFLAGS) $(SAN_FLAGS)
 
 LIB_SRCS := $(wildcard libxtune/*/*.c)
 CMD_SRCS := $(wildcard xltune/*.c)
+MOVER_SRCS := $(wildcard libxtune/backend/mover/*.c)
 LIB_OBJS := $(LIB_SRCS:%.c=$(BUILD)/obj/%.o) $(BUILD)/gen/policy_rng.o
 CMD_OBJS := $(CMD_SRCS:%.c=$(BUILD)/obj/%.o)
+MOVER_OBJS := $(MOVER_SRCS:%.c=$(BUILD)/obj/%.o)
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,\
 	$(wildcard tests/unit/test_*.c))
 FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/fuzz/%,\
 	$(wildcard tests/fuzz/fuzz_*.c))
 
 .PHONY: all
-all: $(BUILD)/libxtune.so $(BUILD)/libxtune.a $(BUILD)/xltune $(BUILD)/xtune.pc
+all: $(BUILD)/libxtune.so $(BUILD)/libxtune.a $(BUILD)/xltune \
+	$(BUILD)/xltune-move $(BUILD)/xtune.pc
 
 # Anything that was compiled with other flags is compiled again.
 FLAGS_NOW := $(CC) $(CPPFLAGS) $(CFLAGS) $(XT_CFLAGS) $(LDFLAGS)
@@ -99,6 +104,11 @@ $(BUILD)/xltune: $(CMD_OBJS) $(BUILD)/libxtune.so
 	$(CC) $(CFLAGS) $(LDFLAGS) $(SAN_FLAGS) -Wl,--as-needed -o $@ \
 		$(CMD_OBJS) -L$(BUILD) -lxtune -Wl,-rpath-link,$(BUILD)
 
+# A program of its own, for libxenlight.
+$(BUILD)/xltune-move: $(MOVER_OBJS) $(BUILD)/libxtune.a
+	$(CC) $(CFLAGS) $(LDFLAGS) $(SAN_FLAGS) -Wl,--as-needed -o $@ \
+		$(MOVER_OBJS) $(BUILD)/libxtune.a $(MOVER_LIBS) $(PKG_LIBS)
+
 # Made each time: it holds the prefix of this very make.
 $(BUILD)/xtune.pc: libxtune/xtune.pc.in FORCE
 	@mkdir -p $(@D)
@@ -109,10 +119,13 @@ $(BUILD)/xtune.pc: libxtune/xtune.pc.in FORCE
 .PHONY: install
 install: all
 	$(INSTALL) -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pkgconfig \
+		$(DESTDIR)$(LIBEXECDIR)/xltune \
 		$(DESTDIR)$(INCLUDEDIR)/xtune $(DESTDIR)$(DATADIR)/xltune \
 		$(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man8 \
 		$(DESTDIR)$(DATADIR)/bash-completion/completions
 	$(INSTALL) -m 755 $(BUILD)/xltune $(DESTDIR)$(BINDIR)/xltune
+	$(INSTALL) -m 755 $(BUILD)/xltune-move \
+		$(DESTDIR)$(LIBEXECDIR)/xltune/xltune-move
 	$(INSTALL) -m 755 $(BUILD)/$(SONAME) $(DESTDIR)$(LIBDIR)/
 	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libxtune.so
 	$(INSTALL) -m 644 $(BUILD)/libxtune.a $(DESTDIR)$(LIBDIR)/
@@ -199,7 +212,7 @@ lint: $(BUILD)/gen/policy_rng.c
 		--enable=warning,performance,portability \
 		--suppress=missingIncludeSystem -D_GNU_SOURCE \
 		-Ilibxtune/include -Ilibxtune libxtune xltune
-	clang-tidy --quiet $(LIB_SRCS) $(CMD_SRCS) -- $(XT_CFLAGS)
+	clang-tidy --quiet $(LIB_SRCS) $(CMD_SRCS) $(MOVER_SRCS) -- $(XT_CFLAGS)
 
 .PHONY: clean
 clean:

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <xtune/report.h>
 
@@ -53,21 +54,26 @@ static void keep_step(struct change *change, enum xtune_step step,
         .object = need(strdup(object)),
         .step = step,
         .note = note ? need(strdup(note)) : NULL,
+        .move = change->move,
     };
 }
 
 static void print_step(enum xtune_step step, const xtune_action *action,
-                       size_t index, size_t nr, const char *note)
+                       size_t index, size_t nr, const char *note,
+                       const xtune_move_progress *move)
 {
     static const char *const words[] = {
         [XTUNE_STEP_DONE] = "",           [XTUNE_STEP_FAILED] = ": failed",
         [XTUNE_STEP_UNDONE] = ": undone", [XTUNE_STEP_LEFT] = ": left as is",
-        [XTUNE_STEP_GONE] = ": gone",
+        [XTUNE_STEP_GONE] = ": gone",     [XTUNE_STEP_KEPT] = ": not moved",
     };
     char *text = xtune_report_action(action);
+    char *took = move->finished ? xtune_report_moving(move) : NULL;
 
-    printf("[%zu/%zu] %s%s%s%s\n", index + 1, nr, text, words[step],
-           note ? ": " : "", note ? note : "");
+    printf("[%zu/%zu] %s%s%s%s%s%s\n", index + 1, nr, text, words[step],
+           took ? ": " : "", took ? took : "", note ? ": " : "",
+           note ? note : "");
+    free(took);
     /* What is seen is what was done, also through a pipe. */
     fflush(stdout);
     free(text);
@@ -79,12 +85,34 @@ static void on_progress(void *opaque, enum xtune_step step,
 {
     struct change *change = opaque;
 
+    change->nr_made += step == XTUNE_STEP_DONE;
+    change->nr_failed += step == XTUNE_STEP_FAILED;
+    change->nr_kept += step == XTUNE_STEP_KEPT;
     if (change->ctx->settings.json)
         keep_step(change, step, action->object, note);
     else if (!change->quiet)
-        print_step(step, action, index, nr, note);
+        print_step(step, action, index, nr, note, &change->move);
     else if (note)
         print_note(action->object, note);
+    change->move.finished = false;
+}
+
+/* Over the same line again, for a person who watches. */
+static void on_moving(void *opaque, const xtune_move_progress *progress)
+{
+    struct change *change = opaque;
+    char *text;
+
+    change->move = *progress;
+    if (!change->watched) return;
+    if (progress->finished) {
+        fputs("\r\033[K", stderr);
+        return;
+    }
+    text = xtune_report_moving(progress);
+    fprintf(stderr, "\r\033[K%s: %s", progress->domain, text);
+    fflush(stderr);
+    free(text);
 }
 
 void change_begin(struct change *change, struct context *ctx,
@@ -93,9 +121,12 @@ void change_begin(struct change *change, struct context *ctx,
     *change = (struct change){
         .ctx = ctx,
         .quiet = quiet || ctx->settings.quiet,
+        .watched = !ctx->settings.json && !ctx->settings.quiet &&
+                   isatty(STDERR_FILENO),
         .options = {
             .title = title,
             .progress = on_progress,
+            .moving = on_moving,
             .opaque = change,
             .stop = &stop,
             .force = ctx->settings.force,
@@ -127,14 +158,19 @@ int change_end(struct change *change, int rc, xtune_error *err,
         free(text);
         code = print_text(change->ctx,
                           xtune_report_outcome_json(result, change->outcomes,
-                                                    change->nr_outcomes),
+                                                    change->nr_outcomes,
+                                                    change->options.confirm_s),
                           EXIT_DONE);
     } else {
         code = print_text(change->ctx, change->quiet ? NULL : text, EXIT_DONE);
         if (change->quiet) free(text);
     }
+    /* Some moves failed, or were stopped; the rest is as it is to be. */
+    if (!rc && code == EXIT_DONE &&
+        (change->nr_failed || (stop && change->nr_kept)))
+        code = EXIT_FAILED;
     /* What cannot be told must not be taken for what was not done. */
-    if (!rc && code != EXIT_DONE)
+    else if (!rc && code != EXIT_DONE)
         print_note("the host", "it was changed all the same; see \"xltune "
                                "history\"");
     free_outcomes(change);

@@ -293,9 +293,56 @@ int cmd_place(struct context *ctx)
     return code;
 }
 
-static int explain(struct context *ctx, const xtune_domain **domain_r,
+/* A copy with the masks that are written down. */
+static void set_written(xtune_arena *arena, xtune_domain *domain,
+                        const xtune_set *hard, const xtune_set *soft)
+{
+    const xtune_vcpu *vcpus = domain->vcpus;
+    size_t i;
+
+    domain->vcpus = XTUNE_NEW_ARRAY(arena, xtune_vcpu, domain->nr_vcpus);
+    for (i = 0; i < domain->nr_vcpus; i++) {
+        domain->vcpus[i] = vcpus[i];
+        domain->vcpus[i].hard = hard[i];
+        domain->vcpus[i].soft = soft[i];
+    }
+}
+
+/*
+ * As a plan places them: domains whose masks are written down have these, and
+ * the others go around them. The one that is explained is as it is, for the
+ * report to compare.
+ */
+static const unsigned int *hold_written(const struct context *ctx,
+                                        const xtune_domain *explained,
+                                        xtune_host *host)
+{
+    xtune_arena *arena = ctx->host->arena;
+    unsigned int *keep =
+        XTUNE_NEW_ARRAY(arena, unsigned int, host->nr_domains);
+    xtune_set *hard, *soft;
+    xtune_source source;
+    size_t i;
+
+    host->domains = XTUNE_NEW_ARRAY(arena, xtune_domain, host->nr_domains);
+    for (i = 0; i < host->nr_domains; i++) {
+        const xtune_domain *domain = &ctx->host->domains[i];
+        const int rc = xtune_policy_masks(ctx->policy, ctx->host, domain,
+                                          arena, &hard, &soft, &source, NULL);
+
+        host->domains[i] = *domain;
+        if (rc || hard) keep[i] = XTUNE_KEEP_AFFINITY;
+        if (!rc && hard && domain != explained)
+            set_written(arena, &host->domains[i], hard, soft);
+    }
+    return keep;
+}
+
+static int explain(struct context *ctx, xtune_host *host, size_t *index_r,
                    xtune_placement **placement_r, xtune_error **err)
 {
+    xtune_place_request request = { .host = host };
+    const xtune_domain *domain;
     int rc;
 
     rc = read_policy_if_any(ctx, err);
@@ -303,26 +350,31 @@ static int explain(struct context *ctx, const xtune_domain **domain_r,
     /* All domains: where one goes depends on the others. */
     rc = observe(ctx, 0, NULL, 0, err);
     if (rc) return rc;
-    rc = xtune_host_find_domain(ctx->host, ctx->args[0], domain_r, err);
+    rc = xtune_host_find_domain(ctx->host, ctx->args[0], &domain, err);
     if (rc) return rc;
-    return xtune_place(&(xtune_place_request){ .host = ctx->host,
-                                               .policy = ctx->policy,
-                                               .explain = *domain_r },
-                       placement_r, err);
+    *index_r = (size_t)(domain - ctx->host->domains);
+    *host = *ctx->host;
+    request.policy = ctx->policy;
+    if (ctx->policy) request.keep = hold_written(ctx, domain, host);
+    request.explain = &host->domains[*index_r];
+    return xtune_place(&request, placement_r, err);
 }
 
 int cmd_explain(struct context *ctx)
 {
-    const xtune_domain *domain;
     const xtune_placed *placed;
     xtune_placement *placement;
     xtune_error *err = NULL;
+    xtune_host host;
+    size_t index;
     char *text;
 
-    if (explain(ctx, &domain, &placement, &err)) return report_error(ctx, err);
-    placed = &placement->domains[domain - ctx->host->domains];
+    if (explain(ctx, &host, &index, &placement, &err))
+        return report_error(ctx, err);
+    placed = &placement->domains[index];
     if (ctx->settings.json)
-        text = xtune_report_explain_json(ctx->host, placement, placed);
+        text = xtune_report_explain_json(ctx->host, ctx->policy, placement,
+                                         placed);
     else
         text = xtune_report_explain(ctx->host, ctx->policy, placement, placed,
                                     xtune_backend_describe(ctx->backend));

@@ -19,7 +19,13 @@ static int make_plan(struct context *ctx, xtune_plan **plan_r,
     if (rc) return rc;
     rc = observe(ctx, 0, NULL, 0, err);
     if (rc) return rc;
-    return xtune_plan_make(ctx->host, ctx->policy, plan_r, err);
+    return xtune_plan_make(
+        &(xtune_plan_request){
+            .host = ctx->host,
+            .policy = ctx->policy,
+            .flags = ctx->settings.allow_pause ? XTUNE_PLAN_ALLOW_PAUSE : 0,
+        },
+        plan_r, err);
 }
 
 static char *plan_text(const struct context *ctx, const xtune_plan *plan)
@@ -40,7 +46,8 @@ static int show_plan(struct context *ctx, bool count_blocked)
     if (ctx->settings.json)
         code = print_text(ctx, xtune_plan_to_json(plan), code);
     else if (!ctx->settings.quiet)
-        code = print_text(ctx, plan_text(ctx, plan), code);
+        code = print_text(ctx, pending_text(ctx),
+                          print_text(ctx, plan_text(ctx, plan), code));
     xtune_plan_free(plan);
     return code;
 }
@@ -79,11 +86,39 @@ static bool ask(size_t nr)
     return !strcasecmp(answer, "y\n") || !strcasecmp(answer, "yes\n");
 }
 
-static char *applied_text(size_t nr)
+/* What became of the changes that were not made. */
+static char *rest_text(const struct change *change)
 {
-    return format_text("%zu change%s applied; \"xltune rollback\" undoes "
-                       "%s\n",
-                       nr, nr == 1 ? "" : "s", nr == 1 ? "it" : "them");
+    char *failed = change->nr_failed
+                       ? format_text(", %zu failed", change->nr_failed)
+                       : format_text("%s", "");
+    char *text = change->nr_kept ? format_text("%s, %zu left for another time",
+                                               failed, change->nr_kept)
+                                 : format_text("%s", failed);
+
+    free(failed);
+    return text;
+}
+
+static char *applied_text(const struct change *change, unsigned int confirm_s)
+{
+    const size_t nr = change->nr_made;
+    char *rest = rest_text(change), *text;
+
+    if (!nr)
+        text = format_text("nothing was changed%s\n", rest);
+    else if (confirm_s)
+        text = format_text("%zu change%s applied%s; %s rolled back in %u s "
+                           "unless \"xltune confirm\" comes\n",
+                           nr, nr == 1 ? "" : "s", rest,
+                           nr == 1 ? "it is" : "they are", confirm_s);
+    else
+        text =
+            format_text("%zu change%s applied%s; \"xltune rollback\" "
+                        "undoes %s\n",
+                        nr, nr == 1 ? "" : "s", rest, nr == 1 ? "it" : "them");
+    free(rest);
+    return text;
 }
 
 static int apply_plan(struct context *ctx, const xtune_plan *plan)
@@ -91,12 +126,25 @@ static int apply_plan(struct context *ctx, const xtune_plan *plan)
     char *title = format_text("apply %s", ctx->policy->name);
     xtune_error *err = NULL;
     struct change change;
-    int rc;
+    int guard = -1, rc = 0;
 
     change_begin(&change, ctx, title, false);
-    rc = xtune_apply(ctx->backend, ctx->state, plan, &change.options, &err);
-    rc = change_end(&change, rc, err, plan->nr_actions ? "applied" : "nothing",
-                    plan->nr_actions ? applied_text(plan->nr_actions) : NULL);
+    change.options.max_moves = ctx->settings.budget.moves;
+    change.options.max_bytes = ctx->settings.budget.bytes;
+    change.options.max_ms = ctx->settings.budget.ms;
+    if (plan->nr_actions) {
+        change.options.confirm_s = ctx->settings.confirm_s;
+        rc = guard_begin(ctx, &guard, &err);
+    }
+    if (!rc)
+        rc = xtune_apply(ctx->backend, ctx->state, plan, &change.options, NULL,
+                         &err);
+    guard_end(ctx, guard);
+    if (!change.nr_made) change.options.confirm_s = 0;
+    rc = change_end(&change, rc, err, change.nr_made ? "applied" : "nothing",
+                    plan->nr_actions
+                        ? applied_text(&change, ctx->settings.confirm_s)
+                        : NULL);
     free(title);
     return rc;
 }
@@ -124,7 +172,9 @@ int cmd_apply(struct context *ctx)
     xtune_plan *plan;
     int code;
 
-    code = refuse_unasked(ctx);
+    code = read_confirm_within(ctx);
+    if (!code) code = read_budget(ctx);
+    if (!code) code = refuse_unasked(ctx);
     if (code) return code;
     if (make_plan(ctx, &plan, &err)) return report_error(ctx, err);
     code = show_and_apply(ctx, plan);
@@ -147,18 +197,24 @@ int cmd_rollback(struct context *ctx)
 
 int cmd_recover(struct context *ctx)
 {
+    static const char *const texts[] = {
+        [XTUNE_RECOVERY_NONE] = "Nothing to recover",
+        [XTUNE_RECOVERY_UNDONE] = "The host is as it was before",
+        [XTUNE_RECOVERY_KEPT] =
+            "Memory had begun to move: what was made stays, the rest was not "
+            "begun; \"xltune plan\" shows it",
+    };
+    enum xtune_recovery result = XTUNE_RECOVERY_NONE;
     xtune_error *err = NULL;
     struct change change;
-    bool found = false;
     int rc;
 
     change_begin(&change, ctx, "recover", false);
-    rc =
-        xtune_recover(ctx->backend, ctx->state, &change.options, &found, &err);
-    return change_end(&change, rc, err, found ? "recovered" : "nothing",
-                      format_text("%s\n", found
-                                              ? "The host is as it was before"
-                                              : "Nothing to recover"));
+    rc = xtune_recover(ctx->backend, ctx->state, &change.options, &result,
+                       &err);
+    return change_end(&change, rc, err,
+                      result == XTUNE_RECOVERY_NONE ? "nothing" : "recovered",
+                      format_text("%s\n", texts[result]));
 }
 
 int cmd_history(struct context *ctx)

@@ -48,6 +48,61 @@ static const struct option create_options[] = {
     { .name = NULL },
 };
 
+static const struct option pin_options[] = {
+    { "persist", 0, OPTION_SWITCH, SETTING(persist), NULL,
+      "keep it: apply sets it again" },
+    { "forget", 0, OPTION_SWITCH, SETTING(forget), NULL,
+      "keep it no longer; nothing else is changed" },
+    { .name = NULL },
+};
+
+static const struct option numa_affinity_options[] = {
+    { "persist", 0, OPTION_SWITCH, SETTING(persist), NULL,
+      "keep it: apply sets it again" },
+    { .name = NULL },
+};
+
+static const struct option capture_options[] = {
+    { "policy-name", 0, OPTION_TEXT, SETTING(policy_name), "NAME",
+      "what the policy is called, if not \"captured\"" },
+    { .name = NULL },
+};
+
+#define ALLOW_PAUSE                                                           \
+    {                                                                         \
+        "allow-pause", 0, OPTION_SWITCH, SETTING(allow_pause), NULL,          \
+            "pause a domain that cannot be moved while it runs"               \
+    }
+
+static const struct option rehome_options[] = {
+    ALLOW_PAUSE,
+    { .name = NULL },
+};
+
+static const struct option plan_options[] = {
+    ALLOW_PAUSE,
+    { .name = NULL },
+};
+
+static const struct option apply_options[] = {
+    ALLOW_PAUSE,
+    { "max-moves", 0, OPTION_TEXT, SETTING(max_moves), "N",
+      "move the memory of so many domains at most" },
+    { "max-bytes", 0, OPTION_TEXT, SETTING(max_bytes), "SIZE",
+      "move so much memory at most" },
+    { "max-time", 0, OPTION_TEXT, SETTING(max_time), "SECONDS",
+      "begin no move after so long" },
+    { "confirm-within", 0, OPTION_TEXT, SETTING(confirm_word), "SECONDS",
+      "roll back unless \"xltune confirm\" comes in time" },
+    { .name = NULL },
+};
+
+static const struct option watch_options[] = {
+    { "interval", 0, OPTION_TEXT, SETTING(interval), "SECONDS",
+      "how often all domains are compared; 30" },
+    { .name = NULL },
+};
+
 static const struct option help_options[] = {
     { "dump-table", 0, OPTION_SWITCH, SETTING(table), NULL, NULL },
     { .name = NULL },
@@ -56,7 +111,8 @@ static const struct option help_options[] = {
 #define PLAN_PARTS                                                            \
     (XTUNE_OBSERVE_TOPOLOGY | XTUNE_OBSERVE_NAMES | XTUNE_OBSERVE_VCPUS |     \
      XTUNE_OBSERVE_NODE_AFFINITY | XTUNE_OBSERVE_BUILT |                      \
-     XTUNE_OBSERVE_RESIDENCY | XTUNE_OBSERVE_PCI | XTUNE_OBSERVE_SCHEDULING)
+     XTUNE_OBSERVE_RESIDENCY | XTUNE_OBSERVE_PCI |                            \
+     XTUNE_OBSERVE_SCHEDULING | XTUNE_OBSERVE_INFO)
 
 const struct command commands[] = {
     { .name = "info",
@@ -128,16 +184,41 @@ const struct command commands[] = {
       .parts = XTUNE_OBSERVE_ALL & ~(unsigned int)XTUNE_OBSERVE_RESIDENCY },
     { .name = "vcpu-pin",
       .run = cmd_vcpu_pin,
-      .arguments = "DOM VCPU|all HARD|- [SOFT|-]",
+      .check = check_vcpu_pin,
+      .arguments = "DOM VCPU|all HARD|- [SOFT|-] | --forget DOM",
       .help = "set the affinity of vCPUs",
-      .min_args = 3,
+      .options = pin_options,
+      .min_args = 1,
       .max_args = 4,
       .needs = NEEDS_BACKEND | NEEDS_LOCK,
+      .parts =
+          XTUNE_OBSERVE_TOPOLOGY | XTUNE_OBSERVE_NAMES |
+          XTUNE_OBSERVE_VCPUS | XTUNE_OBSERVE_BUILT },
+    { .name = "numa-affinity",
+      .run = cmd_numa_affinity,
+      .check = check_numa_affinity,
+      .arguments = "DOM [hard|soft NODES]",
+      .help = "show or set the nodes on whose CPUs a domain runs",
+      .options = numa_affinity_options,
+      .min_args = 1,
+      .max_args = 3,
+      .needs = NEEDS_BACKEND,
+      .parts =
+          XTUNE_OBSERVE_TOPOLOGY | XTUNE_OBSERVE_NAMES |
+          XTUNE_OBSERVE_VCPUS | XTUNE_OBSERVE_BUILT },
+    { .name = "capture",
+      .run = cmd_capture,
+      .check = check_capture,
+      .arguments = "[--policy-name NAME]",
+      .help = "print a policy that wants the host as it is now",
+      .options = capture_options,
+      .needs = NEEDS_BACKEND,
       .parts =
           XTUNE_OBSERVE_TOPOLOGY | XTUNE_OBSERVE_NAMES | XTUNE_OBSERVE_VCPUS },
     { .name = "plan",
       .run = cmd_plan,
       .arguments = "",
+      .options = plan_options,
       .help = "show what apply would change; exit code 2 if anything",
       .needs = NEEDS_BACKEND,
       .parts = PLAN_PARTS },
@@ -145,14 +226,37 @@ const struct command commands[] = {
       .run = cmd_apply,
       .arguments = "",
       .help = "bring the host to what the policy wants",
+      .options = apply_options,
       .needs = NEEDS_BACKEND | NEEDS_LOCK,
       .parts = PLAN_PARTS },
+    { .name = "confirm",
+      .run = cmd_confirm,
+      .arguments = "",
+      .help = "keep a change that waits to be confirmed",
+      .needs = NEEDS_BACKEND | NEEDS_LOCK },
+    { .name = GUARD_COMMAND,
+      .run = cmd_guard,
+      .arguments = "SECONDS",
+      .help = "roll back what is not confirmed in time",
+      .hidden = true,
+      .min_args = 1,
+      .max_args = 1,
+      .needs = NEEDS_BACKEND },
     { .name = "check",
       .run = cmd_check,
       .arguments = "",
       .help = "tell whether the host is as the policy wants; exit code 2 "
               "if not",
       .needs = NEEDS_BACKEND,
+      .parts = PLAN_PARTS },
+    { .name = "rehome",
+      .run = cmd_rehome,
+      .arguments = "DOM [NODES|auto]",
+      .help = "move a running domain's memory, and its vCPUs, to other nodes",
+      .options = rehome_options,
+      .min_args = 1,
+      .max_args = 2,
+      .needs = NEEDS_BACKEND | NEEDS_LOCK,
       .parts = PLAN_PARTS },
     { .name = "rollback",
       .run = cmd_rollback,
@@ -169,6 +273,12 @@ const struct command commands[] = {
       .arguments = "",
       .help = "list the changes that were made",
       .needs = NEEDS_BACKEND },
+    { .name = "watch",
+      .run = cmd_watch,
+      .arguments = "[--interval SECONDS]",
+      .help = "stay, and keep domains as they are wanted: a service",
+      .options = watch_options,
+      .parts = PLAN_PARTS },
     { .name = "help",
       .run = cmd_help,
       .arguments = "[COMMAND]",
@@ -188,7 +298,9 @@ static char *candidates(const char *word)
 
     if (!out) abort();
     for (i = 0; i < nr_commands; i++) {
-        if (strncmp(commands[i].name, word, strlen(word))) continue;
+        if (commands[i].hidden ||
+            strncmp(commands[i].name, word, strlen(word)))
+            continue;
         fprintf(out, "%s%s", first ? "" : ", ", commands[i].name);
         first = false;
     }
@@ -204,7 +316,8 @@ const struct command *find_command(struct context *ctx, const char *word)
 
     for (i = 0; i < nr_commands; i++) {
         if (!strcmp(commands[i].name, word)) return &commands[i];
-        if (*word && !strncmp(commands[i].name, word, strlen(word))) {
+        if (*word && !commands[i].hidden &&
+            !strncmp(commands[i].name, word, strlen(word))) {
             found = &commands[i];
             nr++;
         }

@@ -61,7 +61,8 @@ static char *usage_text(void)
           "Commands:\n",
           out);
     for (i = 0; i < nr_commands; i++)
-        fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].help);
+        if (!commands[i].hidden)
+            fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].help);
     put_options(out, "Options of every command", common_options);
     fputs("\nSee \"xltune help COMMAND\" and xltune(8).\n", out);
     if (fclose(out)) abort();
@@ -101,6 +102,7 @@ static int dump_table(struct context *ctx)
     FILE *out = open_text(&text, &len);
 
     for (i = 0; i < nr_commands; i++) {
+        if (commands[i].hidden) continue;
         fprintf(out, "command %s\n", commands[i].name);
         dump_options(out, commands[i].name, commands[i].options);
     }

@@ -10,6 +10,13 @@
 /* How long a writer waits for another one to end. */
 #define LOCK_WAIT_MS 10000
 
+int lock_state(struct context *ctx, xtune_error **err)
+{
+    return xtune_state_lock(ctx->backend, ctx->settings.root,
+                            ctx->command->name, LOCK_WAIT_MS, &ctx->state,
+                            err);
+}
+
 static int prepare(struct context *ctx)
 {
     xtune_error *err = NULL;
@@ -17,9 +24,7 @@ static int prepare(struct context *ctx)
     if (!(ctx->command->needs & NEEDS_BACKEND)) return 0;
     if (open_backend(ctx, &err)) return report_error(ctx, err);
     /* Before the host is looked at, so that nothing changes in between. */
-    if (ctx->command->needs & NEEDS_LOCK &&
-        xtune_state_lock(ctx->backend, ctx->settings.root, ctx->command->name,
-                         LOCK_WAIT_MS, &ctx->state, &err))
+    if (ctx->command->needs & NEEDS_LOCK && lock_state(ctx, &err))
         return report_error(ctx, err);
     return 0;
 }

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <xtune/record.h>
+
 #ifndef XTUNE_SYSCONFDIR
 #define XTUNE_SYSCONFDIR "/etc"
 #endif
@@ -128,12 +130,47 @@ static int read_policies(struct context *ctx, bool need, xtune_error **err)
     return rc;
 }
 
-int read_policy(struct context *ctx, xtune_error **err)
+int read_records(struct context *ctx, xtune_policy *policy, xtune_error **err)
 {
-    return read_policies(ctx, true, err);
+    xtune_state *state;
+    int rc;
+
+    if (ctx->state) return xtune_records_read(ctx->state, policy, err);
+    rc = xtune_state_open(ctx->backend, ctx->settings.root, &state, err);
+    if (rc) return rc;
+    rc = xtune_records_read(state, policy, err);
+    xtune_state_close(state);
+    return rc;
+}
+
+/* Where no policy is installed, records alone say what is wanted. */
+static int read_records_alone(struct context *ctx, xtune_error **err)
+{
+    xtune_policy *policy = xtune_policy_new();
+    int rc = read_records(ctx, policy, err);
+
+    if (rc || !policy->nr_records) {
+        xtune_policy_free(policy);
+        return rc;
+    }
+    ctx->policy = policy;
+    return 0;
 }
 
 int read_policy_if_any(struct context *ctx, xtune_error **err)
 {
-    return read_policies(ctx, false, err);
+    int rc = read_policies(ctx, false, err);
+
+    if (rc) return rc;
+    return ctx->policy ? read_records(ctx, ctx->policy, err)
+                       : read_records_alone(ctx, err);
+}
+
+int read_policy(struct context *ctx, xtune_error **err)
+{
+    int rc = read_policy_if_any(ctx, err);
+
+    if (rc || ctx->policy) return rc;
+    /* What there is not, and how to go on. */
+    return read_policies(ctx, true, err);
 }

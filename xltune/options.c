@@ -201,5 +201,7 @@ int parse_arguments(struct context *ctx, int argc, char **argv)
         strcmp(word, "none"))
         return usage_error(ctx, "--residency", "give measure, infer or none",
                            "unknown word \"%s\"", word);
-    return check_count(ctx);
+    code = check_count(ctx);
+    if (!code && ctx->command->check) code = ctx->command->check(ctx);
+    return code;
 }

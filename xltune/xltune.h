@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #include <xtune/apply.h>
@@ -43,6 +44,19 @@ struct settings {
     struct words pci;
     bool config;
     bool dry_run, paused, debug;
+    const char *interval; /* watch: seconds */
+    /* Of a change that is to be confirmed; 0: it is not. */
+    const char *confirm_word;
+    unsigned int confirm_s;
+    bool persist, forget;
+    /* Of moves. */
+    const char *max_moves, *max_bytes, *max_time;
+    struct {
+        unsigned int moves;
+        uint64_t bytes, ms; /* 0: no limit */
+    } budget;               /* read from these */
+    bool allow_pause;
+    const char *policy_name;
 };
 
 enum option_kind {
@@ -74,8 +88,12 @@ struct context;
 struct command {
     const char *name;
     int (*run)(struct context *ctx); /* returns the exit code */
+    /* Refuses words that do not fit each other, before the host is looked at:
+     * 0, or an exit code after saying what is wrong. NULL: there are none. */
+    int (*check)(struct context *ctx);
     const char *arguments;           /* for usage: "DOM VCPU|all HARD" */
     const char *help;                /* one line */
+    bool hidden;                     /* for xltune itself: left out of help */
     const struct option *options;    /* its own; NULL: none */
     size_t min_args, max_args;       /* max_args NO_LIMIT: any number */
     unsigned int needs;
@@ -101,6 +119,12 @@ struct context {
     bool answered;          /* something stands on stdout */
     bool output_failed;     /* and that was said */
 };
+
+/* main.c */
+
+/* Takes the lock into ctx->state, for a command that does not always need it:
+ * before the host is looked at. */
+int lock_state(struct context *ctx, xtune_error **err);
 
 /* options.c */
 
@@ -169,12 +193,19 @@ int observe(struct context *ctx, unsigned int more_parts, char **domains,
 int observe_arguments(struct context *ctx, unsigned int more_parts,
                       xtune_host *view_r, xtune_error **err);
 
-/* Reads the policy that the options name into ctx->policy. */
+/*
+ * Reads the policy that the options name, and the records of what is to be
+ * kept, into ctx->policy. Where no policy is named and none is installed,
+ * records alone are enough.
+ */
 int read_policy(struct context *ctx, xtune_error **err);
 
-/* As above, but that none is named and none is installed is no error: then
- * ctx->policy stays NULL. */
+/* As above, but that there is neither is no error: then ctx->policy stays
+ * NULL. */
 int read_policy_if_any(struct context *ctx, xtune_error **err);
+
+/* Adds the records to a policy. */
+int read_records(struct context *ctx, xtune_policy *policy, xtune_error **err);
 
 /* change.c */
 
@@ -185,6 +216,10 @@ struct change {
     struct context *ctx;
     xtune_apply_options options;
     bool quiet;                     /* no progress, only notes */
+    bool watched;                   /* by a person at a terminal */
+    xtune_move_progress move;       /* of the move under way */
+    size_t nr_made, nr_failed;      /* changes */
+    size_t nr_kept;                 /* moves that were left for later */
     struct xtune_outcome *outcomes; /* for JSON */
     size_t nr_outcomes;
 };
@@ -200,6 +235,32 @@ void change_begin(struct change *change, struct context *ctx,
 int change_end(struct change *change, int rc, xtune_error *err,
                const char *result, char *text);
 
+/* cmd_confirm.c */
+
+/* Reads a time to confirm within; an exit code after saying what is wrong. */
+int read_seconds(struct context *ctx, const char *object, const char *text,
+                 unsigned int *seconds_r);
+
+/* What --confirm-within says, into settings.confirm_s. */
+int read_confirm_within(struct context *ctx);
+
+/* A line about what waits to be confirmed, or NULL. */
+char *pending_text(const struct context *ctx);
+
+/* guard.c */
+
+#define GUARD_COMMAND "confirm-guard"
+
+/*
+ * If settings.confirm_s is set, starts the process that will roll back what is
+ * changed until guard_end(), unless it is confirmed in time.
+ */
+int guard_begin(const struct context *ctx, int *guard_r, xtune_error **err);
+
+/* The change is made, or was not: the guard looks for itself. Gives up the
+ * lock. */
+void guard_end(struct context *ctx, int guard);
+
 /* spawn.c */
 
 /*
@@ -210,21 +271,38 @@ int change_end(struct change *change, int rc, xtune_error *err,
 int run_program(const char *const *argv, bool to_stderr, int *status_r,
                 xtune_error **err);
 
+/* cmd_rehome.c */
+
+/* Reads what may be moved at a time into settings.budget; an exit code after
+ * saying what is wrong. */
+int read_budget(struct context *ctx);
+
+/* What commands check of their words. */
+int check_capture(struct context *ctx);
+int check_numa_affinity(struct context *ctx);
+int check_vcpu_pin(struct context *ctx);
+
 /* The commands. */
 int cmd_apply(struct context *ctx);
+int cmd_capture(struct context *ctx);
 int cmd_check(struct context *ctx);
+int cmd_confirm(struct context *ctx);
 int cmd_create(struct context *ctx);
 int cmd_explain(struct context *ctx);
+int cmd_guard(struct context *ctx);
 int cmd_history(struct context *ctx);
 int cmd_info(struct context *ctx);
 int cmd_list(struct context *ctx);
+int cmd_numa_affinity(struct context *ctx);
 int cmd_place(struct context *ctx);
 int cmd_plan(struct context *ctx);
 int cmd_recover(struct context *ctx);
+int cmd_rehome(struct context *ctx);
 int cmd_residency(struct context *ctx);
 int cmd_rollback(struct context *ctx);
 int cmd_snapshot(struct context *ctx);
 int cmd_vcpu_list(struct context *ctx);
 int cmd_vcpu_pin(struct context *ctx);
+int cmd_watch(struct context *ctx);
 
 #endif

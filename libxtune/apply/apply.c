@@ -51,7 +51,8 @@ static int end_or_explain(const xtune_state *state, const xt_entry *entry,
                            why->message);
 }
 
-/* Every object must be as the plan found it. */
+/* Every object must be as the plan found it, before it is changed for the
+ * first time. */
 static int check_old(const xt_engine *engine, xtune_error **err)
 {
     enum xt_found found = XT_FOUND_GONE;
@@ -59,6 +60,7 @@ static int check_old(const xt_engine *engine, xtune_error **err)
     int rc;
 
     for (i = 0; i < engine->nr_actions; i++) {
+        if (xt_engine_before(engine, i) != i) continue;
         rc = xt_engine_look(engine, i, &found, err);
         if (rc) return rc;
         if (found != XT_FOUND_OLD)
@@ -81,7 +83,7 @@ static bool undo_failed(const xt_engine *engine, size_t failed,
 
     *err = NULL;
     rc = xt_engine_undo(engine, nr, true, &left, &undo);
-    if (!rc) rc = commit(engine->backend, &undo);
+    if (!rc) rc = commit(engine->hands.backend, &undo);
     if (!rc) {
         xtune_error_set(err, why->code, why->errnum, why->object,
                         why->hint ? why->hint : "the host is as it was before",
@@ -97,20 +99,54 @@ static bool undo_failed(const xt_engine *engine, size_t failed,
     return false;
 }
 
-static int run(const xt_engine *engine, const xtune_state *state,
-               xt_entry *entry, xtune_arena *arena, xtune_error **err)
+/* The entry of what was made, and what came of it. */
+static void keep_made(const xt_engine *engine, const xt_results *results,
+                      xt_entry *entry)
+{
+    xtune_action *made =
+        XTUNE_NEW_ARRAY(results->arena, xtune_action, engine->nr_actions);
+    size_t i;
+
+    entry->actions = made;
+    entry->nr_actions = 0;
+    for (i = 0; i < engine->nr_actions; i++) {
+        if (results->kept[i]) continue;
+        made[entry->nr_actions] = engine->actions[i];
+        made[entry->nr_actions++].took = results->took[i];
+    }
+    entry->result = entry->nr_actions ? "applied" : "undone";
+    entry->error = results->first;
+}
+
+static int end_applied(const xt_engine *engine, const xtune_state *state,
+                       const xt_entry *entry, xtune_error **err)
+{
+    const xtune_apply_options *options = engine->hands.options;
+
+    /* Nothing was made, and nothing went wrong: there was no budget. */
+    if ((options && options->no_history) ||
+        (!entry->nr_actions && !entry->error)) {
+        (void)xtune_pending_drop(state, NULL);
+        return xt_journal_drop(state, err);
+    }
+    return end_or_explain(state, entry, err);
+}
+
+static int run(xt_engine *engine, const xtune_state *state, xt_entry *entry,
+               xt_results *results, xtune_error **err)
 {
     XT_CLEANUP_ERROR xtune_error *why = NULL;
     size_t failed;
     int rc;
 
-    rc = xt_engine_do(engine, &failed, &why);
-    if (!rc) rc = commit(engine->backend, &why);
+    rc = xt_engine_do(engine, results, &failed, &why);
+    if (!rc) rc = commit(engine->hands.backend, &why);
+    if (!rc) rc = xt_pending_begin(state, entry, engine->hands.options, &why);
     if (!rc) {
-        entry->result = "applied";
-        return end_or_explain(state, entry, err);
+        keep_made(engine, results, entry);
+        return end_applied(engine, state, entry, err);
     }
-    if (undo_failed(engine, failed, entry, arena, &why))
+    if (undo_failed(engine, failed, entry, results->arena, &why))
         (void)xt_journal_end(state, entry, NULL);
     if (err) {
         xtune_error_free(*err);
@@ -120,17 +156,23 @@ static int run(const xt_engine *engine, const xtune_state *state,
     return rc;
 }
 
+static xt_engine make_engine(xtune_backend *backend, const xtune_state *state,
+                             const xtune_apply_options *options)
+{
+    return (xt_engine){
+        .hands = { .backend = backend,
+                   .options = options,
+                   .lock_fd = state->lock_fd },
+    };
+}
+
 int xtune_apply(xtune_backend *backend, xtune_state *state,
                 const xtune_plan *plan, const xtune_apply_options *options,
-                xtune_error **err)
+                size_t *failed_r, xtune_error **err)
 {
     XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
-    const xt_engine engine = {
-        backend,
-        options,
-        plan->actions,
-        plan->nr_actions,
-    };
+    xt_engine engine = make_engine(backend, state, options);
+    xt_results results = { .arena = arena };
     xt_entry entry = {
         .time = xt_journal_time(arena),
         .title = options && options->title ? options->title : "apply",
@@ -140,8 +182,13 @@ int xtune_apply(xtune_backend *backend, xtune_state *state,
     };
     int rc;
 
+    if (failed_r) *failed_r = 0;
     if (!plan->nr_actions) return 0;
+    engine.actions = plan->actions;
+    engine.nr_actions = plan->nr_actions;
     rc = refuse_if_interrupted(state, err);
+    if (rc) return rc;
+    rc = xt_pending_check(state, options, err);
     if (rc) return rc;
     rc = check_old(&engine, err);
     if (rc) return rc;
@@ -149,7 +196,9 @@ int xtune_apply(xtune_backend *backend, xtune_state *state,
     if (rc) return rc;
     rc = xt_journal_begin(state, &entry, err);
     if (rc) return rc;
-    return run(&engine, state, &entry, arena, err);
+    rc = run(&engine, state, &entry, &results, err);
+    if (failed_r) *failed_r = results.nr_failed;
+    return rc;
 }
 
 /* Rolling back. */
@@ -174,6 +223,52 @@ static int find_applied(const xtune_state *state, xtune_arena *arena,
                            "there is nothing to roll back");
 }
 
+/* The action in a list that already puts back the object of this one: a
+ * domain that was moved twice is moved back once. */
+static xtune_action *find_later(xtune_action *actions, size_t nr,
+                                const xtune_action *action)
+{
+    size_t i;
+
+    for (i = 0; i < nr; i++)
+        if (!strcmp(actions[i].kind, action->kind) &&
+            !strcmp(actions[i].object, action->object))
+            return &actions[i];
+    return NULL;
+}
+
+/* One action turned round, if there is anything to put back. */
+static int reverse_one(const xt_engine *applied, size_t index, bool force,
+                       xtune_arena *arena, xtune_action *action_r,
+                       bool *needed_r, xtune_error **err)
+{
+    const xtune_apply_options *options = applied->hands.options;
+    enum xt_found found = XT_FOUND_GONE;
+    int rc;
+
+    rc = xt_engine_look(applied, index, &found, err);
+    if (rc) return rc;
+    if (found == XT_FOUND_GONE)
+        xt_engine_progress(applied, XTUNE_STEP_GONE, index, NULL);
+    *needed_r = found != XT_FOUND_GONE && found != XT_FOUND_OLD;
+    *action_r = applied->actions[index];
+    action_r->old = applied->actions[index].new;
+    action_r->new = applied->actions[index].old;
+    action_r->took = NULL;
+    if (found != XT_FOUND_OTHER) return 0;
+    if (options && options->leave_changed) {
+        xt_engine_progress(applied, XTUNE_STEP_LEFT, index, NULL);
+        *needed_r = false;
+        return 0;
+    }
+    if (!force)
+        return xtune_error_set(err, XTUNE_ERR_CHANGED, 0, action_r->object,
+                               "--force puts back the old value all the same",
+                               "it was changed by another hand since; nothing "
+                               "was rolled back");
+    return xt_engine_value(applied, index, arena, &action_r->old, err);
+}
+
 /*
  * The actions of an entry turned round, last first, without those whose
  * objects are gone: to put back is to apply them. Where another hand changed
@@ -182,57 +277,70 @@ static int find_applied(const xtune_state *state, xtune_arena *arena,
 static int reverse(const xt_engine *applied, bool force, xtune_arena *arena,
                    xtune_action **actions_r, size_t *nr_r, xtune_error **err)
 {
-    enum xt_found found = XT_FOUND_GONE;
+    bool needed = false;
+    xtune_action *later;
     size_t i;
     int rc;
 
     *actions_r = XTUNE_NEW_ARRAY(arena, xtune_action, applied->nr_actions);
     *nr_r = 0;
     for (i = applied->nr_actions; i-- > 0;) {
-        xtune_action *action = &(*actions_r)[*nr_r];
-
-        rc = xt_engine_look(applied, i, &found, err);
-        if (rc) return rc;
-        if (found == XT_FOUND_GONE)
-            xt_engine_progress(applied, XTUNE_STEP_GONE, i, NULL);
-        if (found == XT_FOUND_GONE || found == XT_FOUND_OLD) continue;
-        *action = applied->actions[i];
-        action->old = applied->actions[i].new;
-        action->new = applied->actions[i].old;
-        if (found == XT_FOUND_OTHER) {
-            if (!force)
-                return xtune_error_set(
-                    err, XTUNE_ERR_CHANGED, 0, action->object,
-                    "--force puts back the old value all the same",
-                    "it was changed by another hand since; nothing was "
-                    "rolled back");
-            rc = xt_engine_value(applied, i, arena, &action->old, err);
-            if (rc) return rc;
+        later = xt_engine_is_alone(applied, i)
+                    ? find_later(*actions_r, *nr_r, &applied->actions[i])
+                    : NULL;
+        if (later) {
+            later->new = applied->actions[i].old;
+            continue;
         }
-        (*nr_r)++;
+        rc = reverse_one(applied, i, force, arena, &(*actions_r)[*nr_r],
+                         &needed, err);
+        if (rc) return rc;
+        if (needed) (*nr_r)++;
     }
     return 0;
 }
 
-static int run_rollback(const xt_engine *engine, const xtune_state *state,
+/* What stands for itself may have failed alone: the rest is rolled back. */
+static int partly(const xt_results *results, xtune_error **err)
+{
+    return xtune_error_set(err, XTUNE_ERR_REFUSED, 0, "rollback",
+                           "the rest is rolled back; try again",
+                           "%zu of the moves could not be undone: %s",
+                           results->nr_failed, results->first);
+}
+
+static int run_rollback(xt_engine *engine, const xtune_state *state,
                         const xt_entry *entry, xt_entry *applied,
                         xtune_arena *arena, xtune_error **err)
 {
+    xt_results results = { .arena = arena };
     xt_entry outcome = *entry;
-    size_t failed;
+    size_t failed, i;
+    bool kept = false;
     int rc;
 
     rc = xt_journal_begin(state, entry, err);
     if (rc) return rc;
-    rc = xt_engine_do(engine, &failed, err);
-    if (!rc) rc = commit(engine->backend, err);
+    rc = xt_engine_do(engine, &results, &failed, err);
+    if (!rc) rc = commit(engine->hands.backend, err);
     if (rc) {
         if (undo_failed(engine, failed, &outcome, arena, err))
             (void)xt_journal_drop(state, NULL);
         return rc;
     }
+    for (i = 0; i < engine->nr_actions; i++)
+        kept = kept || results.kept[i];
+    if (kept) {
+        rc = xt_journal_drop(state, err);
+        if (rc || !results.nr_failed) return rc;
+        return partly(&results, err);
+    }
     applied->result = "rolled-back";
-    return end_or_explain(state, applied, err);
+    applied->error =
+        engine->hands.options ? engine->hands.options->reason : NULL;
+    rc = end_or_explain(state, applied, err);
+    if (!rc) (void)xtune_pending_drop(state, NULL);
+    return rc;
 }
 
 int xtune_rollback(xtune_backend *backend, xtune_state *state,
@@ -241,7 +349,7 @@ int xtune_rollback(xtune_backend *backend, xtune_state *state,
 {
     XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
     XT_CLEANUP_ERROR xtune_error *why = NULL;
-    xt_engine engine = { backend, options, NULL, 0 };
+    xt_engine engine = make_engine(backend, state, options);
     xt_entry applied = { .id = 0 }, entry;
     xtune_action *actions = NULL;
     size_t nr_actions = 0;
@@ -304,26 +412,84 @@ static int end_recovered(const xtune_state *state, const xt_entry *journal,
     /* A rollback that was cut off has left its entry in force. */
     if (journal->rollback_of) return xt_journal_drop(state, err);
     entry.result = "recovered";
+    (void)xtune_pending_drop(state, NULL);
+    return xt_journal_end(state, &entry, err);
+}
+
+/*
+ * Moves begin when all else is done. Where one has, what was made stays: to
+ * move memory back would be another risk, and the host is on its way to what
+ * was wanted. The entry becomes what was made; false: undo.
+ */
+static int keep_moved(const xt_engine *engine, xtune_arena *arena,
+                      xt_entry *entry, bool *keep_r, xtune_error **err)
+{
+    xtune_action *made =
+        XTUNE_NEW_ARRAY(arena, xtune_action, engine->nr_actions);
+    bool *moved = XTUNE_NEW_ARRAY(arena, bool, engine->nr_actions);
+    enum xt_found found = XT_FOUND_GONE;
+    size_t i, nr = 0, moves = 0;
+    int rc;
+
+    *keep_r = false;
+    for (i = 0; i < engine->nr_actions; i++) {
+        const size_t before = xt_engine_before(engine, i);
+        const bool alone = xt_engine_is_alone(engine, i);
+
+        rc = xt_engine_look(engine, i, &found, err);
+        if (rc) return rc;
+        moved[i] = found != XT_FOUND_OLD && (before == i || moved[before]);
+        if (!alone && found == XT_FOUND_OLD) return 0;
+        if (moved[i]) made[nr++] = engine->actions[i];
+        moves += moved[i] && alone;
+    }
+    if (!moves) return 0;
+    entry->actions = made;
+    entry->nr_actions = nr;
+    *keep_r = true;
+    return 0;
+}
+
+/* Ends the journal of an apply whose moves stay. */
+static int end_kept(const xtune_state *state, const xt_entry *kept,
+                    xtune_arena *arena, xtune_error **err)
+{
+    xt_entry entry = *kept;
+
+    if (entry.rollback_of) return xt_journal_drop(state, err);
+    entry.result = "applied";
+    entry.error = xtune_arena_strdup(
+        arena, "it was cut off; moves that had not begun were not made");
     return xt_journal_end(state, &entry, err);
 }
 
 int xtune_recover(xtune_backend *backend, xtune_state *state,
-                  const xtune_apply_options *options, bool *found_r,
-                  xtune_error **err)
+                  const xtune_apply_options *options,
+                  enum xtune_recovery *result_r, xtune_error **err)
 {
     XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
-    xt_engine engine = { backend, options, NULL, 0 };
+    xt_engine engine = make_engine(backend, state, options);
     xt_entry journal;
+    bool keep = false;
     size_t left;
     int rc;
 
-    *found_r = xt_journal_exists(state);
-    if (!*found_r) return 0;
+    *result_r = XTUNE_RECOVERY_NONE;
+    if (!xt_journal_exists(state)) return 0;
+    *result_r = XTUNE_RECOVERY_UNDONE;
     rc = xt_journal_read(state, arena, &journal, err);
     if (rc) return rc;
-    if (has_ended(state, &journal, arena)) return xt_journal_drop(state, err);
     engine.actions = journal.actions;
     engine.nr_actions = journal.nr_actions;
+    rc = xt_engine_settle(&engine, err);
+    if (rc) return rc;
+    if (has_ended(state, &journal, arena)) return xt_journal_drop(state, err);
+    rc = keep_moved(&engine, arena, &journal, &keep, err);
+    if (rc) return rc;
+    if (keep) {
+        *result_r = XTUNE_RECOVERY_KEPT;
+        return end_kept(state, &journal, arena, err);
+    }
     rc = xt_engine_undo(&engine, journal.nr_actions, options && options->force,
                         &left, err);
     if (rc) return rc;

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "apply/engine.h"
 
-#include "apply/kinds.h"
-#include "base/json.h"
+#include <string.h>
+#include <time.h>
+
 #include "base/util.h"
 
 void xt_engine_progress(const xt_engine *engine, enum xtune_step step,
                         size_t index, const char *note)
 {
-    const xtune_apply_options *options = engine->options;
+    const xtune_apply_options *options = engine->hands.options;
 
     if (options && options->progress)
         options->progress(options->opaque, step, &engine->actions[index],
@@ -34,10 +35,21 @@ int xt_engine_value(const xt_engine *engine, size_t index, xtune_arena *arena,
 
     rc = kind_of(action, &kind, err);
     if (rc) return rc;
-    rc = kind->read(engine->backend, action, arena, &value, err);
+    rc = kind->read(&engine->hands, action, arena, &value, err);
     if (rc) return rc;
     *value_r = value;
     return 0;
+}
+
+/* The kind is known: its object was read. */
+static enum xt_found compare(const xtune_action *action, const xt_json *now)
+{
+    const xt_action_kind *kind = xt_action_kind_find(action->kind);
+
+    if (kind->compare) return kind->compare(action, now);
+    if (xt_json_equal(now, action->old)) return XT_FOUND_OLD;
+    if (xt_json_equal(now, action->new)) return XT_FOUND_NEW;
+    return XT_FOUND_OTHER;
 }
 
 int xt_engine_look(const xt_engine *engine, size_t index,
@@ -57,13 +69,28 @@ int xt_engine_look(const xt_engine *engine, size_t index,
     if (rc)
         return xtune_error_set(err, rc, why->errnum, why->object, why->hint,
                                "%s", why->message);
-    if (xt_json_equal(value, action->old))
-        *found_r = XT_FOUND_OLD;
-    else if (xt_json_equal(value, action->new))
-        *found_r = XT_FOUND_NEW;
-    else
-        *found_r = XT_FOUND_OTHER;
+    *found_r = compare(action, value);
     return 0;
+}
+
+bool xt_engine_is_alone(const xt_engine *engine, size_t index)
+{
+    const xt_action_kind *kind =
+        xt_action_kind_find(engine->actions[index].kind);
+
+    return kind && kind->alone;
+}
+
+size_t xt_engine_before(const xt_engine *engine, size_t index)
+{
+    const xtune_action *action = &engine->actions[index];
+    size_t i;
+
+    for (i = index; xt_engine_is_alone(engine, index) && i-- > 0;)
+        if (!strcmp(engine->actions[i].kind, action->kind) &&
+            !strcmp(engine->actions[i].object, action->object))
+            return i;
+    return index;
 }
 
 int xt_engine_changed(const xt_engine *engine, size_t index,
@@ -80,23 +107,27 @@ int xt_engine_changed(const xt_engine *engine, size_t index,
                            "it was changed by another hand meanwhile");
 }
 
-/* Writes a value and sees that it is there. */
-static int write_value(const xt_engine *engine, size_t index,
-                       const xt_json *value, xtune_arena *arena,
-                       const char **note_r, xtune_error **err)
+/* Writes old or new and sees that it is there. */
+static int write_value(const xt_engine *engine, size_t index, bool back,
+                       xtune_arena *arena, xt_made *made, xtune_error **err)
 {
     const xtune_action *action = &engine->actions[index];
+    const enum xt_found wanted = back ? XT_FOUND_OLD : XT_FOUND_NEW;
+    enum xt_found found = XT_FOUND_GONE;
     const xt_action_kind *kind;
-    xt_json *now;
     int rc;
 
+    *made = (xt_made){ .note = NULL };
     rc = kind_of(action, &kind, err);
     if (rc) return rc;
-    rc = kind->write(engine->backend, action, value, arena, note_r, err);
+    rc = kind->write(&engine->hands, action, back ? action->old : action->new,
+                     arena, made, err);
     if (rc) return rc;
-    rc = kind->read(engine->backend, action, arena, &now, err);
-    if (rc) return rc;
-    if (xt_json_equal(now, value)) return 0;
+    rc = xt_engine_look(engine, index, &found, err);
+    if (rc || found == wanted) return rc;
+    if (found == XT_FOUND_GONE)
+        return xtune_error_set(err, XTUNE_ERR_NOT_FOUND, 0, action->object,
+                               NULL, "it has gone meanwhile");
     return xtune_error_set(err, XTUNE_ERR_IO, 0, action->object, NULL,
                            "the host said that it was changed, but it was "
                            "not");
@@ -104,31 +135,166 @@ static int write_value(const xt_engine *engine, size_t index,
 
 static bool told_to_stop(const xt_engine *engine)
 {
-    return engine->options && engine->options->stop && *engine->options->stop;
+    const xtune_apply_options *options = engine->hands.options;
+
+    return options && options->stop && *options->stop;
 }
 
-int xt_engine_do(const xt_engine *engine, size_t *failed_r, xtune_error **err)
+/* One that the others depend on. */
+static int do_one(const xt_engine *engine, size_t index, xtune_error **err)
 {
+    XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
+    xt_made made;
+    int rc;
+
+    if (told_to_stop(engine))
+        return xtune_error_set(err, XTUNE_ERR_INTERRUPTED, 0,
+                               engine->actions[index].object, NULL,
+                               "stopped on request before this change");
+    rc = write_value(engine, index, false, arena, &made, err);
+    xt_engine_progress(engine, rc ? XTUNE_STEP_FAILED : XTUNE_STEP_DONE, index,
+                       rc ? NULL : made.note);
+    return rc;
+}
+
+/* Those that stand for themselves. */
+
+typedef struct budget {
+    unsigned int moves; /* begun so far */
+    uint64_t bytes, started_ms;
+} budget;
+
+static uint64_t now_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+/* What is copied, by what the action says. */
+static uint64_t bytes_of(const xtune_action *action)
+{
+    const xt_json *sizes = xt_json_get(action->new, "memory_by_node_kb");
+    uint64_t sum = 0, kb;
+    size_t i;
+
+    for (i = 0; sizes && i < sizes->nr; i++)
+        if (xt_json_to_u64(sizes->items[i], UINT64_MAX >> 20, &kb)) sum += kb;
+    return sum * 1024;
+}
+
+/* Why it is not to begin; NULL where it is. */
+static const char *over_budget(const xt_engine *engine, const budget *b,
+                               size_t index)
+{
+    const xtune_apply_options *options = engine->hands.options;
+
+    if (!options) return NULL;
+    if (told_to_stop(engine)) return "stopped on request";
+    if (options->max_moves && b->moves >= options->max_moves)
+        return "left for another time: as many moves as were allowed are made";
+    if (options->max_bytes &&
+        b->bytes + bytes_of(&engine->actions[index]) > options->max_bytes)
+        return "left for another time: it would copy more than was allowed";
+    if (options->max_ms && now_ms() - b->started_ms >= options->max_ms)
+        return "left for another time: the time allowed is over";
+    return NULL;
+}
+
+/* After a failure: ends what was cut off, and sees whether it was made all
+ * the same. */
+static bool made_after_all(const xt_engine *engine, size_t index)
+{
+    const xt_action_kind *kind =
+        xt_action_kind_find(engine->actions[index].kind);
+    enum xt_found found = XT_FOUND_OTHER;
+
+    if (kind->settle)
+        (void)kind->settle(&engine->hands, &engine->actions[index], NULL);
+    return !xt_engine_look(engine, index, &found, NULL) &&
+           found == XT_FOUND_NEW;
+}
+
+static void keep(const xt_engine *engine, xt_results *results, size_t index,
+                 enum xtune_step step, const char *note)
+{
+    results->kept[index] = true;
+    xt_engine_progress(engine, step, index, note);
+}
+
+static void fail(const xt_engine *engine, xt_results *results, size_t index,
+                 const xtune_error *why)
+{
+    if (!results->nr_failed++)
+        results->first = xtune_arena_printf(results->arena, "%s: %s",
+                                            why->object, why->message);
+    keep(engine, results, index, XTUNE_STEP_FAILED, why->message);
+}
+
+static void do_alone(xt_engine *engine, xt_results *results, budget *b,
+                     size_t index)
+{
+    XT_CLEANUP_ERROR xtune_error *why = NULL;
+    const size_t before = xt_engine_before(engine, index);
+    const char *note = over_budget(engine, b, index);
+    xt_made made;
+    int rc;
+
+    if (before != index && results->kept[before])
+        note = "the move before it was not made";
+    if (note) {
+        keep(engine, results, index, XTUNE_STEP_KEPT, note);
+        return;
+    }
+    b->moves++;
+    b->bytes += bytes_of(&engine->actions[index]);
+    rc = write_value(engine, index, false, results->arena, &made, &why);
+    if (rc && !made_after_all(engine, index)) {
+        fail(engine, results, index, why);
+        return;
+    }
+    engine->hands.after_move = true;
+    results->took[index] = made.took;
+    xt_engine_progress(engine, XTUNE_STEP_DONE, index,
+                       rc ? why->message : made.note);
+}
+
+int xt_engine_do(xt_engine *engine, xt_results *results, size_t *failed_r,
+                 xtune_error **err)
+{
+    budget b = { .started_ms = now_ms() };
+    size_t i;
+    int rc;
+
+    results->kept = XTUNE_NEW_ARRAY(results->arena, bool, engine->nr_actions);
+    results->took =
+        XTUNE_NEW_ARRAY(results->arena, const xt_json *, engine->nr_actions);
+    for (i = 0; i < engine->nr_actions; i++) {
+        *failed_r = i;
+        if (xt_engine_is_alone(engine, i)) {
+            do_alone(engine, results, &b, i);
+            continue;
+        }
+        rc = do_one(engine, i, err);
+        if (rc) return rc;
+    }
+    *failed_r = engine->nr_actions;
+    return 0;
+}
+
+int xt_engine_settle(const xt_engine *engine, xtune_error **err)
+{
+    const xt_action_kind *kind;
     size_t i;
     int rc;
 
     for (i = 0; i < engine->nr_actions; i++) {
-        XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
-        const char *note = NULL;
-
-        *failed_r = i;
-        if (told_to_stop(engine))
-            return xtune_error_set(err, XTUNE_ERR_INTERRUPTED, 0,
-                                   engine->actions[i].object, NULL,
-                                   "stopped on request before this change");
-        rc = write_value(engine, i, engine->actions[i].new, arena, &note, err);
-        if (rc) {
-            xt_engine_progress(engine, XTUNE_STEP_FAILED, i, NULL);
-            return rc;
-        }
-        xt_engine_progress(engine, XTUNE_STEP_DONE, i, note);
+        kind = xt_action_kind_find(engine->actions[i].kind);
+        if (!kind || !kind->settle) continue;
+        rc = kind->settle(&engine->hands, &engine->actions[i], err);
+        if (rc) return rc;
     }
-    *failed_r = engine->nr_actions;
     return 0;
 }
 
@@ -137,8 +303,8 @@ static int undo_one(const xt_engine *engine, size_t index, bool overrule,
                     xtune_error **err)
 {
     XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
-    const char *note = NULL;
     enum xt_found found = XT_FOUND_GONE;
+    xt_made made;
     int rc;
 
     rc = xt_engine_look(engine, index, &found, err);
@@ -153,8 +319,7 @@ static int undo_one(const xt_engine *engine, size_t index, bool overrule,
                            "another hand changed it; it is left as it is");
         return 0;
     }
-    rc = write_value(engine, index, engine->actions[index].old, arena, &note,
-                     err);
+    rc = write_value(engine, index, true, arena, &made, err);
     if (!rc) xt_engine_progress(engine, XTUNE_STEP_UNDONE, index, NULL);
     return rc;
 }
@@ -168,8 +333,10 @@ int xt_engine_undo(const xt_engine *engine, size_t nr, bool overrule,
     *left_r = 0;
     for (i = nr; i-- > 0;) {
         XT_CLEANUP_ERROR xtune_error *why = NULL;
-        const int r = undo_one(engine, i, overrule, &why);
+        int r;
 
+        if (xt_engine_is_alone(engine, i)) continue;
+        r = undo_one(engine, i, overrule, &why);
         if (!r) continue;
         xt_engine_progress(engine, XTUNE_STEP_LEFT, i, why->message);
         if (!(*left_r)++)

@@ -1,25 +1,28 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Making and undoing a list of actions: what apply, rollback and recover
- * share. It knows neither journals nor kinds. */
+ * share. It knows no journals. */
 #ifndef XT_ENGINE_H
 #define XT_ENGINE_H
 
 #include <xtune/apply.h>
 
-/* How an object is, against an action on it. */
-enum xt_found {
-    XT_FOUND_OLD,   /* as before the action */
-    XT_FOUND_NEW,   /* as after it */
-    XT_FOUND_OTHER, /* neither: another hand was there */
-    XT_FOUND_GONE,  /* it is no more */
-};
+#include "apply/kinds.h"
 
 typedef struct xt_engine {
-    xtune_backend *backend;
-    const xtune_apply_options *options;
+    xt_hands hands;
     const xtune_action *actions;
     size_t nr_actions;
 } xt_engine;
+
+/* What came of the actions that stand for themselves. */
+typedef struct xt_results {
+    xtune_arena *arena;
+    bool *kept;           /* by index: it was not made, and that is no reason
+                             to undo the others */
+    const xt_json **took; /* by index, see xtune_action */
+    size_t nr_failed;
+    const char *first; /* about the first that failed; NULL */
+} xt_results;
 
 /* Looks at the object of one action. */
 int xt_engine_look(const xt_engine *engine, size_t index,
@@ -27,28 +30,40 @@ int xt_engine_look(const xt_engine *engine, size_t index,
 
 /* What the object of one action is now, in the arena. */
 int xt_engine_value(const xt_engine *engine, size_t index, xtune_arena *arena,
-                    const struct xt_json **value_r, xtune_error **err);
+                    const xt_json **value_r, xtune_error **err);
 
 /* The error for an object that is not as it was. */
 int xt_engine_changed(const xt_engine *engine, size_t index,
                       enum xt_found found, xtune_error **err);
 
+/* Whether it stands for itself: see xt_action_kind. */
+bool xt_engine_is_alone(const xt_engine *engine, size_t index);
+
+/* The last action before this one on the same object; index where there is
+ * none. Only of those that stand for themselves. */
+size_t xt_engine_before(const xt_engine *engine, size_t index);
+
 /*
  * Makes the actions in order, each read back. On failure, or when told to
  * stop, *failed_r is the index of the action that was not made, or perhaps
- * was half made.
+ * was half made. What stands for itself never makes it fail.
  */
-int xt_engine_do(const xt_engine *engine, size_t *failed_r, xtune_error **err);
+int xt_engine_do(xt_engine *engine, xt_results *results, size_t *failed_r,
+                 xtune_error **err);
 
 /*
  * Puts old back, last first, for the first nr actions whose objects are not
- * as they were. Goes on past failures; *left_r counts the objects that could
- * not be put back, and err is about the first of them. An object that another
- * hand changed (XT_FOUND_OTHER) is put back only where overrule is set, else
- * it is left, and not counted.
+ * as they were, but for those that stand for themselves. Goes on past
+ * failures; *left_r counts the objects that could not be put back, and err is
+ * about the first of them. An object that another hand changed
+ * (XT_FOUND_OTHER) is put back only where overrule is set, else it is left,
+ * and not counted.
  */
 int xt_engine_undo(const xt_engine *engine, size_t nr, bool overrule,
                    size_t *left_r, xtune_error **err);
+
+/* Ends what was cut off in the middle. */
+int xt_engine_settle(const xt_engine *engine, xtune_error **err);
 
 void xt_engine_progress(const xt_engine *engine, enum xtune_step step,
                         size_t index, const char *note);

@@ -15,7 +15,8 @@ struct xtune_state {
     const char *dir;       /* journal.json and history/ */
     const char *lock_path; /* NULL: not locked */
     int lock_fd;
-    bool temporary; /* the lock's file and an empty dir go at the end */
+    bool temporary;      /* the lock's file and an empty dir go at the end */
+    const char *boot_id; /* of the kernel that runs; NULL: not known */
 };
 
 typedef struct xt_entry {
@@ -51,6 +52,19 @@ int xt_history_read_entry(const xtune_state *state, unsigned int id,
 /* The numbers of the entries, ascending, in the arena. */
 int xt_history_ids(const xtune_state *state, xtune_arena *arena,
                    unsigned int **ids_r, size_t *nr_r, xtune_error **err);
+
+/* Refuses where a change is yet to be confirmed, and where options want this
+ * one to be and that cannot be. */
+int xt_pending_check(const xtune_state *state,
+                     const xtune_apply_options *options, xtune_error **err);
+
+/*
+ * Notes that the entry is to be confirmed, if options say so; its time begins.
+ * To be called between the last change and xt_journal_end(): who is cut off
+ * before finds the journal, and who is cut off after it finds what is pending.
+ */
+int xt_pending_begin(const xtune_state *state, const xt_entry *entry,
+                     const xtune_apply_options *options, xtune_error **err);
 
 /* The time now, UTC, as it stands in entries. */
 const char *xt_journal_time(xtune_arena *arena);

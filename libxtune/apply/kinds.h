@@ -6,28 +6,70 @@
 #ifndef XT_KINDS_H
 #define XT_KINDS_H
 
+#include <xtune/apply.h>
 #include <xtune/backend.h>
 #include <xtune/plan.h>
 
 #include "base/json.h"
 
+/* How an object is, against an action on it. */
+enum xt_found {
+    XT_FOUND_OLD,   /* as before the action */
+    XT_FOUND_NEW,   /* as after it */
+    XT_FOUND_OTHER, /* neither: another hand was there */
+    XT_FOUND_GONE,  /* it is no more */
+};
+
+/* What actions are made with. */
+typedef struct xt_hands {
+    xtune_backend *backend;
+    const xtune_apply_options *options; /* NULL: none */
+    int lock_fd;     /* of the state, for what outlives us; -1 */
+    bool after_move; /* memory that another one has left is yet to be free */
+} xt_hands;
+
+/* What came of writing, in the arena; both NULL on entry. */
+typedef struct xt_made {
+    const char *note;    /* how it differs from what was asked for */
+    const xt_json *took; /* see xtune_action */
+} xt_made;
+
 typedef struct xt_action_kind {
     const char *name;
 
+    /* It is whole by itself: what was made before it stays where it fails,
+     * and it is not undone where others fail. */
+    bool alone;
+
     /* What the object is now. XTUNE_ERR_NOT_FOUND: it is no more. */
-    int (*read)(xtune_backend *backend, const xtune_action *action,
+    int (*read)(const xt_hands *hands, const xtune_action *action,
                 xtune_arena *arena, xt_json **value_r, xtune_error **err);
 
-    /*
-     * Makes the object be value. *note_r, NULL on entry, may be set to how
-     * what became of it differs from what was asked for.
-     */
-    int (*write)(xtune_backend *backend, const xtune_action *action,
-                 const xt_json *value, xtune_arena *arena, const char **note_r,
+    /* How what was read is to be taken; NULL: old and new are equal to it, or
+     * are not. */
+    enum xt_found (*compare)(const xtune_action *action, const xt_json *now);
+
+    /* Makes the object be value. */
+    int (*write)(const xt_hands *hands, const xtune_action *action,
+                 const xt_json *value, xtune_arena *arena, xt_made *made,
                  xtune_error **err);
+
+    /* Ends what was cut off in the middle; NULL: nothing can be. */
+    int (*settle)(const xt_hands *hands, const xtune_action *action,
+                  xtune_error **err);
 } xt_action_kind;
 
 /* NULL where there is none of that name. */
 const xt_action_kind *xt_action_kind_find(const char *name);
+
+/* The kinds, each in a file of its name. */
+extern const xt_action_kind xt_kind_vcpu_affinity;
+extern const xt_action_kind xt_kind_stored_affinity;
+extern const xt_action_kind xt_kind_rehome;
+
+/* The domain of an action's target; XTUNE_ERR_INVALID where it names none. */
+struct xt_domain_ref;
+int xt_kind_domain(const xtune_action *action, struct xt_domain_ref *ref_r,
+                   xtune_error **err);
 
 #endif

@@ -13,6 +13,7 @@
 
 #define LIVE_STATE "/var/lib/xltune"
 #define LIVE_LOCK "/run/xltune"
+#define BOOT_ID "/proc/sys/kernel/random/boot_id"
 
 #define POLL_MS 50
 
@@ -31,6 +32,7 @@ int xtune_state_open(const xtune_backend *backend, const char *root,
             arena, dir ? dir : xt_path(arena, root, LIVE_STATE)),
         .lock_fd = -1,
         .temporary = dir != NULL,
+        .boot_id = xt_file_read_line(arena, xt_path(arena, root, BOOT_ID)),
     };
     *state_r = state;
     return 0;
@@ -136,6 +138,11 @@ int xtune_state_lock(const xtune_backend *backend, const char *root,
     }
     *state_r = state;
     return 0;
+}
+
+bool xtune_state_is_interrupted(const xtune_state *state)
+{
+    return xt_journal_exists(state);
 }
 
 void xtune_state_close(xtune_state *state)

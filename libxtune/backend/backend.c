@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "backend/backend.h"
 
+#include <string.h>
+
 void xtune_backend_close(xtune_backend *backend)
 {
     if (backend) backend->ops->close(backend);
@@ -20,4 +22,15 @@ int xtune_backend_observe(xtune_backend *backend, const xtune_observe *what,
                           xtune_host **host_r, xtune_error **err)
 {
     return backend->ops->observe(backend, what, host_r, err);
+}
+
+int xtune_events_open(xtune_backend *backend, xtune_events **events_r,
+                      xtune_error **err)
+{
+    return backend->ops->open_events(backend, events_r, err);
+}
+
+bool xt_is_nil_uuid(const char *uuid)
+{
+    return !uuid[strspn(uuid, "0-")];
 }

@@ -6,15 +6,49 @@
 #ifndef XT_BACKEND_H
 #define XT_BACKEND_H
 
+#include <xtune/apply.h>
 #include <xtune/backend.h>
+#include <xtune/events.h>
 
-/* A vCPU of a domain: id and uuid together, for ids are used again. */
-typedef struct xt_vcpu_ref {
+struct xt_json;
+
+/*
+ * A domain. Its uuid tells which it is, for it has another id after a reboot,
+ * or when its memory was moved; the id comes first where two have the uuid,
+ * and where it has none.
+ */
+typedef struct xt_domain_ref {
     unsigned int domid;
     const char *uuid;
-    const char *name; /* for messages: "web1/0" */
+    const char *name; /* for messages: "web1", "web1/0" */
+} xt_domain_ref;
+
+typedef struct xt_vcpu_ref {
+    xt_domain_ref domain;
     unsigned int vcpu;
 } xt_vcpu_ref;
+
+/* A move of a domain's memory. */
+typedef struct xt_move {
+    xt_domain_ref domain;
+    bool pause;                   /* it is paused for all of it */
+    const char *nodes;            /* where its memory is to be */
+    bool by_masks;                /* the masks alone lead it there */
+    const xtune_set *hard, *soft; /* its masks then, by vCPU */
+    size_t nr_vcpus;
+    const uint64_t *memory_by_node_kb; /* the same by node, as a snapshot is
+                                          to have it */
+    size_t nr_nodes;
+    int lock_fd; /* kept open until it has ended, whoever is killed; -1 */
+    void (*moving)(void *opaque, const xtune_move_progress *progress);
+    void *opaque;
+} xt_move;
+
+/* What a move took. */
+typedef struct xt_moved {
+    uint64_t bytes, total_ms, pause_ms;
+    unsigned int rounds;
+} xt_moved;
 
 struct xt_backend_ops {
     const char *name;
@@ -23,9 +57,13 @@ struct xt_backend_ops {
     int (*observe)(xtune_backend *backend, const xtune_observe *what,
                    xtune_host **host_r, xtune_error **err);
 
+    /* The id that a domain has now. XTUNE_ERR_NOT_FOUND. */
+    int (*find_domain)(xtune_backend *backend, const xt_domain_ref *domain,
+                       unsigned int *domid_r, xtune_error **err);
+
     /*
      * The masks of a vCPU as they are now, in the arena. XTUNE_ERR_NOT_FOUND
-     * where there is no domain with this id and uuid, or no such vCPU.
+     * where there is no such domain, or no such vCPU.
      */
     int (*get_affinity)(xtune_backend *backend, const xt_vcpu_ref *vcpu,
                         xtune_arena *arena, xtune_set *hard_r,
@@ -42,6 +80,35 @@ struct xt_backend_ops {
                         xtune_arena *arena, xtune_set *effective_hard_r,
                         xtune_set *effective_soft_r, xtune_error **err);
 
+    /*
+     * The affinity in the stored configuration (host/configured.h), in the
+     * arena. XTUNE_ERR_NOT_FOUND as above, and where none is stored.
+     */
+    int (*get_configured)(xtune_backend *backend, const xt_domain_ref *domain,
+                          xtune_arena *arena, struct xt_json **value_r,
+                          xtune_error **err);
+    int (*set_configured)(xtune_backend *backend, const xt_domain_ref *domain,
+                          const struct xt_json *value, xtune_error **err);
+
+    /*
+     * Moves a domain's memory. On an error it is as it was, unless that says
+     * otherwise. XTUNE_ERR_REFUSED where it cannot be moved,
+     * XTUNE_ERR_NOT_FOUND where it is gone.
+     */
+    int (*move)(xtune_backend *backend, const xt_move *move, xt_moved *moved_r,
+                xtune_error **err);
+
+    /*
+     * Ends a move that was cut off, one way or the other: one domain is left,
+     * and it runs. Waits for one that is still under way.
+     */
+    int (*settle)(xtune_backend *backend, const xt_domain_ref *domain,
+                  xtune_error **err);
+
+    /* See xtune_events_open(). */
+    int (*open_events)(xtune_backend *backend, xtune_events **events_r,
+                       xtune_error **err);
+
     /* Makes the changes since the last commit last: a snapshot's file is
      * written. */
     int (*commit)(xtune_backend *backend, xtune_error **err);
@@ -50,6 +117,10 @@ struct xt_backend_ops {
     const char *(*state_dir)(const xtune_backend *backend);
     void (*close)(xtune_backend *backend);
 };
+
+/* Whether a uuid is all zeros: that of dom0, and of no domain in particular.
+ */
+bool xt_is_nil_uuid(const char *uuid);
 
 /* The first member of each backend's own structure. */
 struct xtune_backend {

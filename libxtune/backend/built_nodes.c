@@ -66,14 +66,10 @@ static bool nodes_of_masks(xtune_arena *arena, const xtune_host *host,
 }
 
 bool xt_built_nodes(xtune_arena *arena, const xtune_host *host,
-                    const char *text, xtune_set *nodes_r)
+                    const xt_json *document, xtune_set *nodes_r)
 {
-    const xt_json *info;
-    xt_json *json;
+    const xt_json *info = xt_json_get(document, "b_info");
 
-    if (xt_json_parse(arena, text, strlen(text), "", &json, NULL))
-        return false;
-    info = xt_json_get(json, "b_info");
     *nodes_r = xtune_set_new(arena, host->nr_node_ids);
     if (add_ids(xt_json_get(info, "nodemap"), &host->node_ids, nodes_r))
         return true;

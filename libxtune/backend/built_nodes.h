@@ -8,8 +8,10 @@
 
 #include <xtune/host.h>
 
+#include "base/json.h"
+
 /*
- * Reads the text of a configuration (xen.git tools/libs/light/libxl_types.idl,
+ * Looks at a configuration (xen.git tools/libs/light/libxl_types.idl,
  * libxl_domain_config as JSON): its node map, else the nodes of the vCPUs'
  * masks. False where it does not tell, which is also where libxl chose the
  * nodes itself: it does not write down which, and they need not be those of
@@ -17,6 +19,6 @@
  * tells. *nodes_r is in the arena.
  */
 bool xt_built_nodes(xtune_arena *arena, const xtune_host *host,
-                    const char *text, xtune_set *nodes_r);
+                    const xt_json *document, xtune_set *nodes_r);
 
 #endif

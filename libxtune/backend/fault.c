@@ -27,16 +27,42 @@ static fault *of(const xtune_backend *backend)
     return (fault *)backend;
 }
 
-static int injected(const xt_vcpu_ref *ref, xtune_error **err)
+static int injected(const xt_domain_ref *ref, xtune_error **err)
 {
     return xtune_error_set(err, XTUNE_ERR_REFUSED, EIO, ref->name, NULL,
                            "a fault was injected here");
+}
+
+/* Whether this change is the one that fails, or that is not made at all. */
+static bool begin(fault *f, bool *lie_r)
+{
+    const bool here = ++f->count == f->at;
+
+    if (here && f->kind == KILL) raise(SIGKILL);
+    *lie_r = here && f->kind == LIE;
+    return (here && f->kind == FAIL) || (f->count >= f->at && f->kind == DENY);
+}
+
+/* What the change that was made is to answer. */
+static int end(const fault *f, const xt_domain_ref *ref, int rc,
+               xtune_error **err)
+{
+    if (!rc && f->count == f->at && f->kind == HALF) return injected(ref, err);
+    return rc;
 }
 
 static int fault_observe(xtune_backend *backend, const xtune_observe *what,
                          xtune_host **host_r, xtune_error **err)
 {
     return xtune_backend_observe(of(backend)->inner, what, host_r, err);
+}
+
+static int fault_find_domain(xtune_backend *backend, const xt_domain_ref *ref,
+                             unsigned int *domid_r, xtune_error **err)
+{
+    xtune_backend *inner = of(backend)->inner;
+
+    return inner->ops->find_domain(inner, ref, domid_r, err);
 }
 
 static int fault_get_affinity(xtune_backend *backend, const xt_vcpu_ref *ref,
@@ -54,21 +80,71 @@ static int fault_set_affinity(xtune_backend *backend, const xt_vcpu_ref *ref,
                               xtune_set *effective_soft_r, xtune_error **err)
 {
     fault *f = of(backend);
-    const bool here = ++f->count == f->at;
+    bool lie;
     int rc;
 
-    if (here && f->kind == KILL) raise(SIGKILL);
-    if ((here && f->kind == FAIL) || (f->count >= f->at && f->kind == DENY))
-        return injected(ref, err);
-    if (here && f->kind == LIE) {
+    if (begin(f, &lie)) return injected(&ref->domain, err);
+    if (lie) {
         *effective_hard_r = xtune_set_copy(arena, hard);
         *effective_soft_r = xtune_set_copy(arena, soft);
         return 0;
     }
     rc = f->inner->ops->set_affinity(f->inner, ref, hard, soft, arena,
                                      effective_hard_r, effective_soft_r, err);
-    if (!rc && here && f->kind == HALF) return injected(ref, err);
-    return rc;
+    return end(f, &ref->domain, rc, err);
+}
+
+static int fault_get_configured(xtune_backend *backend,
+                                const xt_domain_ref *ref, xtune_arena *arena,
+                                struct xt_json **value_r, xtune_error **err)
+{
+    xtune_backend *inner = of(backend)->inner;
+
+    return inner->ops->get_configured(inner, ref, arena, value_r, err);
+}
+
+static int fault_set_configured(xtune_backend *backend,
+                                const xt_domain_ref *ref,
+                                const struct xt_json *value, xtune_error **err)
+{
+    fault *f = of(backend);
+    bool lie;
+
+    if (begin(f, &lie)) return injected(ref, err);
+    if (lie) return 0;
+    return end(f, ref,
+               f->inner->ops->set_configured(f->inner, ref, value, err), err);
+}
+
+static int fault_move(xtune_backend *backend, const xt_move *move,
+                      xt_moved *moved_r, xtune_error **err)
+{
+    fault *f = of(backend);
+    bool lie;
+
+    if (begin(f, &lie)) return injected(&move->domain, err);
+    if (lie) {
+        *moved_r = (xt_moved){ .bytes = 0 };
+        return 0;
+    }
+    return end(f, &move->domain,
+               f->inner->ops->move(f->inner, move, moved_r, err), err);
+}
+
+static int fault_settle(xtune_backend *backend, const xt_domain_ref *ref,
+                        xtune_error **err)
+{
+    xtune_backend *inner = of(backend)->inner;
+
+    return inner->ops->settle(inner, ref, err);
+}
+
+static int fault_open_events(xtune_backend *backend, xtune_events **events_r,
+                             xtune_error **err)
+{
+    xtune_backend *inner = of(backend)->inner;
+
+    return inner->ops->open_events(inner, events_r, err);
 }
 
 static int fault_commit(xtune_backend *backend, xtune_error **err)
@@ -97,8 +173,14 @@ static void fault_close(xtune_backend *backend)
 static const struct xt_backend_ops fault_ops = {
     .name = "fault",
     .observe = fault_observe,
+    .find_domain = fault_find_domain,
     .get_affinity = fault_get_affinity,
     .set_affinity = fault_set_affinity,
+    .get_configured = fault_get_configured,
+    .set_configured = fault_set_configured,
+    .move = fault_move,
+    .settle = fault_settle,
+    .open_events = fault_open_events,
     .commit = fault_commit,
     .describe = fault_describe,
     .state_dir = fault_state_dir,

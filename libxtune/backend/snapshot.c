@@ -115,29 +115,54 @@ static int snapshot_observe(xtune_backend *backend, const xtune_observe *what,
     return 0;
 }
 
-static xtune_domain *find_domain(const snapshot *s, const xt_vcpu_ref *ref)
+/* NULL, with the error set, where it is not there. */
+static xtune_domain *find_domain(const snapshot *s, const xt_domain_ref *ref,
+                                 xtune_error **err)
 {
+    xtune_domain *found = NULL;
     size_t i;
 
-    for (i = 0; i < s->host->nr_domains; i++)
-        if (s->host->domains[i].id == ref->domid &&
-            !strcmp(s->host->domains[i].uuid, ref->uuid))
-            return &s->host->domains[i];
-    return NULL;
+    for (i = 0; i < s->host->nr_domains; i++) {
+        xtune_domain *domain = &s->host->domains[i];
+
+        if (strcmp(domain->uuid, ref->uuid) != 0) continue;
+        if (domain->id == ref->domid) return domain;
+        if (!xt_is_nil_uuid(domain->uuid)) found = domain;
+    }
+    if (!found)
+        xtune_error_set(err, XTUNE_ERR_NOT_FOUND, ESRCH, ref->name, NULL,
+                        "the domain is gone");
+    return found;
 }
 
 /* NULL, with the error set, where it is not there. */
 static xtune_vcpu *find_vcpu(const snapshot *s, const xt_vcpu_ref *ref,
                              xtune_error **err)
 {
-    xtune_domain *domain = find_domain(s, ref);
+    xtune_domain *domain = find_domain(s, &ref->domain, err);
     size_t i;
 
-    for (i = 0; domain && i < domain->nr_vcpus; i++)
+    if (!domain) return NULL;
+    for (i = 0; i < domain->nr_vcpus; i++)
         if (domain->vcpus[i].id == ref->vcpu) return &domain->vcpus[i];
-    xtune_error_set(err, XTUNE_ERR_NOT_FOUND, ESRCH, ref->name, NULL,
-                    domain ? "no such vCPU" : "the domain is gone");
+    xtune_error_set(err, XTUNE_ERR_NOT_FOUND, ESRCH, ref->domain.name, NULL,
+                    "no such vCPU");
     return NULL;
+}
+
+static int snapshot_find_domain(xtune_backend *backend,
+                                const xt_domain_ref *ref,
+                                unsigned int *domid_r, xtune_error **err)
+{
+    const xtune_domain *domain;
+    int rc;
+
+    rc = load(of(backend), err);
+    if (rc) return rc;
+    domain = find_domain(of(backend), ref, err);
+    if (!domain) return XTUNE_ERR_NOT_FOUND;
+    *domid_r = domain->id;
+    return 0;
 }
 
 static int snapshot_get_affinity(xtune_backend *backend,
@@ -173,21 +198,139 @@ static int snapshot_set_affinity(xtune_backend *backend,
     if (rc) return rc;
     vcpu = find_vcpu(s, ref, err);
     if (!vcpu) return XTUNE_ERR_NOT_FOUND;
-    pool = xtune_host_cpupool(s->host, find_domain(s, ref)->cpupool);
+    pool = xtune_host_cpupool(s->host,
+                              find_domain(s, &ref->domain, NULL)->cpupool);
     *effective_hard_r = xtune_set_copy(arena, hard);
     xtune_set_and(effective_hard_r, pool ? &pool->cpus : &s->host->cpu_ids);
     if (xtune_set_is_empty(effective_hard_r))
-        return xtune_error_set(err, XTUNE_ERR_REFUSED, EINVAL, ref->name, NULL,
-                               "hard affinity \"%s\" has no CPU of cpupool "
-                               "\"%s\"",
-                               xtune_set_format(arena, hard),
-                               pool ? pool->name : "");
+        return xtune_error_set(
+            err, XTUNE_ERR_REFUSED, EINVAL, ref->domain.name, NULL,
+            "hard affinity \"%s\" has no CPU of cpupool "
+            "\"%s\"",
+            xtune_set_format(arena, hard), pool ? pool->name : "");
     *effective_soft_r = xtune_set_copy(arena, soft);
     xtune_set_and(effective_soft_r, effective_hard_r);
     vcpu->hard = xtune_set_copy(s->host->arena, hard);
     vcpu->soft = xtune_set_copy(s->host->arena, soft);
     s->dirty = true;
     return 0;
+}
+
+static int snapshot_get_configured(xtune_backend *backend,
+                                   const xt_domain_ref *ref,
+                                   xtune_arena *arena, xt_json **value_r,
+                                   xtune_error **err)
+{
+    const xtune_domain *domain;
+    int rc;
+
+    rc = load(of(backend), err);
+    if (rc) return rc;
+    domain = find_domain(of(backend), ref, err);
+    if (!domain) return XTUNE_ERR_NOT_FOUND;
+    if (!domain->configured)
+        return xtune_error_set(err, XTUNE_ERR_NOT_FOUND, ENOENT, ref->name,
+                               NULL, "it has no stored configuration");
+    *value_r = xt_json_copy(arena, domain->configured);
+    return 0;
+}
+
+static int snapshot_set_configured(xtune_backend *backend,
+                                   const xt_domain_ref *ref,
+                                   const xt_json *value, xtune_error **err)
+{
+    snapshot *s = of(backend);
+    xtune_domain *domain;
+    int rc;
+
+    rc = load(s, err);
+    if (rc) return rc;
+    domain = find_domain(s, ref, err);
+    if (!domain) return XTUNE_ERR_NOT_FOUND;
+    domain->configured = xt_json_copy(s->host->arena, value);
+    s->dirty = true;
+    return 0;
+}
+
+/* Nodes have what the domain leaves, and no longer what it takes. */
+static void move_memory(snapshot *s, xtune_domain *domain,
+                        const uint64_t *to_kb)
+{
+    uint64_t *now = domain->memory_by_node_kb;
+    size_t n;
+
+    for (n = 0; n < s->host->nr_nodes; n++) {
+        xtune_node *node = &s->host->nodes[n];
+
+        if (node->free_kb != XTUNE_UNKNOWN_KB) {
+            node->free_kb += now[node->id];
+            node->free_kb -= to_kb[node->id];
+        }
+        now[node->id] = to_kb[node->id];
+    }
+}
+
+/* The second copy must fit beside the first one. */
+static int check_room(const snapshot *s, const xt_move *move,
+                      xtune_error **err)
+{
+    size_t n;
+
+    for (n = 0; n < s->host->nr_nodes; n++) {
+        const xtune_node *node = &s->host->nodes[n];
+        const uint64_t need_kb =
+            node->id < move->nr_nodes ? move->memory_by_node_kb[node->id] : 0;
+
+        if (node->free_kb != XTUNE_UNKNOWN_KB && node->free_kb < need_kb)
+            return xtune_error_set(
+                err, XTUNE_ERR_REFUSED, ENOMEM, move->domain.name, NULL,
+                "node %u has no room for the second copy", node->id);
+    }
+    return 0;
+}
+
+static int snapshot_move(xtune_backend *backend, const xt_move *move,
+                         xt_moved *moved_r, xtune_error **err)
+{
+    snapshot *s = of(backend);
+    xtune_domain *domain;
+    size_t i;
+    int rc;
+
+    *moved_r = (xt_moved){ .bytes = 0 };
+    rc = load(s, err);
+    if (rc) return rc;
+    domain = find_domain(s, &move->domain, err);
+    if (!domain) return XTUNE_ERR_NOT_FOUND;
+    rc = check_room(s, move, err);
+    if (rc) return rc;
+    if (domain->memory_by_node_kb && move->nr_nodes >= s->host->nr_node_ids)
+        move_memory(s, domain, move->memory_by_node_kb);
+    for (i = 0; i < domain->nr_vcpus && i < move->nr_vcpus; i++) {
+        domain->vcpus[i].hard = xtune_set_copy(s->host->arena, &move->hard[i]);
+        domain->vcpus[i].soft = xtune_set_copy(s->host->arena, &move->soft[i]);
+    }
+    s->dirty = true;
+    return 0;
+}
+
+/* Its moves are never cut off half way. */
+static int snapshot_settle(xtune_backend *backend, const xt_domain_ref *ref,
+                           xtune_error **err)
+{
+    (void)backend;
+    (void)ref;
+    (void)err;
+    return 0;
+}
+
+static int snapshot_open_events(xtune_backend *backend,
+                                xtune_events **events_r, xtune_error **err)
+{
+    (void)events_r;
+    return xtune_error_set(err, XTUNE_ERR_UNSUPPORTED, 0,
+                           of(backend)->description, NULL,
+                           "nothing happens in a snapshot");
 }
 
 static int snapshot_commit(xtune_backend *backend, xtune_error **err)
@@ -237,8 +380,14 @@ static void snapshot_close(xtune_backend *backend)
 static const struct xt_backend_ops snapshot_ops = {
     .name = "snapshot",
     .observe = snapshot_observe,
+    .find_domain = snapshot_find_domain,
     .get_affinity = snapshot_get_affinity,
     .set_affinity = snapshot_set_affinity,
+    .get_configured = snapshot_get_configured,
+    .set_configured = snapshot_set_configured,
+    .move = snapshot_move,
+    .settle = snapshot_settle,
+    .open_events = snapshot_open_events,
     .commit = snapshot_commit,
     .describe = snapshot_describe,
     .state_dir = snapshot_state_dir,

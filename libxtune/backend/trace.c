@@ -32,13 +32,22 @@ static int trace_observe(xtune_backend *backend, const xtune_observe *what,
                t->inner->ops->observe(t->inner, what, host_r, err));
 }
 
+static int trace_find_domain(xtune_backend *backend, const xt_domain_ref *ref,
+                             unsigned int *domid_r, xtune_error **err)
+{
+    trace *t = of(backend);
+
+    return say(t, "find-domain", ref->name,
+               t->inner->ops->find_domain(t->inner, ref, domid_r, err));
+}
+
 static int trace_get_affinity(xtune_backend *backend, const xt_vcpu_ref *ref,
                               xtune_arena *arena, xtune_set *hard_r,
                               xtune_set *soft_r, xtune_error **err)
 {
     trace *t = of(backend);
 
-    return say(t, "get-affinity", ref->name,
+    return say(t, "get-affinity", ref->domain.name,
                t->inner->ops->get_affinity(t->inner, ref, arena, hard_r,
                                            soft_r, err));
 }
@@ -49,14 +58,65 @@ static int trace_set_affinity(xtune_backend *backend, const xt_vcpu_ref *ref,
                               xtune_set *effective_soft_r, xtune_error **err)
 {
     trace *t = of(backend);
-    const char *detail = xtune_arena_printf(arena, "%s %s/%s", ref->name,
-                                            xtune_set_format(arena, hard),
-                                            xtune_set_format(arena, soft));
+    const char *detail = xtune_arena_printf(
+        arena, "%s %s/%s", ref->domain.name, xtune_set_format(arena, hard),
+        xtune_set_format(arena, soft));
 
     return say(t, "set-affinity", detail,
                t->inner->ops->set_affinity(t->inner, ref, hard, soft, arena,
                                            effective_hard_r, effective_soft_r,
                                            err));
+}
+
+static int trace_get_configured(xtune_backend *backend,
+                                const xt_domain_ref *ref, xtune_arena *arena,
+                                struct xt_json **value_r, xtune_error **err)
+{
+    trace *t = of(backend);
+
+    return say(
+        t, "get-configured", ref->name,
+        t->inner->ops->get_configured(t->inner, ref, arena, value_r, err));
+}
+
+static int trace_set_configured(xtune_backend *backend,
+                                const xt_domain_ref *ref,
+                                const struct xt_json *value, xtune_error **err)
+{
+    trace *t = of(backend);
+
+    return say(t, "set-configured", ref->name,
+               t->inner->ops->set_configured(t->inner, ref, value, err));
+}
+
+static int trace_move(xtune_backend *backend, const xt_move *move,
+                      xt_moved *moved_r, xtune_error **err)
+{
+    trace *t = of(backend);
+    XT_CLEANUP_FREE char *detail =
+        xt_xprintf("%s %s%s", move->domain.name, move->nodes,
+                   move->pause ? " paused" : "");
+
+    return say(t, "move", detail,
+               t->inner->ops->move(t->inner, move, moved_r, err));
+}
+
+static int trace_settle(xtune_backend *backend, const xt_domain_ref *ref,
+                        xtune_error **err)
+{
+    trace *t = of(backend);
+
+    return say(t, "settle", ref->name,
+               t->inner->ops->settle(t->inner, ref, err));
+}
+
+static int trace_open_events(xtune_backend *backend, xtune_events **events_r,
+                             xtune_error **err)
+{
+    trace *t = of(backend);
+
+    return say(t, "open-events", "",
+               t->inner->ops->open_events(t->inner, events_r, err));
 }
 
 static int trace_commit(xtune_backend *backend, xtune_error **err)
@@ -85,8 +145,14 @@ static void trace_close(xtune_backend *backend)
 static const struct xt_backend_ops trace_ops = {
     .name = "trace",
     .observe = trace_observe,
+    .find_domain = trace_find_domain,
     .get_affinity = trace_get_affinity,
     .set_affinity = trace_set_affinity,
+    .get_configured = trace_get_configured,
+    .set_configured = trace_set_configured,
+    .move = trace_move,
+    .settle = trace_settle,
+    .open_events = trace_open_events,
     .commit = trace_commit,
     .describe = trace_describe,
     .state_dir = trace_state_dir,

@@ -237,7 +237,7 @@ static int observe_domains(xt_xen *xen, const xtune_observe *what,
         rc = xt_xen_read_scheduling(xen, host, err);
     if (!rc && parts & XTUNE_OBSERVE_PCI)
         rc = xt_xen_read_owners(xen, host, err);
-    if (!rc && parts & XTUNE_OBSERVE_BUILT) xt_xen_read_built(xen, host);
+    if (!rc && parts & XTUNE_OBSERVE_BUILT) xt_xen_read_configured(xen, host);
     if (!rc && parts & XTUNE_OBSERVE_RESIDENCY)
         rc = xt_xen_read_residency(xen, host, what->residency, err);
     return rc;
@@ -258,6 +258,17 @@ static int observe(xtune_backend *backend, const xtune_observe *what,
         xtune_host_free(host);
     else
         *host_r = host;
+    return rc;
+}
+
+static int find_domain(xtune_backend *backend, const xt_domain_ref *ref,
+                       unsigned int *domid_r, xtune_error **err)
+{
+    xc_domaininfo_t info;
+    int rc;
+
+    rc = xt_xen_find_domain((xt_xen *)backend, ref, &info, err);
+    if (!rc) *domid_r = info.domain;
     return rc;
 }
 
@@ -284,8 +295,14 @@ static const char *state_dir(const xtune_backend *backend)
 static const struct xt_backend_ops xen_ops = {
     .name = "live",
     .observe = observe,
+    .find_domain = find_domain,
     .get_affinity = xt_xen_get_affinity,
     .set_affinity = xt_xen_set_affinity,
+    .get_configured = xt_xen_get_configured,
+    .set_configured = xt_xen_set_configured,
+    .move = xt_xen_move,
+    .settle = xt_xen_settle,
+    .open_events = xt_xen_open_events,
     .commit = commit,
     .describe = describe,
     .state_dir = state_dir,

@@ -43,6 +43,10 @@ int xt_xen_error(xtune_error **err, const char *object, const char *doing);
 /* xenstore, opened when it is first wanted. */
 int xt_xen_store(xt_xen *xen, struct xs_handle **xs_r, xtune_error **err);
 
+/* Another connection to it, which the caller closes. */
+int xt_xen_store_connect(xt_xen *xen, struct xs_handle **xs_r,
+                         xtune_error **err);
+
 /* The value at a path of xenstore, in the arena; NULL where there is none. */
 int xt_xen_store_read(xt_xen *xen, xtune_arena *arena, const char *path,
                       char **value_r, xtune_error **err);
@@ -75,6 +79,13 @@ const xt_xen_listed *xt_xen_listed_find(const xt_xen *xen, unsigned int domid);
 int xt_xen_read_domain(xt_xen *xen, unsigned int domid, bool *found_r,
                        xc_domaininfo_t *info_r, xtune_error **err);
 
+/*
+ * The domain that a reference means: the one with its id and uuid; else, of
+ * those with its uuid, one that is not shut down. XTUNE_ERR_NOT_FOUND.
+ */
+int xt_xen_find_domain(xt_xen *xen, const xt_domain_ref *domain,
+                       xc_domaininfo_t *info_r, xtune_error **err);
+
 void xt_xen_format_uuid(const xen_domain_handle_t handle, char uuid_r[37]);
 
 /* xen_pools.c */
@@ -90,6 +101,10 @@ int xt_xen_read_pools(xt_xen *xen, xtune_host *host, xtune_error **err);
 xtune_set xt_xen_set_from_map(xtune_arena *arena, unsigned int nbits,
                               const uint8_t *map);
 int xt_xen_read_vcpus(xt_xen *xen, xtune_host *host, xtune_error **err);
+
+/* Of one domain; false where Xen does not tell. */
+bool xt_xen_node_affinity(xt_xen *xen, xtune_arena *arena, unsigned int domid,
+                          xtune_set *nodes_r);
 int xt_xen_read_node_affinity(xt_xen *xen, xtune_host *host,
                               xtune_error **err);
 
@@ -116,9 +131,32 @@ void xt_xen_read_devices(xt_xen *xen, xtune_host *host, bool details);
 /* domains[].pci */
 int xt_xen_read_owners(xt_xen *xen, xtune_host *host, xtune_error **err);
 
-/* xen_built.c: the nodes that domains were built for. */
+/* xen_configured.c: what libxl's stored configurations say of affinity, and
+ * of what stands in the way of a migration. */
 
-void xt_xen_read_built(xt_xen *xen, xtune_host *host);
+void xt_xen_read_configured(xt_xen *xen, xtune_host *host);
+int xt_xen_get_configured(xtune_backend *backend, const xt_domain_ref *domain,
+                          xtune_arena *arena, struct xt_json **value_r,
+                          xtune_error **err);
+int xt_xen_set_configured(xtune_backend *backend, const xt_domain_ref *domain,
+                          const struct xt_json *value, xtune_error **err);
+
+/* Keeps for a domain the nodes where its memory was placed, which its
+ * configuration does not tell. It is forgotten with the domain. */
+int xt_xen_keep_built(xt_xen *xen, const xt_domain_ref *domain,
+                      const char *nodes, xtune_error **err);
+
+/* xen_move.c: the operations of the same names. */
+
+int xt_xen_move(xtune_backend *backend, const xt_move *move, xt_moved *moved_r,
+                xtune_error **err);
+int xt_xen_settle(xtune_backend *backend, const xt_domain_ref *domain,
+                  xtune_error **err);
+
+/* xen_events.c: the operation of the same name. */
+
+int xt_xen_open_events(xtune_backend *backend, xtune_events **events_r,
+                       xtune_error **err);
 
 /* xen_residency.c: domains' memory by node. */
 

@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/util.h"
 
@@ -12,26 +11,21 @@
 
 static int gone(const xt_vcpu_ref *vcpu, xtune_error **err)
 {
-    return xtune_error_set(err, XTUNE_ERR_NOT_FOUND, ESRCH, vcpu->name, NULL,
-                           "the domain is gone");
+    return xtune_error_set(err, XTUNE_ERR_NOT_FOUND, ESRCH, vcpu->domain.name,
+                           NULL, "the domain is gone");
 }
 
-/* Whether the domain with this id is still the one that is meant. */
 static int find_vcpu(xt_xen *xen, const xt_vcpu_ref *vcpu,
                      xc_domaininfo_t *info_r, xtune_error **err)
 {
-    char uuid[37];
-    bool found;
     int rc;
 
-    rc = xt_xen_read_domain(xen, vcpu->domid, &found, info_r, err);
+    rc = xt_xen_find_domain(xen, &vcpu->domain, info_r, err);
     if (rc) return rc;
-    if (found) xt_xen_format_uuid(info_r->handle, uuid);
-    if (!found || strcasecmp(uuid, vcpu->uuid) != 0) return gone(vcpu, err);
     if (info_r->max_vcpu_id >= XTUNE_MAX_VCPUS ||
         vcpu->vcpu > info_r->max_vcpu_id)
-        return xtune_error_set(err, XTUNE_ERR_NOT_FOUND, 0, vcpu->name, NULL,
-                               "the domain has no vCPU %u", vcpu->vcpu);
+        return xtune_error_set(err, XTUNE_ERR_NOT_FOUND, 0, vcpu->domain.name,
+                               NULL, "the domain has no vCPU %u", vcpu->vcpu);
     return 0;
 }
 
@@ -45,11 +39,11 @@ int xt_xen_get_affinity(xtune_backend *backend, const xt_vcpu_ref *vcpu,
 
     rc = find_vcpu(xen, vcpu, &info, err);
     if (rc) return rc;
-    if (xc_vcpu_getaffinity(xen->xc, vcpu->domid, (int)vcpu->vcpu, xen->hard,
+    if (xc_vcpu_getaffinity(xen->xc, info.domain, (int)vcpu->vcpu, xen->hard,
                             xen->soft, BOTH))
         return errno == ESRCH
                    ? gone(vcpu, err)
-                   : xt_xen_error(err, vcpu->name, "read its affinity");
+                   : xt_xen_error(err, vcpu->domain.name, "read its affinity");
     *hard_r = xt_xen_set_from_map(arena, xen->nr_cpu_ids, xen->hard);
     *soft_r = xt_xen_set_from_map(arena, xen->nr_cpu_ids, xen->soft);
     return 0;
@@ -94,20 +88,21 @@ static int refusal(xt_xen *xen, const xt_vcpu_ref *vcpu, uint32_t pool_id,
 
     if (errnum == ESRCH) return gone(vcpu, err);
     if (errnum == EBUSY)
-        return xtune_error_set(err, XTUNE_ERR_REFUSED, errnum, vcpu->name,
-                               "try again in a moment",
+        return xtune_error_set(err, XTUNE_ERR_REFUSED, errnum,
+                               vcpu->domain.name, "try again in a moment",
                                "Xen has pinned it to a CPU for a while");
     if (errnum == EINVAL && is_outside_pool(xen, pool_id, hard))
-        return xtune_error_set(err, XTUNE_ERR_REFUSED, errnum, vcpu->name,
-                               "give CPUs of that pool",
+        return xtune_error_set(err, XTUNE_ERR_REFUSED, errnum,
+                               vcpu->domain.name, "give CPUs of that pool",
                                "Xen refuses hard affinity \"%s\": none of "
                                "its CPUs is in the domain's cpupool",
                                cpus);
     if (errnum == EINVAL)
-        return xtune_error_set(err, XTUNE_ERR_REFUSED, errnum, vcpu->name,
-                               NULL, "Xen refuses hard affinity \"%s\"", cpus);
+        return xtune_error_set(err, XTUNE_ERR_REFUSED, errnum,
+                               vcpu->domain.name, NULL,
+                               "Xen refuses hard affinity \"%s\"", cpus);
     errno = errnum;
-    return xt_xen_error(err, vcpu->name, "set its affinity");
+    return xt_xen_error(err, vcpu->domain.name, "set its affinity");
 }
 
 int xt_xen_set_affinity(xtune_backend *backend, const xt_vcpu_ref *vcpu,
@@ -124,7 +119,7 @@ int xt_xen_set_affinity(xtune_backend *backend, const xt_vcpu_ref *vcpu,
     set_to_map(xen, hard, xen->hard);
     set_to_map(xen, soft, xen->soft);
     /* One call: Xen takes both or neither. */
-    if (xc_vcpu_setaffinity(xen->xc, vcpu->domid, (int)vcpu->vcpu, xen->hard,
+    if (xc_vcpu_setaffinity(xen->xc, info.domain, (int)vcpu->vcpu, xen->hard,
                             xen->soft, BOTH))
         return refusal(xen, vcpu, info.cpupool, hard, errno, err);
     *effective_hard_r = xt_xen_set_from_map(arena, xen->nr_cpu_ids, xen->hard);

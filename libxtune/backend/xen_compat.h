@@ -32,6 +32,22 @@
 #define XT_XEN_LIB_DIR "/var/lib/xen"
 
 /*
+ * Watches a path and its children, but nothing below those where libxenstore
+ * and xenstored can (4.22): asked of the library that is there when we run.
+ */
+bool xs_watch_try_depth(struct xs_handle *h, const char *path,
+                        const char *token, unsigned int depth)
+    __attribute__((weak));
+
+static inline bool xt_xen_store_watch(struct xs_handle *xs, const char *path,
+                                      const char *token)
+{
+    if (xs_watch_try_depth && path[0] != '@')
+        return xs_watch_try_depth(xs, path, token, 1);
+    return xs_watch(xs, path, token);
+}
+
+/*
  * Whether a domain in a hardware container has a PC's interrupt controller:
  * libxl gives it to an HVM guest, never to a PVH one. False as well where
  * there is no PC.

@@ -3,6 +3,7 @@
 #include "backend/xen.h"
 
 #include <stdio.h>
+#include <strings.h>
 
 #include "base/util.h"
 
@@ -120,6 +121,57 @@ int xt_xen_read_domain(xt_xen *xen, unsigned int domid, bool *found_r,
     if (nr < 0) return xt_xen_error(err, "xen", "ask it for a domain");
     *found_r = nr == 1 && info_r->domain == domid;
     return 0;
+}
+
+/* Whether the one found so far is to be preferred to this one. */
+static bool is_better(const xc_domaininfo_t *found)
+{
+    return !(found->flags & (XEN_DOMINF_shutdown | XEN_DOMINF_dying));
+}
+
+/* Of all domains with this uuid; -1 where Xen does not answer. */
+static int search_uuid(xt_xen *xen, const char *uuid, bool *found_r,
+                       xc_domaininfo_t *info_r)
+{
+    XT_CLEANUP_FREE xc_domaininfo_t *infos =
+        xt_xrealloc(NULL, BATCH, sizeof(*infos));
+    uint32_t first = 0;
+    char text[37];
+    int nr, i;
+
+    *found_r = false;
+    do {
+        nr = xc_domain_getinfolist(xen->xc, first, BATCH, infos);
+        for (i = 0; i < nr; i++) {
+            xt_xen_format_uuid(infos[i].handle, text);
+            if (strcasecmp(text, uuid) || (*found_r && is_better(info_r)))
+                continue;
+            *info_r = infos[i];
+            *found_r = true;
+        }
+        if (nr > 0) first = infos[nr - 1].domain + 1u;
+    } while (nr == BATCH);
+    return nr < 0 ? -1 : 0;
+}
+
+int xt_xen_find_domain(xt_xen *xen, const xt_domain_ref *domain,
+                       xc_domaininfo_t *info_r, xtune_error **err)
+{
+    char uuid[37];
+    bool found;
+    int rc;
+
+    rc = xt_xen_read_domain(xen, domain->domid, &found, info_r, err);
+    if (rc) return rc;
+    if (found) xt_xen_format_uuid(info_r->handle, uuid);
+    if (found && !strcasecmp(uuid, domain->uuid)) return 0;
+    found = false;
+    if (!xt_is_nil_uuid(domain->uuid) &&
+        search_uuid(xen, domain->uuid, &found, info_r))
+        return xt_xen_error(err, "xen", "ask it for its domains");
+    if (found) return 0;
+    return xtune_error_set(err, XTUNE_ERR_NOT_FOUND, ESRCH, domain->name, NULL,
+                           "the domain is gone");
 }
 
 int xt_xen_read_names(xt_xen *xen, xtune_host *host, xtune_error **err)

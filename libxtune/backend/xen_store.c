@@ -34,17 +34,29 @@ static bool has_store(const xt_xen *xen)
     return xen->store_is_domain || !stat(xs_daemon_socket(), &st);
 }
 
-int xt_xen_store(xt_xen *xen, struct xs_handle **xs_r, xtune_error **err)
+int xt_xen_store_connect(xt_xen *xen, struct xs_handle **xs_r,
+                         xtune_error **err)
 {
-    if (!xen->xs && has_store(xen)) xen->xs = xs_open(0);
-    *xs_r = xen->xs;
-    if (xen->xs) return 0;
+    *xs_r = has_store(xen) ? xs_open(0) : NULL;
+    if (*xs_r) return 0;
     if (errno == EACCES || errno == EPERM)
         return xtune_error_set(err, XTUNE_ERR_PERMISSION, errno, "xenstore",
                                "run it as root", "not allowed to open it");
     return xtune_error_set(err, XTUNE_ERR_IO, errno, "xenstore",
                            "start xenstored", "cannot open it: %s",
                            strerror(errno));
+}
+
+int xt_xen_store(xt_xen *xen, struct xs_handle **xs_r, xtune_error **err)
+{
+    int rc;
+
+    if (!xen->xs) {
+        rc = xt_xen_store_connect(xen, &xen->xs, err);
+        if (rc) return rc;
+    }
+    *xs_r = xen->xs;
+    return 0;
 }
 
 int xt_xen_store_read(xt_xen *xen, xtune_arena *arena, const char *path,

@@ -72,6 +72,14 @@ int xt_xen_read_vcpus(xt_xen *xen, xtune_host *host, xtune_error **err)
     return 0;
 }
 
+bool xt_xen_node_affinity(xt_xen *xen, xtune_arena *arena, unsigned int domid,
+                          xtune_set *nodes_r)
+{
+    if (xc_domain_node_getaffinity(xen->xc, domid, xen->nodes)) return false;
+    *nodes_r = xt_xen_set_from_map(arena, xen->nr_node_ids, xen->nodes);
+    return !xtune_set_is_empty(nodes_r);
+}
+
 int xt_xen_read_node_affinity(xt_xen *xen, xtune_host *host, xtune_error **err)
 {
     size_t i, kept = 0;

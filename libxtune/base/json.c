@@ -129,6 +129,24 @@ bool xt_json_to_u64(const xt_json *json, uint64_t max, uint64_t *value_r)
            xt_parse_u64(json->text, 10, max, value_r);
 }
 
+xt_json *xt_json_copy(xtune_arena *arena, const xt_json *json)
+{
+    xt_json *copy = XTUNE_NEW(arena, xt_json);
+    size_t i;
+
+    *copy = *json;
+    if (json->text) copy->text = xtune_arena_strdup(arena, json->text);
+    if (json->items) copy->items = XTUNE_NEW_ARRAY(arena, xt_json *, json->nr);
+    if (json->keys)
+        copy->keys = XTUNE_NEW_ARRAY(arena, const char *, json->nr);
+    for (i = 0; i < json->nr; i++) {
+        copy->items[i] = xt_json_copy(arena, json->items[i]);
+        if (json->keys)
+            copy->keys[i] = xtune_arena_strdup(arena, json->keys[i]);
+    }
+    return copy;
+}
+
 bool xt_json_equal(const xt_json *a, const xt_json *b)
 {
     size_t i;

@@ -53,6 +53,9 @@ char *xt_json_print(const xt_json *json);
 
 bool xt_json_equal(const xt_json *a, const xt_json *b);
 
+/* A copy that shares nothing with it, in the arena. */
+xt_json *xt_json_copy(xtune_arena *arena, const xt_json *json);
+
 xt_json *xt_json_null(xtune_arena *arena);
 xt_json *xt_json_bool(xtune_arena *arena, bool value);
 xt_json *xt_json_u64(xtune_arena *arena, uint64_t value);

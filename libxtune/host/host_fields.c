@@ -597,6 +597,58 @@ static xt_json *print_built_nodes(xtune_arena *arena, const xtune_host *host,
                           xtune_set_format(arena, &domain->built_nodes));
 }
 
+/* A list of CPU lists by vCPU, as host/configured.h has it. */
+static int check_configured_masks(const xt_host_reader *reader,
+                                  const xt_json *configured, const char *key,
+                                  const xt_place *up)
+{
+    const xt_json *masks = xt_json_get(configured, key);
+    const xt_place place = { .up = up, .key = key };
+    xtune_set set;
+    size_t i;
+    int rc;
+
+    if (!masks) return 0;
+    rc = need_array(reader, masks, &place);
+    for (i = 0; !rc && i < masks->nr; i++) {
+        const xt_place element = { .up = &place, .index = i };
+
+        rc = read_mask(reader, masks->items[i], &element, &set);
+    }
+    return rc;
+}
+
+static int read_configured(const xt_host_reader *reader, const xt_json *value,
+                           const xt_place *place, void *object)
+{
+    const xt_json *nodes = xt_json_get(value, "nodes");
+    const xt_json *placement = xt_json_get(value, "placement");
+    const xt_place nodes_place = { .up = place, .key = "nodes" };
+    xtune_set set;
+    bool has_set;
+    int rc;
+
+    if (!value) return 0;
+    if (value->type != XT_JSON_OBJECT ||
+        (placement && placement->type != XT_JSON_BOOL))
+        return xt_host_read_error(reader, value, place,
+                                  "no affinity as configured");
+    rc = check_configured_masks(reader, value, "hard", place);
+    if (!rc) rc = check_configured_masks(reader, value, "soft", place);
+    if (!rc && nodes)
+        rc = read_nodes(reader, nodes, &nodes_place, &set, &has_set);
+    if (!rc) ((xtune_domain *)object)->configured = value;
+    return rc;
+}
+
+static xt_json *print_configured(xtune_arena *arena, const xtune_host *host,
+                                 const void *object)
+{
+    (void)arena;
+    (void)host;
+    return (xt_json *)((const xtune_domain *)object)->configured;
+}
+
 static int read_domain_pci(const xt_host_reader *reader, const xt_json *value,
                            const xt_place *place, void *object)
 {
@@ -672,6 +724,8 @@ static const xt_field domain_fields[] = {
     { CUSTOM("residency", read_residency, print_residency) },
     { CUSTOM("node_affinity", read_node_affinity, print_node_affinity) },
     { CUSTOM("built_nodes", read_built_nodes, print_built_nodes) },
+    { CUSTOM("configured", read_configured, print_configured) },
+    { FIELD(xtune_domain, immovable, STRING) },
     { CUSTOM("pci", read_domain_pci, print_domain_pci) },
     { FIELD(xtune_domain, online_vcpus, U32), .zero = true },
     { FIELD(xtune_domain, weight, U32), .zero = true },

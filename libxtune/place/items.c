@@ -272,6 +272,18 @@ static int add_given(xt_model *model, xt_item *item, xtune_error **err)
     return 0;
 }
 
+/* XTUNE_KEEP_*, of the host's domains only. */
+static unsigned int kept(const xt_model *model, const xtune_domain *domain)
+{
+    const unsigned int *keep = model->request->keep;
+    const size_t index = (size_t)(domain - model->host->domains);
+
+    if (!keep || domain < model->host->domains ||
+        index >= model->host->nr_domains)
+        return 0;
+    return keep[index];
+}
+
 /* Why a domain is left as it is; NULL where it is to be placed. */
 static const char *why_left(const xt_model *model, const xtune_placed *p,
                             bool is_new)
@@ -288,6 +300,8 @@ static const char *why_left(const xt_model *model, const xtune_placed *p,
         return is_new ? "its rule leaves it to the toolstack"
                       : "its rule leaves it as it is";
     if (is_new) return NULL;
+    if (kept(model, p->domain) & XTUNE_KEEP_AFFINITY)
+        return "it stays as it is";
     if (is_leaving(p->domain)) return "it is shutting down";
     if (model->request->flags & XTUNE_PLACE_KEEP_RUNNING)
         return "it runs, and stays as it is";
@@ -342,7 +356,8 @@ static void set_wishes(xt_model *model, xt_item *item)
     item->may_move = !item->is_new && rule &&
                      item->domain->memory_by_node_kb &&
                      rule->memory == XTUNE_MEMORY_FOLLOW && item->domain->id &&
-                     (model->request->flags & XTUNE_PLACE_MOVE_MEMORY);
+                     model->request->flags & XTUNE_PLACE_MOVE_MEMORY &&
+                     !(kept(model, item->domain) & XTUNE_KEEP_MEMORY);
 }
 
 /* A hard home must have a CPU for each vCPU, or they would wait for each

@@ -154,11 +154,9 @@ int xtune_place(const xtune_place_request *request,
     int rc;
 
     rc = xt_place_once(request, &placement, err);
-    /* Memory that is yet to move, and domains that are yet to be made, leave
-     * no host that could be placed again. */
-    if (!rc && !request->nr_newcomers &&
-        !(request->flags & XTUNE_PLACE_MOVE_MEMORY))
-        rc = xt_settle(request, placement, err);
+    /* Domains that are yet to be made leave no host that could be placed
+     * again. */
+    if (!rc && !request->nr_newcomers) rc = xt_settle(request, placement, err);
     if (rc) {
         xtune_placement_free(placement);
         return rc;

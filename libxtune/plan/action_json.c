@@ -19,6 +19,7 @@ xt_json *xt_action_to_json(xtune_arena *arena, const xtune_action *action)
     add_if(arena, json, "old", action->old);
     add_if(arena, json, "new", action->new);
     xt_json_add_string(arena, json, "reason", action->reason);
+    add_if(arena, json, "took", action->took);
     if (action->why) xt_json_add_string(arena, json, "why", action->why);
     return json;
 }
@@ -32,6 +33,7 @@ static bool read_action(const xt_json *json, xtune_action *action)
         .old = xt_json_get(json, "old"),
         .new = xt_json_get(json, "new"),
         .reason = xt_json_text(xt_json_get(json, "reason")),
+        .took = xt_json_get(json, "took"),
     };
     return action->kind && action->object && action->target && action->old &&
            action->new;

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "plan/builder.h"
 
+#include <string.h>
+
 #include "base/json.h"
 #include "base/util.h"
+#include "host/configured.h"
+#include "plan/rehome.h"
 
 xtune_plan *xt_plan_new(void)
 {
@@ -56,6 +60,112 @@ static xt_json *masks_to_json(xtune_arena *arena, const xtune_set *hard,
     return json;
 }
 
+static xt_json *target_of(xtune_arena *arena, const xtune_domain *domain)
+{
+    xt_json *target = xt_json_object(arena);
+
+    xt_json_add_u64(arena, target, "domid", domain->id);
+    xt_json_add_string(arena, target, "name",
+                       xtune_arena_strdup(arena, domain->name));
+    xt_json_add_string(arena, target, "uuid",
+                       xtune_arena_strdup(arena, domain->uuid));
+    return target;
+}
+
+void xt_plan_set_stored(xtune_plan *plan, const xtune_domain *domain,
+                        const xt_json *configured, const char *reason)
+{
+    xtune_arena *arena = plan->arena;
+
+    if (!domain->configured || xt_json_equal(domain->configured, configured))
+        return;
+    xt_plan_add(plan, &(xtune_action){
+                          .kind = "stored-affinity",
+                          .object = xtune_arena_strdup(arena, domain->name),
+                          .target = target_of(arena, domain),
+                          .old = xt_json_copy(arena, domain->configured),
+                          .new = xt_json_copy(arena, configured),
+                          .reason = xtune_arena_strdup(arena, reason),
+                      });
+}
+
+void xt_plan_add_stored(xtune_plan *plan, const xtune_domain *domain,
+                        const xtune_set *hard, const xtune_set *soft,
+                        const char *reason)
+{
+    if (!domain->configured ||
+        xt_configured_gives(domain->configured, hard, soft, domain->nr_vcpus))
+        return;
+    xt_plan_set_stored(
+        plan, domain,
+        xt_configured_make(plan->arena, hard, soft, domain->nr_vcpus), reason);
+}
+
+/* The last move of this domain that the plan has; NULL. */
+static const xtune_action *last_move(const xtune_plan *plan,
+                                     const xtune_domain *domain)
+{
+    size_t i;
+
+    for (i = plan->nr_actions; i-- > 0;)
+        if (!strcmp(plan->actions[i].kind, "rehome") &&
+            !strcmp(plan->actions[i].object, domain->name))
+            return &plan->actions[i];
+    return NULL;
+}
+
+/* On the third node, with the masks that it has. */
+static xt_json *parked_value(xtune_arena *arena, const xtune_host *host,
+                             const xt_planned_move *move)
+{
+    const xtune_domain *domain = move->domain;
+    xtune_domain parked = *domain;
+    unsigned int id;
+
+    parked.memory_by_node_kb =
+        XTUNE_NEW_ARRAY(arena, uint64_t, host->nr_node_ids);
+    for (id = 0; id < host->nr_node_ids; id++)
+        parked.memory_by_node_kb[move->parked] +=
+            domain->memory_by_node_kb[id];
+    return xt_json_copy(arena, xt_rehome_now(arena, host, &parked));
+}
+
+static xt_json *moved_value(xtune_arena *arena, const xtune_host *host,
+                            const xt_planned_move *move)
+{
+    const xtune_set nodes =
+        xt_rehome_nodes(arena, host, move->memory_by_node_kb);
+
+    return xt_json_copy(arena, xt_rehome_then(arena, host, move->domain,
+                                              &nodes, move->memory_by_node_kb,
+                                              move->hard, move->soft));
+}
+
+void xt_plan_add_move(xtune_plan *plan, const xtune_host *host,
+                      const xt_planned_move *move)
+{
+    const xtune_action *before = last_move(plan, move->domain);
+    xtune_arena *arena = plan->arena;
+    xt_json *target = target_of(arena, move->domain);
+    const bool parks = move->parked != XTUNE_NONE;
+
+    xt_json_add_string(arena, target, "how", move->pause ? "pause" : "live");
+    xt_plan_add(
+        plan,
+        &(xtune_action){
+            .kind = "rehome",
+            .object = xtune_arena_strdup(arena, move->domain->name),
+            .target = target,
+            .old = before ? before->new
+                          : xt_json_copy(arena, xt_rehome_now(arena, host,
+                                                              move->domain)),
+            .new = parks ? parked_value(arena, host, move)
+                         : moved_value(arena, host, move),
+            .reason = parks ? "it makes room for others, and moves on later"
+                            : xtune_arena_strdup(arena, move->reason),
+        });
+}
+
 void xt_plan_add_affinity(xtune_plan *plan, const xtune_domain *domain,
                           const xtune_vcpu *vcpu, const xtune_set *hard,
                           const xtune_set *soft, const char *reason)
@@ -66,12 +176,7 @@ void xt_plan_add_affinity(xtune_plan *plan, const xtune_domain *domain,
     if (xtune_set_equal(hard, &vcpu->hard) &&
         xtune_set_equal(soft, &vcpu->soft))
         return;
-    target = xt_json_object(arena);
-    xt_json_add_u64(arena, target, "domid", domain->id);
-    xt_json_add_string(arena, target, "name",
-                       xtune_arena_strdup(arena, domain->name));
-    xt_json_add_string(arena, target, "uuid",
-                       xtune_arena_strdup(arena, domain->uuid));
+    target = target_of(arena, domain);
     xt_json_add_u64(arena, target, "vcpu", vcpu->id);
     xt_plan_add(plan,
                 &(xtune_action){
@@ -121,14 +226,17 @@ void xt_plan_summarize(xtune_plan *plan, const xtune_host *host,
     plan->residency = XTUNE_RESIDENCY_MEASURED;
     for (i = 0; i < host->nr_domains; i++) {
         const xtune_domain *domain = &host->domains[i];
+        xtune_domain then = *domain;
 
         if (!domain->id) continue;
+        if (masks[i].memory_by_node_kb)
+            then.memory_by_node_kb = (uint64_t *)masks[i].memory_by_node_kb;
         counted++;
         known += domain->memory_by_node_kb != NULL;
         if (domain->residency == XTUNE_RESIDENCY_INFERRED)
             plan->residency = XTUNE_RESIDENCY_INFERRED;
         add_share(&before, host, domain, &own);
-        add_share(&after, host, domain, &masks[i]);
+        add_share(&after, host, &then, &masks[i]);
     }
     if (counted && !known) {
         plan->residency = XTUNE_RESIDENCY_NONE;

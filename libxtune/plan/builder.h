@@ -22,12 +22,38 @@ void xt_plan_add_affinity(xtune_plan *plan, const xtune_domain *domain,
                           const xtune_vcpu *vcpu, const xtune_set *hard,
                           const xtune_set *soft, const char *reason);
 
+/* Adds the change of its stored configuration to these masks, where it has one
+ * that does not give them. */
+void xt_plan_add_stored(xtune_plan *plan, const xtune_domain *domain,
+                        const xtune_set *hard, const xtune_set *soft,
+                        const char *reason);
+
+/* Adds that change to a value of host/configured.h, where it is another. */
+void xt_plan_set_stored(xtune_plan *plan, const xtune_domain *domain,
+                        const struct xt_json *configured, const char *reason);
+
+/* A move of a domain's memory, or one to a third node. */
+typedef struct xt_planned_move {
+    const xtune_domain *domain;
+    unsigned int parked; /* that node; XTUNE_NONE: as follows */
+    const uint64_t *memory_by_node_kb;
+    const xtune_set *hard, *soft; /* by index of vCPU */
+    bool pause;
+    const char *reason;
+} xt_planned_move;
+
+/* Adds it: after any that is there already of this domain. */
+void xt_plan_add_move(xtune_plan *plan, const xtune_host *host,
+                      const xt_planned_move *move);
+
 /*
  * Fills in the local shares before and after: masks[i] are those that domain
- * i gets (index of vCPU), NULL where it keeps its own.
+ * i gets (index of vCPU), NULL where it keeps its own; its memory is to be as
+ * memory_by_node_kb says, NULL where it stays.
  */
 typedef struct xt_masks {
     const xtune_set *hard, *soft;
+    const uint64_t *memory_by_node_kb;
 } xt_masks;
 
 void xt_plan_summarize(xtune_plan *plan, const xtune_host *host,

@@ -3,6 +3,7 @@
 #include <xtune/plan.h>
 
 #include "base/util.h"
+#include "host/configured.h"
 #include "plan/builder.h"
 
 static int check_hard(const xtune_host *host, const xtune_domain *domain,
@@ -40,6 +41,12 @@ int xtune_plan_vcpu_pin(const xtune_host *host, const xtune_domain *domain,
     rc = check_hard(host, domain, hard, err);
     if (rc) return rc;
     plan = xt_plan_new();
+    if (domain->configured)
+        xt_plan_set_stored(plan, domain,
+                           xt_configured_pin(plan->arena, domain->configured,
+                                             domain->nr_vcpus, vcpu, hard,
+                                             soft),
+                           "vcpu-pin");
     masks = XTUNE_NEW_ARRAY(plan->arena, xt_masks, host->nr_domains);
     for (i = 0; i < domain->nr_vcpus; i++) {
         const xtune_vcpu *v = &domain->vcpus[i];

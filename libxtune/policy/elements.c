@@ -233,10 +233,72 @@ static void set_memory(void *object, const char *text, unsigned int word)
     ((xtune_rule *)object)->memory = word;
 }
 
+static void set_pause(void *object, const char *text, unsigned int word)
+{
+    (void)text;
+    ((xtune_rule *)object)->allow_pause = word;
+}
+
 static const xt_attr numa_attrs[] = {
     { "placement", true, &xt_value_placement, set_placement },
     { "mode", false, &xt_value_affinity, set_mode },
     { "memory", false, &xt_value_memory, set_memory },
+    { "pause", false, &xt_value_pause, set_pause },
+};
+
+/* <affinity> */
+
+static int open_affinity(xt_policy_reader *r, void *parent,
+                         xtune_source source, void **object_r)
+{
+    xtune_rule *rule = parent;
+
+    rule->affinity =
+        xtune_arena_grow(r->policy->arena, rule->affinity, rule->nr_affinity,
+                         sizeof(*rule->affinity));
+    rule->affinity[rule->nr_affinity] = (xtune_wanted_affinity){
+        .source = source,
+        .vcpus = "all",
+    };
+    *object_r = &rule->affinity[rule->nr_affinity++];
+    return 0;
+}
+
+static int close_affinity(xt_policy_reader *r, const void *object)
+{
+    const xtune_wanted_affinity *wanted = object;
+
+    if (wanted->hard || wanted->soft) return 0;
+    return xt_policy_refuse(r, wanted->source.line, xt_value_hard.form,
+                            "element \"affinity\": attribute \"hard\" or "
+                            "\"soft\" is missing");
+}
+
+static void set_affinity_vcpus(void *object, const char *text,
+                               unsigned int word)
+{
+    (void)word;
+    ((xtune_wanted_affinity *)object)->vcpus = text;
+}
+
+static void set_affinity_hard(void *object, const char *text,
+                              unsigned int word)
+{
+    (void)word;
+    ((xtune_wanted_affinity *)object)->hard = text;
+}
+
+static void set_affinity_soft(void *object, const char *text,
+                              unsigned int word)
+{
+    (void)word;
+    ((xtune_wanted_affinity *)object)->soft = text;
+}
+
+static const xt_attr affinity_attrs[] = {
+    { "vcpus", false, &xt_value_vcpus, set_affinity_vcpus },
+    { "hard", false, &xt_value_hard, set_affinity_hard },
+    { "soft", false, &xt_value_soft, set_affinity_soft },
 };
 
 /* <vcpus> */
@@ -338,12 +400,38 @@ static void set_match(void *object, const char *text, unsigned int word)
     ((xtune_rule *)object)->match = text;
 }
 
+static void set_enforce(void *object, const char *text, unsigned int word)
+{
+    (void)text;
+    ((xtune_rule *)object)->enforce = word;
+}
+
+/* Two that both say where the vCPUs run: neither is to win by accident. */
+static int close_domains(xt_policy_reader *r, const void *object)
+{
+    const xtune_rule *rule = object;
+
+    if (!rule->nr_affinity || rule->placement == XTUNE_PLACE_NONE) return 0;
+    return xt_policy_refuse(
+        r, rule->affinity[0].source.line,
+        "write placement=\"none\", or leave the affinity to placement",
+        "element \"affinity\" contradicts \"numa\" in line %u, by which the "
+        "domain is placed",
+        rule->numa_source.line);
+}
+
 static const xt_attr domains_attrs[] = {
     { "match", true, &xt_value_match, set_match },
+    { "enforce", false, &xt_value_enforce, set_enforce },
 };
 
 static const xt_element domains_children[] = {
     { .name = "numa", .open = open_numa, ATTRS(numa_attrs) },
+    { .name = "affinity",
+      .repeats = true,
+      .open = open_affinity,
+      .close = close_affinity,
+      ATTRS(affinity_attrs) },
     { .name = "vcpus", .open = open_vcpus, ATTRS(vcpus_attrs) },
     { .name = "devices", .open = open_devices, ATTRS(devices_attrs) },
     { .name = "cpupool", .open = open_pool, ATTRS(pool_attrs) },
@@ -379,6 +467,7 @@ static const xt_element policy_children[] = {
     { .name = "domains",
       .repeats = true,
       .open = open_domains,
+      .close = close_domains,
       ATTRS(domains_attrs),
       CHILDREN(domains_children) },
 };

@@ -29,16 +29,15 @@ static bool matches_name(const char *pattern, const xtune_domain *domain)
     return !fnmatch(pattern, domain->name, 0);
 }
 
-/* "8-4-4-4-12" hexadecimal digits. */
-static bool is_uuid(const char *pattern)
+bool xt_is_uuid(const char *text)
 {
     static const char form[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
     size_t i;
 
-    if (strlen(pattern) != sizeof(form) - 1) return false;
+    if (strlen(text) != sizeof(form) - 1) return false;
     for (i = 0; form[i]; i++)
-        if (form[i] == '-' ? pattern[i] != '-'
-                           : !strchr("0123456789abcdefABCDEF", pattern[i]))
+        if (form[i] == '-' ? text[i] != '-'
+                           : !strchr("0123456789abcdefABCDEF", text[i]))
             return false;
     return true;
 }
@@ -76,7 +75,7 @@ static bool matches_any(const char *pattern, const xtune_domain *domain)
 
 static const matcher matchers[] = {
     { "name:", is_glob, matches_name },
-    { "uuid:", is_uuid, matches_uuid },
+    { "uuid:", xt_is_uuid, matches_uuid },
     { "type:", is_type, matches_type },
     { "*", is_nothing, matches_any },
 };

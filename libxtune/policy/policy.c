@@ -2,23 +2,30 @@
 /* Policies from files, folders and memory. */
 #include <xtune/policy.h>
 
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/files.h"
 #include "base/util.h"
 #include "base/xml.h"
 #include "policy/read.h"
 
+#define HOW_TO_GO_ON "put a policy there, see xltune-policy(5)"
+
+/* One without a name: it gets those of its files. */
 static xtune_policy *policy_new(void)
 {
     xtune_arena *arena = xtune_arena_new();
     xtune_policy *policy = XTUNE_NEW(arena, xtune_policy);
 
     policy->arena = arena;
+    return policy;
+}
+
+xtune_policy *xtune_policy_new(void)
+{
+    xtune_policy *policy = policy_new();
+
+    policy->name = "records";
     return policy;
 }
 
@@ -105,66 +112,21 @@ int xtune_policy_read(const char *const *files, size_t nr_files,
     return 0;
 }
 
-/* A hidden file is an editor's or a package manager's. */
-static bool is_policy_file(DIR *dir, const char *name)
-{
-    const size_t len = strlen(name);
-    struct stat st;
-
-    if (name[0] == '.' || len < 4 || strcmp(name + len - 4, ".xml"))
-        return false;
-    /* One that vanishes meanwhile is for the reader to complain about. */
-    if (fstatat(dirfd(dir), name, &st, AT_SYMLINK_NOFOLLOW) < 0) return true;
-    return S_ISREG(st.st_mode) || S_ISLNK(st.st_mode);
-}
-
-static int by_name(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-/* The paths of a folder's policies, sorted by name. */
-static int list_dir(xtune_arena *arena, const char *path, DIR *dir,
-                    const char ***files_r, size_t *nr_r, xtune_error **err)
-{
-    const char **files = NULL;
-    struct dirent *entry;
-    size_t nr = 0;
-
-    while (errno = 0, (entry = readdir(dir))) {
-        if (!is_policy_file(dir, entry->d_name)) continue;
-        files = xtune_arena_grow(arena, files, nr, sizeof(*files));
-        files[nr++] = xtune_arena_printf(arena, "%s/%s", path, entry->d_name);
-    }
-    if (errno)
-        return xtune_error_set(err, XTUNE_ERR_IO, errno, path, NULL,
-                               "cannot read it: %s", strerror(errno));
-    if (!nr)
-        return xtune_error_set(err, XTUNE_ERR_NOT_FOUND, 0, path,
-                               "put a policy there, see xltune-policy(5)",
-                               "no file \"*.xml\" in this folder");
-    qsort(files, nr, sizeof(*files), by_name);
-    *files_r = files;
-    *nr_r = nr;
-    return 0;
-}
-
 int xtune_policy_read_dir(const char *dir, xtune_policy **policy_r,
                           xtune_error **err)
 {
     XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
-    DIR *d = opendir(dir);
-    const char **files = NULL;
-    size_t nr = 0;
+    const char **files;
+    size_t nr;
     int rc;
 
-    if (!d)
-        return xtune_error_set(
-            err, errno == EACCES ? XTUNE_ERR_PERMISSION : XTUNE_ERR_NOT_FOUND,
-            errno, dir, "put a policy there, see xltune-policy(5)",
-            "cannot open this folder: %s", strerror(errno));
-    rc = list_dir(arena, dir, d, &files, &nr, err);
-    closedir(d);
+    rc = xt_list_files(arena, dir, ".xml", &files, &nr, err);
+    if (rc == XTUNE_ERR_NOT_FOUND && err)
+        return xtune_error_set(err, rc, (*err)->errnum, dir, HOW_TO_GO_ON,
+                               "%s", (*err)->message);
     if (rc) return rc;
+    if (!nr)
+        return xtune_error_set(err, XTUNE_ERR_NOT_FOUND, 0, dir, HOW_TO_GO_ON,
+                               "no file \"*.xml\" in this folder");
     return xtune_policy_read(files, nr, policy_r, err);
 }

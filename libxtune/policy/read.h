@@ -80,15 +80,39 @@ int xt_policy_refuse(const xt_policy_reader *r, unsigned int line,
 /* The values of attributes. */
 extern const xt_value xt_value_policy_name, xt_value_match;
 extern const xt_value xt_value_placement, xt_value_affinity, xt_value_memory;
+extern const xt_value xt_value_pause, xt_value_enforce;
+extern const xt_value xt_value_vcpus, xt_value_hard, xt_value_soft;
 extern const xt_value xt_value_pin, xt_value_smt, xt_value_devices;
 extern const xt_value xt_value_pool_name, xt_value_pool_cpus;
 extern const xt_value xt_value_scheduler, xt_value_split, xt_value_percent;
 extern const xt_value xt_value_dom0_memory, xt_value_dom0_vcpus;
+
+/* A list of vCPUs, over XTUNE_MAX_VCPUS ids: domains are resized. As
+ * xtune_set_parse(). */
+int xt_parse_vcpus(xtune_arena *arena, const char *object, const char *text,
+                   xtune_set *vcpus_r, xtune_error **err);
+
+/* A set as what it leaves out: "all,^2,^5-7". In the arena. */
+const char *xt_list_but(xtune_arena *arena, const xtune_set *set);
 
 /* "20%" as 20. False where it is not a share from 0% to 100%. */
 bool xt_parse_percent(const char *text, unsigned int *percent_r);
 
 /* Whether text is a match as <domains match=""> has it. */
 bool xt_match_is_valid(const char *text);
+
+/* Whether text has the form of a uuid: "8-4-4-4-12" hexadecimal digits. */
+bool xt_is_uuid(const char *text);
+
+/* Whether a uuid is this domain's, and that tells it from others. */
+bool xt_has_uuid(const xtune_domain *domain, const char *uuid);
+
+/*
+ * The files of a folder whose names end in suffix, but none that begins with
+ * a dot, as paths in the arena, sorted by name, byte by byte. Neither folders
+ * nor devices. XTUNE_ERR_NOT_FOUND where there is no folder.
+ */
+int xt_list_files(xtune_arena *arena, const char *dir, const char *suffix,
+                  const char ***files_r, size_t *nr_r, xtune_error **err);
 
 #endif

@@ -22,6 +22,12 @@ static const char *const memory_words[] = {
 };
 const xt_value xt_value_memory = { WORDS(memory_words) };
 
+static const char *const pause_words[] = { "never", "allow" };
+const xt_value xt_value_pause = { WORDS(pause_words) };
+
+static const char *const enforce_words[] = { "no", "yes" };
+const xt_value xt_value_enforce = { WORDS(enforce_words) };
+
 static const char *const pin_words[] = {
     [XTUNE_PIN_NODE] = "node",
     [XTUNE_PIN_ONE_TO_ONE] = "one-to-one",
@@ -53,15 +59,20 @@ static const char *const scheduler_words[] = {
 const xt_value xt_value_scheduler = { WORDS(scheduler_words) };
 
 /* The name of a policy stands in titles and may name a file. */
-static bool is_policy_name(xtune_arena *arena, const char *text,
-                           const char **why_r)
+bool xtune_policy_is_name(const char *text)
 {
     const size_t len = strlen(text);
 
-    (void)arena;
-    (void)why_r;
     return len > 0 && len <= 64 && !strchr(".-_", text[0]) &&
            strspn(text, LETTERS DIGITS ".-_") == len;
+}
+
+static bool is_policy_name(xtune_arena *arena, const char *text,
+                           const char **why_r)
+{
+    (void)arena;
+    (void)why_r;
+    return xtune_policy_is_name(text);
 }
 
 const xt_value xt_value_policy_name = {
@@ -115,11 +126,11 @@ const xt_value xt_value_placement = {
     .form = "auto, none, or nodes such as \"0\", \"0-1,3\" or \"all,^0\"",
 };
 
-static bool is_pool_cpus(xtune_arena *arena, const char *text,
-                         const char **why_r)
+static bool is_cpu_list(xtune_arena *arena, const char *text, xtune_set *set_r,
+                        const char **why_r)
 {
     const xtune_set exists = xtune_set_all(arena, XTUNE_MAX_CPUS);
-    xtune_set nodes[XTUNE_MAX_NODES], cpus;
+    xtune_set nodes[XTUNE_MAX_NODES];
     const xtune_set_names names = {
         .what = "CPU",
         .exists = &exists,
@@ -130,8 +141,15 @@ static bool is_pool_cpus(xtune_arena *arena, const char *text,
 
     for (i = 0; i < XTUNE_MAX_NODES; i++)
         nodes[i] = exists;
-    if (strcmp(text, "none"))
-        return is_list(arena, &names, text, &cpus, why_r);
+    return is_list(arena, &names, text, set_r, why_r);
+}
+
+static bool is_pool_cpus(xtune_arena *arena, const char *text,
+                         const char **why_r)
+{
+    xtune_set cpus;
+
+    if (strcmp(text, "none")) return is_cpu_list(arena, text, &cpus, why_r);
     *why_r = "a pool has at least one CPU";
     return false;
 }
@@ -139,6 +157,82 @@ static bool is_pool_cpus(xtune_arena *arena, const char *text,
 const xt_value xt_value_pool_cpus = {
     .is_valid = is_pool_cpus,
     .form = "CPUs such as \"8-15\", \"8-15,^9\" or \"node:1\"",
+};
+
+/*
+ * Which CPUs a node has is for the host to say: whether "node:0,^node:1"
+ * leaves any is not known before.
+ */
+static bool is_hard(xtune_arena *arena, const char *text, const char **why_r)
+{
+    xtune_set cpus;
+
+    if (!is_cpu_list(arena, text, &cpus, why_r)) return false;
+    if (!xtune_set_is_empty(&cpus) || strstr(text, "node")) return true;
+    *why_r =
+        xtune_arena_printf(arena, "CPU list \"%s\": no CPU is left", text);
+    return false;
+}
+
+const xt_value xt_value_hard = {
+    .is_valid = is_hard,
+    .form = "all, or CPUs such as \"0-3\", \"0-7,^5\" or \"node:1\"",
+};
+
+static bool is_soft(xtune_arena *arena, const char *text, const char **why_r)
+{
+    xtune_set cpus;
+
+    return is_cpu_list(arena, text, &cpus, why_r);
+}
+
+const xt_value xt_value_soft = {
+    .is_valid = is_soft,
+    .form = "all, none, or CPUs such as \"0-3\", \"0-7,^5\" or \"node:1\"",
+};
+
+const char *xt_list_but(xtune_arena *arena, const xtune_set *set)
+{
+    xtune_set others = xtune_set_all(arena, set->nbits);
+    const char *from;
+    char *text, *to;
+
+    xtune_set_andnot(&others, set);
+    if (xtune_set_is_empty(&others)) return "all";
+    from = xtune_set_format_ids(arena, &others);
+    text = xtune_arena_alloc(arena, strlen(from) + sizeof("all,^"), 2);
+    for (to = stpcpy(text, "all,^"); *from; from++) {
+        *to++ = *from;
+        if (*from == ',') *to++ = '^';
+    }
+    return text;
+}
+
+int xt_parse_vcpus(xtune_arena *arena, const char *object, const char *text,
+                   xtune_set *vcpus_r, xtune_error **err)
+{
+    const xtune_set exists = xtune_set_all(arena, XTUNE_MAX_VCPUS);
+    const xtune_set_names names = { .what = "vCPU", .exists = &exists };
+
+    return xtune_set_parse(arena, &names, object, text, vcpus_r, err);
+}
+
+static bool is_vcpus(xtune_arena *arena, const char *text, const char **why_r)
+{
+    const xtune_set exists = xtune_set_all(arena, XTUNE_MAX_VCPUS);
+    const xtune_set_names names = { .what = "vCPU", .exists = &exists };
+    xtune_set vcpus;
+
+    if (!is_list(arena, &names, text, &vcpus, why_r)) return false;
+    if (!xtune_set_is_empty(&vcpus)) return true;
+    *why_r =
+        xtune_arena_printf(arena, "vCPU list \"%s\": no vCPU is left", text);
+    return false;
+}
+
+const xt_value xt_value_vcpus = {
+    .is_valid = is_vcpus,
+    .form = "all, or vCPUs such as \"0\", \"0-1,3\" or \"all,^0\"",
 };
 
 /* Xen and libxl take any text; one that breaks lines is a mistake. */

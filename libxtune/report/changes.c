@@ -32,12 +32,74 @@ static const char *change_text(xtune_arena *arena, const char *key,
                               value_text(arena, old), value_text(arena, new));
 }
 
+/* The masks of a list by vCPU: one where they are alike. */
+static const char *masks_text(xtune_arena *arena, const xt_json *vcpus,
+                              const char *key)
+{
+    const xt_json *first, *other;
+    size_t i;
+
+    if (!vcpus || vcpus->type != XT_JSON_ARRAY || !vcpus->nr) return "-";
+    first = key ? xt_json_get(vcpus->items[0], key) : vcpus->items[0];
+    for (i = 1; i < vcpus->nr; i++) {
+        other = key ? xt_json_get(vcpus->items[i], key) : vcpus->items[i];
+        if (!first || !other || !xt_json_equal(first, other))
+            return "one for each vCPU";
+    }
+    return value_text(arena, first);
+}
+
+static void add_change(xtune_arena *arena, const char **text, const char *what,
+                       const char *before, const char *after)
+{
+    if (!strcmp(before, after)) return;
+    *text = xtune_arena_printf(arena, "%s%s%s %s -> %s", *text,
+                               **text ? ", " : "", what, before, after);
+}
+
+static const char *move_text(xtune_arena *arena, const xtune_action *action)
+{
+    const xt_json *old = xt_json_get(action->old, "vcpus");
+    const xt_json *new = xt_json_get(action->new, "vcpus");
+    const char *text = "";
+
+    add_change(arena, &text, "memory on node",
+               value_text(arena, xt_json_get(action->old, "nodes")),
+               value_text(arena, xt_json_get(action->new, "nodes")));
+    add_change(arena, &text, "hard", masks_text(arena, old, "hard"),
+               masks_text(arena, new, "hard"));
+    add_change(arena, &text, "soft", masks_text(arena, old, "soft"),
+               masks_text(arena, new, "soft"));
+    return text;
+}
+
+static const char *stored_text(xtune_arena *arena, const xtune_action *action)
+{
+    const char *text = "";
+
+    add_change(arena, &text, "hard",
+               masks_text(arena, xt_json_get(action->old, "hard"), NULL),
+               masks_text(arena, xt_json_get(action->new, "hard"), NULL));
+    add_change(arena, &text, "soft",
+               masks_text(arena, xt_json_get(action->old, "soft"), NULL),
+               masks_text(arena, xt_json_get(action->new, "soft"), NULL));
+    add_change(arena, &text, "nodes",
+               value_text(arena, xt_json_get(action->old, "nodes")),
+               value_text(arena, xt_json_get(action->new, "nodes")));
+    return xtune_arena_printf(arena, "stored: %s",
+                              *text ? text : "no placement by libxl");
+}
+
 const char *xt_action_changes(xtune_arena *arena, const xtune_action *action)
 {
     const xt_json *old = action->old, *new = action->new;
     const char *text = "";
     size_t i;
 
+    if (!strcmp(action->kind, "stored-affinity"))
+        return stored_text(arena, action);
+    if (!strcmp(action->kind, "rehome") && new &&new->type == XT_JSON_OBJECT)
+        return move_text(arena, action);
     if (is_none(old) && is_none(new)) return "";
     if (!new || new->type != XT_JSON_OBJECT)
         return change_text(arena, "", old, new);

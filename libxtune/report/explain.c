@@ -25,9 +25,10 @@ typedef struct explain_report {
     const xtune_host *host;
     const xtune_placement *placement;
     const xtune_placed *placed;
-    bool has_policy;
-    xt_locality locality;   /* as it is now */
-    xtune_set *hard, *soft; /* likewise */
+    const xtune_policy *policy; /* or NULL */
+    const xtune_record *record; /* or NULL */
+    xt_locality locality;       /* as it is now */
+    xtune_set *hard, *soft;     /* likewise */
 } explain_report;
 
 static void get_masks(explain_report *r)
@@ -98,12 +99,16 @@ static void put_domain(const explain_report *r)
                              l->known ? xt_permille(l->local_kb, l->total_kb)
                                       : -1));
     xt_put_masks(r->out, r->arena, r->hard, r->soft, domain->nr_vcpus);
+    if (r->record) {
+        fputs("Record: ", r->out);
+        xt_put_record(r->out, r->arena, r->record);
+    }
     fputs("Rule: ", r->out);
     if (r->placed->rule)
         xt_put_rule(r->out, r->arena, r->placed->rule);
     else
         fprintf(r->out, "%s\n",
-                r->has_policy ? "none matches it" : "there is no policy");
+                r->policy ? "none matches it" : "there is no policy");
 }
 
 /* One row of the table. */
@@ -275,18 +280,51 @@ static void put_conclusion(const explain_report *r)
     put_remote(r);
 }
 
+/*
+ * Masks that are written down are not placement's to choose: then placed says
+ * of the domain that it is left alone, and where it would go is seen here.
+ */
+static const xtune_placed *as_written(const explain_report *r,
+                                      const xtune_placed *placed)
+{
+    XT_CLEANUP_ERROR xtune_error *why = NULL;
+    xtune_placed *then = XTUNE_NEW(r->arena, xtune_placed);
+    xtune_source source = { NULL, 0 };
+
+    *then = *placed;
+    if (xtune_policy_masks(r->policy, r->host, placed->domain, r->arena,
+                           &then->hard, &then->soft, &source, &why)) {
+        then->reason = "what is written down for it cannot be";
+        then->blocked =
+            xtune_arena_printf(r->arena, "%s: %s", why->object, why->message);
+        return then;
+    }
+    if (!then->hard) return placed;
+    then->nodes = xtune_domain_run_nodes(r->arena, r->host, placed->domain,
+                                         then->hard, then->soft);
+    then->reason = xtune_arena_printf(r->arena, "as \"%s\" says",
+                                      xtune_source_text(r->arena, source));
+    return then;
+}
+
 static explain_report new_report(xtune_arena *arena, const xtune_host *host,
+                                 const xtune_policy *policy,
                                  const xtune_placement *placement,
                                  const xtune_placed *placed)
 {
     explain_report r = {
         .arena = arena,
         .host = host,
+        .policy = policy,
         .placement = placement,
         .placed = placed,
         .locality = xt_domain_locality(arena, host, placed->domain),
     };
 
+    if (policy) {
+        r.record = xtune_policy_record(policy, host, placed->domain);
+        r.placed = as_written(&r, placed);
+    }
     get_masks(&r);
     return r;
 }
@@ -296,12 +334,11 @@ char *xtune_report_explain(const xtune_host *host, const xtune_policy *policy,
                            const xtune_placed *placed, const char *source)
 {
     XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
-    explain_report r = new_report(arena, host, placement, placed);
+    explain_report r = new_report(arena, host, policy, placement, placed);
     xt_text text;
 
     xt_text_open(&text);
     r.out = text.out;
-    r.has_policy = policy;
     fprintf(r.out, "Host: %s\n", xt_text_safe(arena, source));
     put_domain(&r);
     if (placement->nr_constraints) fputs("Constraints:\n", r.out);
@@ -337,11 +374,13 @@ static void add_now(const explain_report *r, xt_json *json)
 }
 
 char *xtune_report_explain_json(const xtune_host *host,
+                                const xtune_policy *policy,
                                 const xtune_placement *placement,
                                 const xtune_placed *placed)
 {
     XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
-    const explain_report r = new_report(arena, host, placement, placed);
+    const explain_report r =
+        new_report(arena, host, policy, placement, placed);
     const xtune_domain *domain = placed->domain;
     xt_json *json = xt_json_object(arena);
 
@@ -354,7 +393,8 @@ char *xtune_report_explain_json(const xtune_host *host,
     xt_json_add_string(arena, json, "cpupool", domain->cpupool);
     xt_json_add_u64(arena, json, "memory_kb", domain->memory_kb);
     add_now(&r, json);
-    xt_add_placed(arena, json, host, placed);
+    xt_json_add(arena, json, "record", xt_record_json(arena, r.record));
+    xt_add_placed(arena, json, host, r.placed);
     xt_json_add_u64(arena, json, "moved_kb", placed->moved_kb);
     xt_json_add_bool(arena, json, "changes",
                      masks_change(&r) || placed->moved_kb);

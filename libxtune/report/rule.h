@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A rule of a policy, as it was read. */
+/* A rule of a policy and a record, as they were read. */
 #ifndef XT_REPORT_RULE_H
 #define XT_REPORT_RULE_H
 
@@ -15,8 +15,14 @@
  */
 void xt_put_rule(FILE *out, xtune_arena *arena, const xtune_rule *rule);
 
+/* The same for a record: where it begins, for whom, and its rows. */
+void xt_put_record(FILE *out, xtune_arena *arena, const xtune_record *record);
+
 /* {"source", "match", "numa": {"source", "placement", ...}, ...}; null for no
  * rule. */
 xt_json *xt_rule_json(xtune_arena *arena, const xtune_rule *rule);
+
+/* {"source", "uuid", "name", "affinity": [...]}; null for none. */
+xt_json *xt_record_json(xtune_arena *arena, const xtune_record *record);
 
 #endif

@@ -118,3 +118,9 @@ not_same_host()
 {
     ! same_host
 }
+
+# stdout has no such line.
+not_there()
+{
+    ! grep -q "$1" "$tmp/out"
+}

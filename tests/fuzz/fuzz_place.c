@@ -89,7 +89,9 @@ static void plan(const random_case *c)
     xtune_plan *plan;
 
     if (!c->policy) return;
-    if (xtune_plan_make(c->host, c->policy, &plan, &err)) {
+    if (xtune_plan_make(
+            &(xtune_plan_request){ .host = c->host, .policy = c->policy },
+            &plan, &err)) {
         if (!err) abort();
         return;
     }

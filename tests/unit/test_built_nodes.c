@@ -36,9 +36,12 @@ static void expect(const char *b_info, const char *wanted)
     const char *text =
         xtune_arena_printf(arena, "{ \"b_info\": { %s } }", b_info);
     xtune_host *host = two_nodes();
+    xt_json *document;
     xtune_set nodes;
 
-    if (!xt_built_nodes(arena, host, text, &nodes))
+    assert_int_equal(
+        xt_json_parse(arena, text, strlen(text), "", &document, NULL), 0);
+    if (!xt_built_nodes(arena, host, document, &nodes))
         assert_null(wanted);
     else if (wanted)
         assert_string_equal(xtune_set_format_ids(arena, &nodes), wanted);
@@ -110,7 +113,10 @@ static void libxl_chose(void **state)
 static void not_what_it_should_be(void **state)
 {
     static const char *const texts[] = {
-        "", "{", "[]", "null", "{}", "{ \"b_info\": 1 }",
+        "[]",
+        "null",
+        "{}",
+        "{ \"b_info\": 1 }",
     };
     xtune_host *host = two_nodes();
     xtune_set nodes;
@@ -120,7 +126,12 @@ static void not_what_it_should_be(void **state)
     for (i = 0; i < XT_ARRAY_SIZE(texts); i++) {
         XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
 
-        assert_false(xt_built_nodes(arena, host, texts[i], &nodes));
+        xt_json *document;
+
+        assert_int_equal(xt_json_parse(arena, texts[i], strlen(texts[i]), "",
+                                       &document, NULL),
+                         0);
+        assert_false(xt_built_nodes(arena, host, document, &nodes));
     }
     xtune_host_free(host);
     expect("\"nodemap\": 1", NULL);

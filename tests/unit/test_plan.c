@@ -192,7 +192,11 @@ static void test_placement(void **state)
         char text[1024];
         xtune_plan *plan;
 
-        assert_int_equal(xtune_plan_make(host, policy, &plan, NULL), 0);
+        assert_int_equal(
+            xtune_plan_make(
+                &(xtune_plan_request){ .host = host, .policy = policy }, &plan,
+                NULL),
+            0);
         describe(plan, text, sizeof(text));
         if (strcmp(text, rows[i].expected))
             fail_msg("%s: \"%s\", not \"%s\"", rows[i].name, text,
@@ -221,7 +225,11 @@ static void test_leaving_domains_are_left(void **state)
             make_host("Pool-0", states[i], "[1000, 0, 0]", 1, "4-7", "all");
         xtune_plan *plan;
 
-        assert_int_equal(xtune_plan_make(host, policy, &plan, NULL), 0);
+        assert_int_equal(
+            xtune_plan_make(
+                &(xtune_plan_request){ .host = host, .policy = policy }, &plan,
+                NULL),
+            0);
         assert_int_equal(plan->nr_actions + plan->nr_blocked, 0);
         xtune_plan_free(plan);
         xtune_host_free(host);
@@ -238,8 +246,10 @@ static void test_nodes_that_are_not_there(void **state)
     xtune_plan *plan;
 
     (void)state;
-    check_error(xtune_plan_make(host, policy, &plan, &err), &err,
-                XTUNE_ERR_INVALID,
+    check_error(xtune_plan_make(
+                    &(xtune_plan_request){ .host = host, .policy = policy },
+                    &plan, &err),
+                &err, XTUNE_ERR_INVALID,
                 "p.xml:1: node list \"7\": the host has "
                 "no node 7");
     xtune_policy_free(policy);

@@ -72,6 +72,45 @@ static void everything_is_read(void **state)
     xtune_policy_free(p);
 }
 
+static void affinity_is_read(void **state)
+{
+    xtune_policy *p = must_read(
+        POLICY("<domains match=\"*\" enforce=\"yes\">\n"
+               "<affinity hard=\"node:1\"/>\n"
+               "<affinity vcpus=\"0-1\" soft=\"0\"/>\n"
+               "<numa placement=\"none\" pause=\"allow\"/>\n"
+               "</domains>\n"
+               "<domains match=\"*\"><numa placement=\"auto\"/></domains>"));
+    const xtune_rule *rule = p->rules;
+
+    (void)state;
+    assert_true(rule->enforce);
+    assert_true(rule->allow_pause);
+    assert_int_equal(rule->nr_affinity, 2);
+    assert_string_equal(rule->affinity[0].vcpus, "all");
+    assert_string_equal(rule->affinity[0].hard, "node:1");
+    assert_null(rule->affinity[0].soft);
+    assert_int_equal(rule->affinity[0].source.line, 3);
+    assert_string_equal(rule->affinity[1].vcpus, "0-1");
+    assert_null(rule->affinity[1].hard);
+    assert_string_equal(rule->affinity[1].soft, "0");
+    assert_int_equal(rule->affinity[1].source.line, 4);
+    assert_false(rule[1].enforce || rule[1].allow_pause);
+    assert_int_equal(rule[1].nr_affinity, 0);
+    assert_int_equal(p->nr_records, 0);
+    xtune_policy_free(p);
+}
+
+static void a_new_policy_wants_nothing(void **state)
+{
+    xtune_policy *p = xtune_policy_new();
+
+    (void)state;
+    assert_string_equal(p->name, "records");
+    assert_int_equal(p->nr_rules + p->nr_records + p->nr_pools, 0);
+    xtune_policy_free(p);
+}
+
 static void what_is_not_written_has_its_default(void **state)
 {
     xtune_policy *p = must_read(
@@ -442,6 +481,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(everything_is_read),
+        cmocka_unit_test(affinity_is_read),
+        cmocka_unit_test(a_new_policy_wants_nothing),
         cmocka_unit_test(what_is_not_written_has_its_default),
         WITH_FOLDER(several_files),
         WITH_FOLDER(host_in_two_files),

@@ -16,7 +16,8 @@ _xltune()
 {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
     local commands="info list vcpu-list residency snapshot place explain create
-        vcpu-pin plan apply check rollback recover history help"
+        vcpu-pin numa-affinity capture plan apply confirm check rollback
+        recover history help"
     local options="--host --root --policy --residency --json --yes -y --force
         --quiet -q --help -h --version -V"
     local command="" args=0 i host=()
@@ -28,7 +29,7 @@ _xltune()
             ((++i))
             ;;
         --root | --policy | --residency) ((++i)) ;;
-        --pci | --name | --type | --cpus) ((++i)) ;;
+        --pci | --name | --type | --cpus | --confirm-within | --policy-name) ((++i)) ;;
         --cpupool) [[ $command == place ]] && ((++i)) ;;
         -*) ;;
         *)
@@ -63,7 +64,7 @@ _xltune()
         mapfile -t COMPREPLY < <(compgen -W "$(_xltune_devices)" -- "$cur")
         return
         ;;
-    --name | --cpus) return ;;
+    --name | --cpus | --confirm-within | --policy-name) return ;;
     esac
     [[ $command:$prev == place:--cpupool ]] && return
 
@@ -71,6 +72,10 @@ _xltune()
     info) options="$options --numa -n" ;;
     list) options="$options --numa -n --cpupool -c" ;;
     place) options="$options --pci --name --type --cpupool --cpus --config" ;;
+    vcpu-pin) options="$options --persist --forget" ;;
+    numa-affinity) options="$options --persist" ;;
+    capture) options="$options --policy-name" ;;
+    apply) options="$options --confirm-within" ;;
     create)
         options="$options --dry-run -N --paused -p --debug -d"
         ;;
@@ -82,12 +87,16 @@ _xltune()
     case $command:$args in
     :*) mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$cur") ;;
     help:0) mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$cur") ;;
-    list:* | vcpu-list:* | residency:* | explain:0 | vcpu-pin:0)
+    list:* | vcpu-list:* | residency:* | explain:0 | vcpu-pin:0 | \
+        numa-affinity:0)
         mapfile -t COMPREPLY < <(compgen -W "$(_xltune_domains)" -- "$cur")
         ;;
     create:0) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
     vcpu-pin:1)
         mapfile -t COMPREPLY < <(compgen -W "all" -- "$cur")
+        ;;
+    numa-affinity:1)
+        mapfile -t COMPREPLY < <(compgen -W "hard soft" -- "$cur")
         ;;
     esac
 }

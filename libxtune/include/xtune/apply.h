@@ -34,6 +34,9 @@ int xtune_state_lock(const xtune_backend *backend, const char *root,
 int xtune_state_open(const xtune_backend *backend, const char *root,
                      xtune_state **state_r, xtune_error **err);
 
+/* A journal is there: an apply, or a rollback, is under way or was cut off. */
+bool xtune_state_is_interrupted(const xtune_state *state);
+
 /* Releases the lock. NULL is fine. */
 void xtune_state_close(xtune_state *state);
 
@@ -56,6 +59,8 @@ typedef struct xtune_move_progress {
     uint64_t bytes;             /* sent so far, of all rounds */
     uint64_t elapsed_ms;
     bool paused;
+    bool finished;     /* it has moved; elapsed_ms is all that it took, */
+    uint64_t pause_ms; /* for so long of which it did not run */
 } xtune_move_progress;
 
 typedef struct xtune_apply_options {
@@ -76,21 +81,29 @@ typedef struct xtune_apply_options {
     unsigned int max_moves;
     uint64_t max_bytes, max_ms;
     bool no_history; /* the history is to say nothing of it */
+    /* rollback: leave what another hand has changed since (XTUNE_STEP_LEFT),
+     * and put back the rest */
+    bool leave_changed;
+    const char *reason; /* rollback: the history is to say why; or NULL */
+    /* apply: what it changes is to be confirmed within so many seconds, at
+     * most XTUNE_CONFIRM_MAX_S; 0: it is not. Not with no_history. */
+    unsigned int confirm_s;
 } xtune_apply_options;
 
 /*
  * Carries out a plan, whole or not at all; but a move ("rehome") stands for
  * itself: when one fails that domain is as it was, the others go on, and what
- * was made before stays. *kept_r, where not NULL, counts the moves that were
- * not made. XTUNE_ERR_CHANGED: the host is not
+ * was made before stays. *failed_r, where not NULL, counts the moves that
+ * failed. XTUNE_ERR_CHANGED: the host is not
  * as the plan found it, nothing was done. XTUNE_ERR_INTERRUPTED: recover
- * first. Any other error: the host is as it was before, unless the message
+ * first. XTUNE_ERR_BUSY: an earlier change is yet to be confirmed, for what
+ * would be rolled back otherwise is not clear. Any other error: the host is as it was before, unless the message
  * says what could not be put back (the journal is then kept for recover).
  * An empty plan does nothing and leaves no trace.
  */
 int xtune_apply(xtune_backend *backend, xtune_state *state,
                 const xtune_plan *plan, const xtune_apply_options *options,
-                size_t *kept_r, xtune_error **err);
+                size_t *failed_r, xtune_error **err);
 
 /*
  * Puts back what the newest entry of the history that was applied, and not
@@ -102,37 +115,68 @@ int xtune_rollback(xtune_backend *backend, xtune_state *state,
                    const xtune_apply_options *options, unsigned int *id_r,
                    xtune_error **err);
 
-/*
- * Puts back what an apply, or a rollback, that was cut off has changed.
- * *found_r says whether there was one.
- */
-int xtune_recover(xtune_backend *backend, xtune_state *state,
-                  const xtune_apply_options *options, bool *found_r,
-                  xtune_error **err);
+enum xtune_recovery {
+    XTUNE_RECOVERY_NONE,   /* nothing was cut off */
+    XTUNE_RECOVERY_UNDONE, /* the host is as it was before */
+    XTUNE_RECOVERY_KEPT,   /* memory had begun to move: what was made stays,
+                              the rest was not begun */
+};
 
 /*
- * Confirming: what an apply changed is rolled back unless somebody confirms
- * it in time. The state directory holds pending.json meanwhile: the number of
- * the history's entry and when its time is over, by a clock that no one sets
- * back (CLOCK_BOOTTIME and the boot's id).
+ * Ends an apply, or a rollback, that was cut off: puts back what it has
+ * changed; but a domain whose memory was moving is left where that brought
+ * it, running and whole.
  */
+int xtune_recover(xtune_backend *backend, xtune_state *state,
+                  const xtune_apply_options *options,
+                  enum xtune_recovery *result_r, xtune_error **err);
+
+/*
+ * Confirming: what an apply with confirm_s changed is to be rolled back unless
+ * somebody confirms it in time. The state directory holds pending.json
+ * meanwhile: the entry of the history, and when its time is over by a clock
+ * that no one sets back (CLOCK_BOOTTIME and the boot's id).
+ *
+ * xtune_apply() writes it after the last change and before the journal ends:
+ * wherever it is cut off there is either a journal, which recover undoes, or
+ * something pending. It counts while its entry is in force: xtune_rollback()
+ * and xtune_recover() drop it. Who does the rolling back in time is not the
+ * library's matter: somebody calls xtune_rollback().
+ */
+#define XTUNE_CONFIRM_MAX_S 86400
+
 typedef struct xtune_pending {
     unsigned int id;      /* of the history's newest applied entry */
     unsigned int left_ms; /* 0: its time is over */
-    bool other_boot;      /* it was made before the host was rebooted */
+    /* A live host was rebooted since, and what was changed is gone with the
+     * domains: it stops nobody. Never for a host in a file, where the change
+     * stays: its time is over then. */
+    bool other_boot;
 } xtune_pending;
 
-/* Asks for a confirmation of the newest applied entry. The state is locked.
- * XTUNE_ERR_BUSY where another one is pending. */
-int xtune_pending_set(xtune_state *state, unsigned int seconds,
-                      xtune_error **err);
-
-/* *found_r false: none is pending. */
+/*
+ * *found_r false: nothing is pending. XTUNE_ERR_INVALID,
+ * XTUNE_ERR_UNSUPPORTED, XTUNE_ERR_IO and XTUNE_ERR_PERMISSION for a file that
+ * cannot be read or is damaged; then nobody may assume anything.
+ */
 int xtune_pending_read(const xtune_state *state, bool *found_r,
                        xtune_pending *pending_r, xtune_error **err);
 
-/* It is confirmed, or rolled back. None pending is no error. */
-int xtune_pending_drop(xtune_state *state, xtune_error **err);
+/* It is confirmed. The state is locked. None pending is no error. */
+int xtune_pending_drop(const xtune_state *state, xtune_error **err);
+
+/*
+ * A descriptor that becomes readable (inotify(7)) when something in the state
+ * directory changes, for the caller to close; -1 where there is none to be
+ * had, and one has to look now and then.
+ */
+int xtune_pending_watch(const xtune_state *state);
+
+/* What a move took. */
+typedef struct xtune_history_move {
+    const char *domain;
+    uint64_t bytes, rounds, total_ms, pause_ms;
+} xtune_history_move;
 
 typedef struct xtune_history_entry {
     unsigned int id;
@@ -141,7 +185,13 @@ typedef struct xtune_history_entry {
     const char *result; /* "applied", "undone", "rolled-back", "recovered",
                            "unreadable" */
     size_t nr_actions;
-    const char *error; /* of "undone" and "unreadable": why; or NULL */
+    const char *error; /* of "undone", "unreadable" and, where there was a
+                          reason, "rolled-back": why; of "applied": which
+                          moves were not made; or NULL */
+    xtune_history_move *moves;
+    size_t nr_moves;
+    bool pending;      /* it is to be confirmed, within */
+    unsigned int left_ms;
 } xtune_history_entry;
 
 typedef struct xtune_history {

@@ -101,6 +101,9 @@ typedef struct xtune_policy {
     size_t nr_records;
 } xtune_policy;
 
+/* Whether a policy may be called so. */
+bool xtune_policy_is_name(const char *text);
+
 /* A policy that wants nothing, for records to be added to. */
 xtune_policy *xtune_policy_new(void);
 

@@ -26,17 +26,30 @@ int xtune_records_read(const xtune_state *state, xtune_policy *policy,
                        xtune_error **err);
 
 /*
- * Keeps masks for a domain: over what its record says of these vCPUs, which
- * is dropped where it says nothing more. hard and soft as in
- * xtune_wanted_affinity; the lists must have been checked. The state is
- * locked.
+ * Whether xtune_record_affinity() can keep this, before anything is changed.
+ * XTUNE_ERR_REFUSED for a domain without a uuid, XTUNE_ERR_INVALID for lists
+ * that are none, and for what is kept already as xtune_records_read().
  */
-int xtune_record_affinity(xtune_state *state, const xtune_domain *domain,
+int xtune_record_check(const xtune_state *state, const xtune_host *host,
+                       const xtune_domain *domain,
+                       const xtune_wanted_affinity *wanted, xtune_error **err);
+
+/*
+ * Keeps masks for a domain of the host: over what its record, as of
+ * xtune_policy_record(), says of these vCPUs. A record that is its by name
+ * becomes its by uuid. hard and soft as in xtune_wanted_affinity; the lists
+ * must have been checked. The state is locked.
+ */
+int xtune_record_affinity(xtune_state *state, const xtune_host *host,
+                          const xtune_domain *domain,
                           const xtune_wanted_affinity *wanted,
                           xtune_error **err);
 
-/* Forgets what is kept of a domain's affinity. *found_r: there was something. */
-int xtune_record_forget_affinity(xtune_state *state,
+/*
+ * Forgets what is kept of a domain's affinity; its record is removed where it
+ * says nothing more. *found_r: there was something.
+ */
+int xtune_record_forget_affinity(xtune_state *state, const xtune_host *host,
                                  const xtune_domain *domain, bool *found_r,
                                  xtune_error **err);
 

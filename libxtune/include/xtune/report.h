@@ -34,6 +34,21 @@ char *xtune_report_vcpu_list_json(const xtune_host *host);
 char *xtune_report_residency(const xtune_host *host, const char *source);
 char *xtune_report_residency_json(const xtune_host *host);
 
+/* The nodes on whose CPUs a domain's vCPUs run, as a table. */
+char *xtune_report_numa_affinity(const xtune_host *host,
+                                 const xtune_domain *domain);
+/* {"schema": "xtune/numa-affinity/1", "id", "name", "uuid", "affinity":
+ * [{"vcpus", "hard": {"nodes", "whole", "cpus"}, "soft": {...}}]} */
+char *xtune_report_numa_affinity_json(const xtune_host *host,
+                                      const xtune_domain *domain);
+
+/*
+ * The host as it is, as a policy that wants it so: pools where there are
+ * several, and for each domain its masks and its pool, in an order that does
+ * not depend on ids. name is one as of xtune_policy_is_name().
+ */
+char *xtune_report_capture(const xtune_host *host, const char *name);
+
 /* Actions grouped by domain, what is blocked and why, and a summary. */
 char *xtune_report_plan(const xtune_plan *plan, const char *source);
 
@@ -74,12 +89,14 @@ char *xtune_report_place_json(const xtune_host *host,
                               uint64_t guest_memory_kb);
 
 /* Why a domain of the host is where it is, and where it would go; placement
- * and placed likewise. policy is the one it was made with, or NULL. */
+ * and placed likewise. policy is the one it was made with, or NULL; masks that
+ * it or its records write down take the place of those of placed. */
 char *xtune_report_explain(const xtune_host *host, const xtune_policy *policy,
                            const xtune_placement *placement,
                            const xtune_placed *placed, const char *source);
 /* {"schema": "xtune/explanation/1", ...}, see xltune(8) */
 char *xtune_report_explain_json(const xtune_host *host,
+                                const xtune_policy *policy,
                                 const xtune_placement *placement,
                                 const xtune_placed *placed);
 
@@ -103,19 +120,25 @@ char *xtune_report_create_json(const xtune_creation *creation);
 char *xtune_report_history(const xtune_history *history);
 char *xtune_report_history_json(const xtune_history *history);
 
+/* How far a move has come, or what it took, in a line without an end. */
+char *xtune_report_moving(const xtune_move_progress *move);
+
 /* What became of an action, as xtune_apply_options.progress tells it. */
 typedef struct xtune_outcome {
     const char *object; /* of the action */
     enum xtune_step step;
     const char *note; /* or NULL */
+    xtune_move_progress move; /* where finished is set, what it took */
 } xtune_outcome;
 
 /*
  * {"schema": "xtune/result/1", "result", "steps": [{"object", "step",
- * "note"}]}; result is a word such as "applied".
+ * "note"}]}; result is a word such as "applied". Where confirm_s is not 0
+ * there is also "confirm_within", in seconds.
  */
 char *xtune_report_outcome_json(const char *result,
-                                const xtune_outcome *outcomes, size_t nr);
+                                const xtune_outcome *outcomes, size_t nr,
+                                unsigned int confirm_s);
 
 /* {"error": {"code", "object", "message", "hint"}} */
 char *xtune_report_error_json(const xtune_error *err);

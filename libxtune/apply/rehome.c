@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * rehome: where the memory of a domain is, and its masks, which move with it:
+ *
+ *     { "nodes": "1", "memory_by_node_kb": [0, 8192],
+ *       "vcpus": [ { "hard": "4-7", "soft": "all" } ], "configured": { ... } }
+ *
+ * of a target {"domid", "uuid", "how"}; how is "live" or "pause". configured,
+ * as host/configured.h has it, is there where the domain has a stored one.
+ */
+#include "apply/kinds.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include <time.h>
+
+#include "backend/backend.h"
+#include "base/util.h"
+#include "host/configured.h"
+#include "plan/rehome.h"
+
+/* What a domain leaves is free a moment after it has left. */
+#define ROOM_WAIT_MS 20000
+#define ROOM_POLL_MS 100
+
+/* Memory elsewhere that is worth a word: one part in so many. */
+#define STRAY_PART 64
+
+/* The domain as it is now, on a host of its own. */
+static int look(const xt_hands *hands, const xtune_action *action,
+                xtune_host **host_r, const xtune_domain **domain_r,
+                xtune_error **err)
+{
+    xtune_observe what = {
+        .parts = XTUNE_OBSERVE_TOPOLOGY | XTUNE_OBSERVE_NAMES |
+                 XTUNE_OBSERVE_VCPUS | XTUNE_OBSERVE_NODE_AFFINITY |
+                 XTUNE_OBSERVE_BUILT | XTUNE_OBSERVE_RESIDENCY,
+        .nr_domains = 1,
+    };
+    XT_CLEANUP_FREE char *id = NULL;
+    xt_domain_ref ref;
+    unsigned int domid;
+    int rc;
+
+    rc = xt_kind_domain(action, &ref, err);
+    if (rc) return rc;
+    rc = hands->backend->ops->find_domain(hands->backend, &ref, &domid, err);
+    if (rc) return rc;
+    id = xt_xprintf("%u", domid);
+    what.domains = (const char *const[]){ id };
+    rc = xtune_backend_observe(hands->backend, &what, host_r, err);
+    if (rc) return rc;
+    if ((*host_r)->nr_domains == 1) {
+        *domain_r = &(*host_r)->domains[0];
+        return 0;
+    }
+    xtune_host_free(*host_r);
+    return xtune_error_set(err, XTUNE_ERR_NOT_FOUND, 0, action->object, NULL,
+                           "the domain is gone");
+}
+
+static int rehome_read(const xt_hands *hands, const xtune_action *action,
+                       xtune_arena *arena, xt_json **value_r,
+                       xtune_error **err)
+{
+    const xtune_domain *domain;
+    xtune_host *host;
+    int rc;
+
+    rc = look(hands, action, &host, &domain, err);
+    if (rc) return rc;
+    *value_r = xt_json_copy(arena, xt_rehome_now(arena, host, domain));
+    xtune_host_free(host);
+    return 0;
+}
+
+/* How far apart two divisions of memory are; 0 where one is not known. */
+static uint64_t distance(const xt_json *a, const xt_json *b)
+{
+    uint64_t sum = 0, x, y;
+    size_t i;
+
+    a = xt_json_get(a, "memory_by_node_kb");
+    b = xt_json_get(b, "memory_by_node_kb");
+    if (!a || !b || a->type != XT_JSON_ARRAY || b->type != XT_JSON_ARRAY)
+        return 0;
+    for (i = 0; i < a->nr && i < b->nr; i++)
+        if (xt_json_to_u64(a->items[i], UINT64_MAX, &x) &&
+            xt_json_to_u64(b->items[i], UINT64_MAX, &y))
+            sum += x > y ? x - y : y - x;
+    return sum;
+}
+
+static bool same_masks(const xt_json *a, const xt_json *b)
+{
+    a = xt_json_get(a, "vcpus");
+    b = xt_json_get(b, "vcpus");
+    return a && b && xt_json_equal(a, b);
+}
+
+/* Xen puts some pages elsewhere, and a guest balloons: memory is where it is
+ * nearer to. */
+static enum xt_found rehome_compare(const xtune_action *action,
+                                    const xt_json *now)
+{
+    const bool old = same_masks(action->old, now);
+    const bool new = same_masks(action->new, now);
+    const uint64_t from = distance(action->old, now);
+    const uint64_t to = distance(action->new, now);
+
+    if (old && (!new || from <= to))
+        return from <= to ? XT_FOUND_OLD : XT_FOUND_OTHER;
+    if (new) return to <= from ? XT_FOUND_NEW : XT_FOUND_OTHER;
+    return XT_FOUND_OTHER;
+}
+
+/* Writing. */
+
+static uint64_t now_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+static int read_sizes(const xtune_action *action, const xt_json *value,
+                      xtune_arena *arena, xt_move *move, xtune_error **err)
+{
+    const xt_json *sizes = xt_json_get(value, "memory_by_node_kb");
+    uint64_t *kb;
+    size_t i;
+
+    if (!sizes || sizes->type != XT_JSON_ARRAY || !move->nodes) {
+        return xtune_error_set(err, XTUNE_ERR_INVALID, 0, action->object, NULL,
+                               "the action does not say where its memory is "
+                               "to be");
+    }
+    kb = XTUNE_NEW_ARRAY(arena, uint64_t, sizes->nr);
+    for (i = 0; i < sizes->nr; i++)
+        if (!xt_json_to_u64(sizes->items[i], UINT64_MAX, &kb[i]))
+            return xtune_error_set(err, XTUNE_ERR_INVALID, 0, action->object,
+                                   NULL, "the action has no sizes in KiB");
+    move->memory_by_node_kb = kb;
+    move->nr_nodes = sizes->nr;
+    return 0;
+}
+
+static int read_masks(const xtune_action *action, const xt_json *value,
+                      const xtune_host *host, xtune_arena *arena,
+                      xt_move *move, xtune_error **err)
+{
+    const xt_json *vcpus = xt_json_get(value, "vcpus");
+    const xtune_set universe = xtune_set_all(arena, host->nr_cpu_ids);
+    const xtune_set_names names = { .what = "CPU", .exists = &universe };
+    xtune_set *hard, *soft;
+    size_t i;
+    int rc = 0;
+
+    move->nr_vcpus = vcpus && vcpus->type == XT_JSON_ARRAY ? vcpus->nr : 0;
+    hard = XTUNE_NEW_ARRAY(arena, xtune_set, move->nr_vcpus);
+    soft = XTUNE_NEW_ARRAY(arena, xtune_set, move->nr_vcpus);
+    for (i = 0; !rc && i < move->nr_vcpus; i++) {
+        const char *h = xt_json_text(xt_json_get(vcpus->items[i], "hard"));
+        const char *s = xt_json_text(xt_json_get(vcpus->items[i], "soft"));
+
+        rc = xtune_set_parse(arena, &names, action->object, h ? h : "",
+                             &hard[i], err);
+        if (!rc)
+            rc = xtune_set_parse(arena, &names, action->object, s ? s : "",
+                                 &soft[i], err);
+    }
+    move->hard = hard;
+    move->soft = soft;
+    return rc;
+}
+
+static int make_move(const xt_hands *hands, const xtune_action *action,
+                     const xt_json *value, xtune_arena *arena, xt_move *move,
+                     xtune_error **err)
+{
+    const char *how = xt_json_text(xt_json_get(action->target, "how"));
+    const xtune_domain *domain;
+    xtune_host *host;
+    xtune_set run;
+    int rc;
+
+    *move = (xt_move){
+        .pause = how && !strcmp(how, "pause"),
+        .nodes = xt_json_text(xt_json_get(value, "nodes")),
+        .lock_fd = hands->lock_fd,
+        .moving = hands->options ? hands->options->moving : NULL,
+        .opaque = hands->options ? hands->options->opaque : NULL,
+    };
+    rc = xt_kind_domain(action, &move->domain, err);
+    if (!rc) rc = read_sizes(action, value, arena, move, err);
+    if (!rc) rc = look(hands, action, &host, &domain, err);
+    if (rc) return rc;
+    rc = read_masks(action, value, host, arena, move, err);
+    if (!rc && move->nr_vcpus != domain->nr_vcpus)
+        rc = xtune_error_set(err, XTUNE_ERR_CHANGED, 0, action->object,
+                             "plan again",
+                             "it has %zu vCPUs, not %zu as when it was "
+                             "planned",
+                             domain->nr_vcpus, move->nr_vcpus);
+    if (!rc) {
+        /* As Xen derives it from the masks. */
+        run = xtune_domain_run_nodes(arena, host, domain, move->hard,
+                                     move->soft);
+        move->by_masks =
+            !strcmp(xtune_set_format_ids(arena, &run), move->nodes);
+    }
+    xtune_host_free(host);
+    return rc;
+}
+
+/* The node that lacks room for the copy; NULL where all have it. */
+static const char *lacks_room(const xtune_host *host,
+                              const xtune_domain *domain, const xt_move *move,
+                              xtune_arena *arena)
+{
+    size_t n;
+
+    for (n = 0; n < host->nr_nodes; n++) {
+        const xtune_node *node = &host->nodes[n];
+        const uint64_t need_kb =
+            node->id < move->nr_nodes
+                ? xt_rehome_need_kb(domain, move->memory_by_node_kb[node->id])
+                : 0;
+        const uint64_t room_kb = xt_rehome_room_kb(node);
+
+        if (need_kb > room_kb)
+            return xtune_arena_printf(
+                arena,
+                "node %u has %" PRIu64 " MiB free, and the second copy needs "
+                "%" PRIu64 " MiB there",
+                node->id, room_kb / 1024, (need_kb + 1023) / 1024);
+    }
+    return NULL;
+}
+
+static int wait_for_room(const xt_hands *hands, const xtune_action *action,
+                         const xt_move *move, xtune_arena *arena,
+                         xtune_error **err)
+{
+    const struct timespec pause = { .tv_nsec = ROOM_POLL_MS * 1000000L };
+    const uint64_t until = now_ms() + ROOM_WAIT_MS;
+    const xtune_domain *domain;
+    const char *why;
+    xtune_host *host;
+    int rc;
+
+    for (;;) {
+        rc = look(hands, action, &host, &domain, err);
+        if (rc) return rc;
+        why = lacks_room(host, domain, move, arena);
+        xtune_host_free(host);
+        if (!why) return 0;
+        if (!hands->after_move || now_ms() >= until)
+            return xtune_error_set(err, XTUNE_ERR_REFUSED, 0, action->object,
+                                   "it stays where it is; see \"xltune "
+                                   "plan\" for what fits now",
+                                   "%s", why);
+        nanosleep(&pause, NULL);
+    }
+}
+
+static const xt_json *took(xtune_arena *arena, const xt_moved *moved)
+{
+    xt_json *json = xt_json_object(arena);
+
+    xt_json_add_u64(arena, json, "bytes", moved->bytes);
+    xt_json_add_u64(arena, json, "rounds", moved->rounds);
+    xt_json_add_u64(arena, json, "total_ms", moved->total_ms);
+    xt_json_add_u64(arena, json, "pause_ms", moved->pause_ms);
+    return json;
+}
+
+static void tell_finished(const xt_hands *hands, const xt_move *move,
+                          const xt_moved *moved)
+{
+    const xtune_move_progress progress = {
+        .domain = move->domain.name,
+        .round = moved->rounds,
+        .bytes = moved->bytes,
+        .elapsed_ms = moved->total_ms,
+        .pause_ms = moved->pause_ms,
+        .finished = true,
+    };
+
+    if (hands->options && hands->options->moving)
+        hands->options->moving(hands->options->opaque, &progress);
+}
+
+/* What is not where it was to be. */
+static const char *stray(const xtune_host *host, const xtune_domain *domain,
+                         const xt_move *move, xtune_arena *arena)
+{
+    const xtune_set_names names = xtune_host_node_names(host);
+    uint64_t in_kb, total_kb;
+    xtune_set nodes;
+
+    if (xtune_set_parse(arena, &names, "", move->nodes, &nodes, NULL) ||
+        !xtune_domain_local_kb(host, domain, &nodes, &in_kb, &total_kb) ||
+        total_kb - in_kb <= total_kb / STRAY_PART)
+        return NULL;
+    return xtune_arena_printf(arena,
+                              "%" PRIu64 " MiB of its memory are not on node "
+                              "%s",
+                              (total_kb - in_kb) / 1024, move->nodes);
+}
+
+/* It has moved: what is told of it afterwards is no reason to fail. */
+static void tell(const xt_hands *hands, const xtune_action *action,
+                 const xt_json *value, const xt_move *move, xtune_arena *arena,
+                 xt_made *made)
+{
+    const xt_json *configured = xt_json_get(value, "configured");
+    XT_CLEANUP_ERROR xtune_error *why = NULL;
+    const xtune_domain *domain;
+    xtune_host *host;
+
+    if (configured && hands->backend->ops->set_configured(
+                          hands->backend, &move->domain, configured, &why)) {
+        made->note = xtune_arena_printf(arena, "it will not last: %s",
+                                        why ? why->message : "unknown");
+        return;
+    }
+    if (look(hands, action, &host, &domain, NULL)) return;
+    made->note = stray(host, domain, move, arena);
+    xtune_host_free(host);
+}
+
+static int rehome_write(const xt_hands *hands, const xtune_action *action,
+                        const xt_json *value, xtune_arena *arena,
+                        xt_made *made, xtune_error **err)
+{
+    xt_moved moved;
+    xt_move move;
+    int rc;
+
+    rc = make_move(hands, action, value, arena, &move, err);
+    if (!rc) rc = wait_for_room(hands, action, &move, arena, err);
+    if (!rc)
+        rc = hands->backend->ops->move(hands->backend, &move, &moved, err);
+    if (rc) return rc;
+    if (moved.bytes) {
+        made->took = took(arena, &moved);
+        tell_finished(hands, &move, &moved);
+    }
+    tell(hands, action, value, &move, arena, made);
+    return 0;
+}
+
+static int rehome_settle(const xt_hands *hands, const xtune_action *action,
+                         xtune_error **err)
+{
+    xt_domain_ref ref;
+    int rc;
+
+    rc = xt_kind_domain(action, &ref, err);
+    if (rc) return rc;
+    return hands->backend->ops->settle(hands->backend, &ref, err);
+}
+
+const xt_action_kind xt_kind_rehome = {
+    .name = "rehome",
+    .alone = true,
+    .read = rehome_read,
+    .compare = rehome_compare,
+    .write = rehome_write,
+    .settle = rehome_settle,
+};

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the mover tells whoever started it. */
+#include "backend/mover/mover.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/util.h"
+
+#define PROGRESS_EVERY_MS 200
+
+static struct {
+    pthread_mutex_t lock;
+    bool quiet;
+    char what[40];
+    unsigned int round;
+    unsigned long done, total;
+    uint64_t bytes, paused_at_ms, said_at_ms;
+} state = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+uint64_t mover_now_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+void mover_sleep_ms(unsigned int ms)
+{
+    struct timespec left = { .tv_sec = ms / 1000,
+                             .tv_nsec = (long)(ms % 1000) * 1000000 };
+
+    while (nanosleep(&left, &left) && errno == EINTR)
+        continue;
+}
+
+static void write_all(const char *text, size_t len)
+{
+    ssize_t n;
+
+    while (len > 0 && !state.quiet) {
+        n = write(STDOUT_FILENO, text, len);
+        if (n < 0 && errno == EINTR) continue;
+        if (n <= 0) {
+            state.quiet = true;
+            return;
+        }
+        text += n;
+        len -= (size_t)n;
+    }
+}
+
+void mover_say(const char *fmt, ...)
+{
+    char *line;
+    va_list ap;
+    int len;
+
+    va_start(ap, fmt);
+    len = vasprintf(&line, fmt, ap);
+    va_end(ap);
+    if (len < 0) xt_out_of_memory();
+    line[len] = '\n';
+    pthread_mutex_lock(&state.lock);
+    write_all(line, (size_t)len + 1);
+    pthread_mutex_unlock(&state.lock);
+    free(line);
+}
+
+static const char *code_of(enum xtune_rc rc)
+{
+    switch (rc) {
+    case XTUNE_ERR_NOT_FOUND: return "gone";
+    case XTUNE_ERR_BUSY: return "busy";
+    case XTUNE_ERR_IO:
+    case XTUNE_ERR_NO_XEN: return "io";
+    default: return "refused";
+    }
+}
+
+int mover_say_failed(const xtune_error *err)
+{
+    XT_CLEANUP_FREE char *text = xtune_error_text(err);
+
+    mover_say("failed %s %s", code_of(err->code), text);
+    return 1;
+}
+
+/* The lock is held. */
+static void say_progress(bool always)
+{
+    uint64_t now = mover_now_ms();
+    char line[128];
+    int len;
+
+    if (!state.round) return;
+    if (!always && now - state.said_at_ms < PROGRESS_EVERY_MS) return;
+    state.said_at_ms = now;
+    len = snprintf(line, sizeof(line), "progress %u %lu %lu %llu\n",
+                   state.round, state.done, state.total,
+                   (unsigned long long)state.bytes);
+    write_all(line, (size_t)len);
+}
+
+void mover_events_pages(const char *what, unsigned long done,
+                        unsigned long total)
+{
+    pthread_mutex_lock(&state.lock);
+    /* The last round may have the number of the one before. */
+    if (!state.round || strcmp(what, state.what) || total != state.total ||
+        done < state.done) {
+        state.round++;
+        snprintf(state.what, sizeof(state.what), "%s", what);
+    }
+    state.done = done;
+    state.total = total;
+    say_progress(false);
+    pthread_mutex_unlock(&state.lock);
+}
+
+void mover_events_bytes(uint64_t bytes)
+{
+    pthread_mutex_lock(&state.lock);
+    state.bytes = bytes;
+    say_progress(false);
+    pthread_mutex_unlock(&state.lock);
+}
+
+void mover_events_paused(void)
+{
+    pthread_mutex_lock(&state.lock);
+    if (!state.paused_at_ms) {
+        state.paused_at_ms = mover_now_ms();
+        write_all("paused\n", 7);
+    }
+    pthread_mutex_unlock(&state.lock);
+}
+
+mover_figures mover_events_figures(void)
+{
+    mover_figures figures;
+
+    pthread_mutex_lock(&state.lock);
+    say_progress(true);
+    figures = (mover_figures){ .bytes = state.bytes,
+                               .rounds = state.round,
+                               .paused_at_ms = state.paused_at_ms };
+    pthread_mutex_unlock(&state.lock);
+    return figures;
+}

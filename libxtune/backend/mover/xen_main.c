@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* xltune-move: arguments, and what it takes to live on by itself. */
+#include "backend/mover/mover.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/util.h"
+
+static const char usage[] =
+    "usage: xltune-move move\n"
+    "       xltune-move settle UUID NAME\n"
+    "       xltune-move check DOMID UUID\n"
+    "\n"
+    "A part of xltune, which starts it: see xltune(8).\n";
+
+/*
+ * What we hold is ours: above all the lock at 3, which xl would keep for as
+ * long as it watches the domain.
+ */
+static void keep_files(void)
+{
+    struct dirent *entry;
+    uint64_t fd;
+    DIR *dir;
+
+    while ((fd = (uint64_t)open("/dev/null", O_RDWR | O_CLOEXEC)) <= 2)
+        fcntl((int)fd, F_SETFD, 0);
+    if ((int)fd >= 0) close((int)fd);
+    dir = opendir("/proc/self/fd");
+    if (!dir) return;
+    while ((entry = readdir(dir)))
+        if (xt_parse_u64(entry->d_name, 10, INT32_MAX, &fd) && fd > 2)
+            fcntl((int)fd, F_SETFD, FD_CLOEXEC);
+    closedir(dir);
+}
+
+static void become_independent(void)
+{
+    static const int ignored[] = { SIGINT, SIGHUP, SIGTERM, SIGPIPE };
+    struct sigaction act = { .sa_handler = SIG_IGN };
+    size_t i;
+
+    for (i = 0; i < XT_ARRAY_SIZE(ignored); i++)
+        sigaction(ignored[i], &act, NULL);
+    setsid();
+}
+
+static int run_move(mover *m, char **args, xtune_error **err)
+{
+    mover_request request;
+
+    (void)args;
+    if (mover_request_read(m->arena, STDIN_FILENO, &request, err) ||
+        mover_uuid_read(m, request.uuid, err))
+        return -1;
+    m->name = request.name;
+    if (mover_open(m, err)) return -1;
+    return mover_move_main(m, &request);
+}
+
+static int run_settle(mover *m, char **args, xtune_error **err)
+{
+    if (mover_uuid_read(m, args[0], err)) return -1;
+    if (!args[1][0] || strlen(args[1]) > MOVER_MAX_NAME)
+        return xtune_error_set(err, XTUNE_ERR_INVALID, 0, "name", NULL,
+                               "\"%.80s\" is not a name", args[1]);
+    m->name = args[1];
+    if (mover_open(m, err)) return -1;
+    return mover_settle_main(m);
+}
+
+static int run_check(mover *m, char **args, xtune_error **err)
+{
+    XT_CLEANUP_ERROR xtune_error *why = NULL;
+    XT_CLEANUP_FREE char *text = NULL;
+    libxl_domain_config config;
+    uint64_t domid;
+    int rc;
+
+    if (!xt_parse_u64(args[0], 10, MOVER_MAX_DOMID, &domid) || !domid)
+        return xtune_error_set(err, XTUNE_ERR_INVALID, 0, "domid", NULL,
+                               "\"%.80s\" is not that of a guest", args[0]);
+    if (mover_uuid_read(m, args[1], err) || mover_open(m, err)) return -1;
+    libxl_domain_config_init(&config);
+    rc = mover_check(m, (uint32_t)domid, &config, &why);
+    libxl_domain_config_dispose(&config);
+    if (rc) text = xtune_error_text(why);
+    if (rc)
+        mover_say("refused %s", text);
+    else
+        mover_say("ok");
+    return rc ? 1 : 0;
+}
+
+static const struct {
+    const char *name;
+    int nr_args;
+    /* An exit code, or a negative one where err says why it did not begin. */
+    int (*run)(mover *m, char **args, xtune_error **err);
+} commands[] = {
+    { "move", 0, run_move },
+    { "settle", 2, run_settle },
+    { "check", 2, run_check },
+};
+
+int main(int argc, char **argv)
+{
+    XT_CLEANUP_ERROR xtune_error *err = NULL;
+    mover m = { .lock_fd = -1 };
+    int code = 2;
+    size_t i;
+
+    keep_files();
+    for (i = 0; i < XT_ARRAY_SIZE(commands); i++)
+        if (argc == commands[i].nr_args + 2 &&
+            !strcmp(argv[1], commands[i].name))
+            break;
+    if (i == XT_ARRAY_SIZE(commands)) {
+        fputs(usage, stderr);
+        return code;
+    }
+    become_independent();
+    m.arena = xtune_arena_new();
+    code = commands[i].run(&m, argv + 2, &err);
+    if (code < 0) code = mover_say_failed(err);
+    mover_close(&m);
+    xtune_arena_free(m.arena);
+    return code;
+}

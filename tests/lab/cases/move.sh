@@ -1,0 +1,307 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# In dom0 of 2x2: xltune-move moves the memory of domains of each kind; what
+# becomes of a domain when a move fails, or is killed, at many moments.
+. /usr/share/lab/lib.sh
+
+mover=/usr/libexec/xltune/xltune-move
+on0='[{"hard": "0-1", "soft": "all"}]'
+on1='[{"hard": "2-3", "soft": "all"}]'
+both1='[{"hard": "2-3", "soft": "all"}, {"hard": "2-3", "soft": "all"}]'
+
+uuid_of() {
+    xenstore-read "/local/domain/$(xl domid "$1")/vm" | sed 's,/vm/,,'
+}
+
+# request NAME PAUSE NODES VCPUS [UUID]
+request() {
+    printf '{"domid": %s, "uuid": "%s", "name": "%s", "pause": %s' \
+        "$(xl domid "$1")" "${5:-$(uuid_of "$1")}" "$1" "$2"
+    printf ', "nodes": %s, "vcpus": %s}\n' "$3" "$4"
+}
+
+# move NAME PAUSE NODES VCPUS: what is said goes to /tmp/said; lock at 3.
+move() {
+    request "$@" > /tmp/request
+    $mover move < /tmp/request > /tmp/said 2> /tmp/error 3> /tmp/lock
+}
+
+moved() {
+    move "$@" || die "move $1: $(tail -n 1 /tmp/said)"
+    grep -q "^done $(xl domid "$1") [0-9]* [0-9]* [0-9]* [0-9]*$" /tmp/said ||
+        die "move $1: $(tail -n 1 /tmp/said)"
+    grep -q '^paused$' /tmp/said || die "move $1: it was not seen paused"
+    grep -q '^progress 1 [0-9]* [0-9]* [0-9]*$' /tmp/said ||
+        die "move $1: no progress"
+    [ ! -s /tmp/error ] || die "move $1: it says $(cat /tmp/error)"
+    say "# $1: $(tail -n 1 /tmp/said)"
+}
+
+# The node that has all of a domain's memory, a hundredth of it aside; - for
+# none.
+node_of() {
+    xltune residency --residency=measure --json > /tmp/residency.json ||
+        die "no residency"
+    awk -v wanted="$1" '/"name":/ { gsub(/[",]/, "", $2); name = $2 }
+        /"memory_by_node_kb":/ { on = 1; sub(/.*\[/, "") }
+        on { text = text " " $0 }
+        on && /\]/ {
+            gsub(/[^0-9]+/, " ", text); n = split(text, kb, " ")
+            for (i = 1; i <= n; i++) sum += kb[i]
+            for (i = 1; i <= n; i++) if (kb[i] > sum * 0.99) node = i - 1
+            if (name == wanted) print node == "" ? "-" : node
+            on = 0; text = node = ""; sum = 0 }' /tmp/residency.json
+}
+
+masks_of() {
+    xl vcpu-list "$1" | awk 'NR > 1 { print $(NF - 2), $(NF - 1), $NF }' |
+        sort -u
+}
+
+stored() {
+    cat "/var/lib/xen/userdata-d.$(xl domid "$1").$(uuid_of "$1").libxl-json"
+}
+
+# The xl process that waits for a domain to end, and has not been stopped.
+watcher_of() {
+    wanted=$(xl domid "$1")
+    for pid in $(pidof xl); do
+        tr '\0' '\n' < "/proc/$pid/cmdline" | grep -q '^domid$' && continue
+        grep -q '^State:.[SR]' "/proc/$pid/status" 2> /dev/null || continue
+        sed -n "s/.*(domid \([0-9]*\)) to die \[pid $pid\]$/\1/p" \
+            "/proc/$pid/fd/1" 2> /dev/null | tail -n 1 |
+            grep -qx "$wanted" && echo "$pid"
+    done
+}
+
+domains_with() {
+    xl list -v | grep -c " $1 "
+}
+
+one_domain() {
+    [ "$(domains_with "$1")" = 1 ]
+}
+
+# well NAME UUID: one domain, its name, watched.
+well() {
+    wait_for 10 one_domain "$2" || { xl list -v; die "$1: not one domain"; }
+    [ "$(uuid_of "$1")" = "$2" ] || { xl list -v; die "$1: not its name"; }
+    [ -n "$(watcher_of "$1")" ] || die "$1: no xl watches it"
+    [ ! -e "/run/xltune/move-$2.lock" ] || die "$1: the lock file stays"
+}
+
+# Every second that the guest counted, once: none is lost, none was lived
+# twice.
+ticks_are_whole() {
+    guest_log "$1" | tr -d '\r' | awk '$1 == "tick" { print $2 }' > /tmp/ticks
+    sort -n /tmp/ticks | awk '$1 != NR { print NR, $1; exit 1 }' > /tmp/gap ||
+        die "$1: tick $(cat /tmp/gap)"
+    say "ok: $1 counted to $(wc -l < /tmp/ticks), nothing lost or lived twice"
+}
+
+# check_moved NAME UUID NODE MASKS
+check_moved() {
+    well "$1" "$2"
+    expect_eq "node of $1" "$3" "$(node_of "$1")"
+    expect_eq "masks of $1" "$4" "$(masks_of "$1")"
+    ! stored "$1" | grep -q '"nodemap"' || die "$1: a node map is stored"
+}
+
+check_pvh() {
+    mkguest linux-pvh web1 'cpus="0-1"'
+    wait_for 60 _guest_past web1 1 || die "web1 does not count"
+    uuid=$(uuid_of web1)
+    expect_eq "node before" 0 "$(node_of web1)"
+    expect_eq "check" ok "$($mover check "$(xl domid web1)" "$uuid")"
+    moved web1 false null "$on1"
+    check_moved web1 "$uuid" 1 "2-3 / all"
+    guest_lives web1 || die "web1 does not go on"
+    moved web1 false '"0"' "$on1"
+    check_moved web1 "$uuid" 0 "2-3 / all"
+    # Not the nodes it was built for: those of its masks.
+    expect_eq "node affinity follows the masks" 1 \
+        "$(xl list -n web1 | awk 'NR == 2 { print $NF }')"
+    guest_lives web1 || die "web1 does not go on"
+    ticks_are_whole web1
+    # Nobody reads what is said.
+    request web1 false null "$on0" > /tmp/request
+    { $mover move < /tmp/request; echo $? > /tmp/code; } | true
+    wait_for 30 test -s /tmp/code || die "a move that nobody watches"
+    expect_eq "exit code of a move that nobody watches" 0 "$(cat /tmp/code)"
+    check_moved web1 "$uuid" 0 "0-1 / all"
+    guest_lives web1 || die "web1 does not go on"
+    ticks_are_whole web1
+}
+
+has_restarted() {
+    [ "$(xl domid web1)" -gt "$1" ] && [ -n "$(watcher_of web1)" ]
+}
+
+check_reboot() {
+    id=$(xl domid web1)
+    xl reboot web1 || die "web1 cannot be asked to reboot"
+    wait_for 40 has_restarted "$id" || die "web1 does not restart"
+    check_moved web1 "$uuid" "$1" "$2"
+    say "ok: it restarts as it says, where its masks are"
+}
+
+# Before its firmware tires of finding no disk.
+check_hvm() {
+    mkguest hvm hvm1 'cpus="0-1"'
+    moved hvm1 false null "$both1"
+    check_moved hvm1 "$(uuid_of hvm1)" 1 "2-3 / all"
+    xl destroy hvm1
+}
+
+check_pv() {
+    mkguest linux-pv pv1 'cpus="0-1"' vcpus=1
+    wait_for 60 _guest_past pv1 1 || die "pv1 does not count"
+    pv_uuid=$(uuid_of pv1)
+    move pv1 false null "$on1" && die "pv1 moved live"
+    grep -q '^failed io pv1: cannot copy its memory' /tmp/said ||
+        die "pv1: $(tail -n 1 /tmp/said)"
+    say "ok: $(tail -n 1 /tmp/said)"
+    well pv1 "$pv_uuid"
+    moved pv1 true null "$on1"
+    check_moved pv1 "$pv_uuid" 1 "2-3 / all"
+    guest_lives pv1 || die "pv1 does not go on"
+    ticks_are_whole pv1
+    xl destroy pv1
+}
+
+# fails CODE PATTERN ARGUMENT-OF-MOVE...: and nothing has happened.
+fails() {
+    code=$1 pattern=$2
+    shift 2
+    id=$(xl domid web1)
+    move "$@" && die "it moved"
+    tail -n 1 /tmp/said | grep -q "^failed $code .*$pattern" ||
+        die "wanted $code $pattern, got $(tail -n 1 /tmp/said)"
+    say "ok: $(tail -n 1 /tmp/said)"
+    expect_eq "domain id" "$id" "$(xl domid web1)"
+    well web1 "$uuid"
+}
+
+check_refused() {
+    fails gone gone web1 false null "$on1" 11111111-2222-3333-4444-555555555555
+    fails refused UUID web1 false null "$on1" ../../../etc
+    fails refused CPU web1 false null '[{"hard": "99", "soft": "all"}]'
+    fails refused node web1 false '"7"' "$on1"
+    fails refused member web1 false null 'null, "more": 1'
+    fails refused vCPUs web1 false null "$both1"
+    xl pause web1
+    fails refused paused web1 false null "$on1"
+    expect_eq "check says so" "refused web1: it is paused: unpause it first" \
+        "$($mover check "$(xl domid web1)" "$uuid")"
+    xl unpause web1
+    mkdir /tmp/bin
+    printf '#!/bin/sh\necho "error: no, thank you" >&2\nexit 3\n' > /tmp/bin/xl
+    chmod 755 /tmp/bin/xl
+    request web1 false null "$on1" > /tmp/request
+    PATH=/tmp/bin:$PATH $mover move < /tmp/request > /tmp/said
+    grep -q '^failed io .*"no, thank you"' /tmp/said ||
+        die "$(tail -n 1 /tmp/said)"
+    say "ok: $(tail -n 1 /tmp/said)"
+    well web1 "$uuid"
+}
+
+# What the record of the move under way says: 5 is the receiver.
+recorded() {
+    cut -d ' ' -f "$1" "/run/xltune/move-$uuid.lock" 2> /dev/null
+}
+
+# begin: a move to the other node in the background, its process in $pid.
+begin() {
+    if [ "$to" = "$on1" ]; then to=$on0; else to=$on1; fi
+    request web1 false null "$to" > /tmp/request
+    $mover move < /tmp/request > /tmp/said 2>&1 &
+    pid=$!
+}
+
+is_paused() {
+    grep -q '^paused' /tmp/said
+}
+
+until_paused() {
+    n=0
+    until is_paused; do
+        n=$((n + 1))
+        [ $n -lt 1000 ] || die "it is never paused: $(cat /tmp/said)"
+        usleep 10000
+    done
+}
+
+# The receiver ends: the old one goes on, and its own xl still watches it.
+check_receiver() {
+    for when in early late; do
+        watcher=$(watcher_of web1)
+        begin
+        if [ $when = late ]; then until_paused; else sleep 2; fi
+        kill -9 "$(recorded 5)"
+        wait $pid && die "it moved: $(cat /tmp/said)"
+        say "ok: $(tail -n 1 /tmp/said)"
+        well web1 "$uuid"
+        expect_eq "who watches" "$watcher" "$(watcher_of web1)"
+        guest_lives web1 || die "web1 does not go on"
+    done
+    begin
+    sleep 1
+    $mover move < /tmp/request > /tmp/second && die "it moves twice"
+    grep -q '^failed busy ' /tmp/second || die "$(cat /tmp/second)"
+    say "ok: $(cat /tmp/second)"
+    wait $pid || die "$(tail -n 1 /tmp/said)"
+    well web1 "$uuid"
+}
+
+# killed WHEN WHO: after so many ms, or that many after the domain is paused;
+# then exactly one is left, and lives.
+killed() {
+    begin
+    case $1 in
+    p*)
+        until_paused
+        usleep $((${1#p} * 1000))
+        ;;
+    *) usleep $(($1 * 1000)) ;;
+    esac
+    receiver=$(recorded 5)
+    case $2 in
+    mover) kill -9 $pid 2> /dev/null ;;
+    # shellcheck disable=SC2086
+    both) kill -9 $pid $receiver 2> /dev/null ;;
+    esac
+    wait $pid
+    code=$?
+    settled=$($mover settle "$uuid" web1)
+    well web1 "$uuid"
+    guest_lives web1 || { xl list -v; die "web1 does not go on: $settled"; }
+    say "ok: $2 killed at $1: exit code $code, $settled"
+}
+
+check_kills() {
+    for when in 20 300 2500 p0 p60 p120 p180 p240 p300 p360 p420 p480; do
+        killed $when mover
+    done
+    for when in 100 1500 p0 p100 p200 p300 p400; do
+        killed $when both
+    done
+    expect_eq "nothing to settle" "settled none" "$($mover settle "$uuid" web1)"
+    ticks_are_whole web1
+}
+
+to=$on0
+check_pvh
+check_reboot 0 "0-1 / all"
+xl destroy web1
+rm -f /var/log/xen/console/guest-web1*
+check_hvm
+check_pv
+mkguest linux-pvh web1 'cpus="0-1"'
+wait_for 60 _guest_past web1 1 || die "web1 does not count"
+uuid=$(uuid_of web1)
+check_refused
+check_receiver
+check_kills
+well web1 "$uuid"
+check_reboot "$(node_of web1)" "$(masks_of web1)"
+say "move: done"
