@@ -137,6 +137,22 @@ install: all
 	$(INSTALL) -m 644 xltune/man/*.8 $(DESTDIR)$(MANDIR)/man8/
 	$(INSTALL) -m 644 xltune/completion/xltune.bash \
 		$(DESTDIR)$(DATADIR)/bash-completion/completions/xltune
+	$(call install_services,systemd,644,$(SYSTEMDDIR))
+
+# For hosts without systemd.
+.PHONY: install-openrc install-sysvinit
+install-openrc install-sysvinit: install-%: install
+	$(call install_services,$*,755,$(SYSCONFDIR)/init.d)
+
+# $(call install_services,KIND,MODE,DIRECTORY): with the path of the command.
+define install_services
+	$(INSTALL) -d $(DESTDIR)$(3)
+	set -e; for f in scripts/$(1)/*; do \
+		sed 's|@BINDIR@|$(BINDIR)|' $$f > $(BUILD)/service; \
+		$(INSTALL) -m $(2) $(BUILD)/service \
+			$(DESTDIR)$(3)/$${f##*/}; \
+	done; rm -f $(BUILD)/service
+endef
 
 # Tests.
 
@@ -147,7 +163,11 @@ export XLTUNE_RUN_UNDER := $(RUN_UNDER)
 $(BUILD)/tests/unit/%: tests/unit/%.c $(BUILD)/libxtune.a $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(XT_CFLAGS) -MMD -MP -Itests/unit -o $@ $< \
-		$(BUILD)/libxtune.a $(PKG_LIBS) -lcmocka
+		$(filter %.o,$^) $(BUILD)/libxtune.a $(PKG_LIBS) -lcmocka
+
+# The parts of the daemon that need neither a host nor a clock.
+$(BUILD)/tests/unit/test_watch: $(addprefix $(BUILD)/obj/xltune/,\
+	watch_words.o watch_log.o sd_notify.o output.o)
 
 .PHONY: check check-unit check-cli check-lab
 check: check-unit check-cli check-lab

@@ -10,38 +10,9 @@
 #include <string.h>
 #include <sys/wait.h>
 
-/* Another one may be making a large domain. */
-#define LOCK_NOTE_MS 3000
-#define LOCK_WAIT_MS 600000
-
 /* Memory elsewhere that is not worth a word: Xen and libxl take some pages
  * before a domain has a place. */
 #define STRAY_SHARE 200
-
-/*
- * From before the host is looked at until the domain has its memory: two at
- * once would take the same place.
- */
-static int lock_patiently(struct context *ctx, xtune_error **err)
-{
-    xtune_error *busy = NULL;
-    char *note;
-    int rc;
-
-    rc = xtune_state_lock(ctx->backend, ctx->settings.root, ctx->command->name,
-                          LOCK_NOTE_MS, &ctx->state, &busy);
-    if (rc != XTUNE_ERR_BUSY) {
-        if (rc) *err = busy;
-        return rc;
-    }
-    note = format_text("waiting: %s", busy->message);
-    print_note(busy->object, note);
-    free(note);
-    xtune_error_free(busy);
-    return xtune_state_lock(ctx->backend, ctx->settings.root,
-                            ctx->command->name, LOCK_WAIT_MS, &ctx->state,
-                            err);
-}
 
 static int prepare(struct creation *creation, xtune_error **err)
 {
@@ -51,7 +22,9 @@ static int prepare(struct creation *creation, xtune_error **err)
     rc = xtune_config_read(ctx->args[0], ctx->args + 1, ctx->nr_args - 1,
                            &creation->config, err);
     if (!rc) rc = read_policy_if_any(ctx, err);
-    if (!rc && !ctx->settings.dry_run) rc = lock_patiently(ctx, err);
+    /* From before the host is looked at until the domain has its memory: two
+     * at once would take the same place. */
+    if (!rc && !ctx->settings.dry_run) rc = lock_state(ctx, err);
     if (!rc) rc = create_place(creation, err);
     if (!rc) create_make_command(creation);
     return rc;

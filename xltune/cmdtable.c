@@ -111,8 +111,8 @@ static const struct option help_options[] = {
 #define PLAN_PARTS                                                            \
     (XTUNE_OBSERVE_TOPOLOGY | XTUNE_OBSERVE_NAMES | XTUNE_OBSERVE_VCPUS |     \
      XTUNE_OBSERVE_NODE_AFFINITY | XTUNE_OBSERVE_BUILT |                      \
-     XTUNE_OBSERVE_RESIDENCY | XTUNE_OBSERVE_PCI |                            \
-     XTUNE_OBSERVE_SCHEDULING | XTUNE_OBSERVE_INFO)
+     XTUNE_OBSERVE_RESIDENCY | XTUNE_OBSERVE_PCI | XTUNE_OBSERVE_SCHEDULING | \
+     XTUNE_OBSERVE_INFO)
 
 const struct command commands[] = {
     { .name = "info",
@@ -180,7 +180,7 @@ const struct command commands[] = {
       .options = create_options,
       .min_args = 1,
       .max_args = NO_LIMIT,
-      .needs = NEEDS_BACKEND,
+      .needs = NEEDS_BACKEND | WAITS_FOR_LOCK,
       .parts = XTUNE_OBSERVE_ALL & ~(unsigned int)XTUNE_OBSERVE_RESIDENCY },
     { .name = "vcpu-pin",
       .run = cmd_vcpu_pin,
@@ -191,9 +191,8 @@ const struct command commands[] = {
       .min_args = 1,
       .max_args = 4,
       .needs = NEEDS_BACKEND | NEEDS_LOCK,
-      .parts =
-          XTUNE_OBSERVE_TOPOLOGY | XTUNE_OBSERVE_NAMES |
-          XTUNE_OBSERVE_VCPUS | XTUNE_OBSERVE_BUILT },
+      .parts = XTUNE_OBSERVE_TOPOLOGY | XTUNE_OBSERVE_NAMES |
+               XTUNE_OBSERVE_VCPUS | XTUNE_OBSERVE_BUILT },
     { .name = "numa-affinity",
       .run = cmd_numa_affinity,
       .check = check_numa_affinity,
@@ -203,9 +202,8 @@ const struct command commands[] = {
       .min_args = 1,
       .max_args = 3,
       .needs = NEEDS_BACKEND,
-      .parts =
-          XTUNE_OBSERVE_TOPOLOGY | XTUNE_OBSERVE_NAMES |
-          XTUNE_OBSERVE_VCPUS | XTUNE_OBSERVE_BUILT },
+      .parts = XTUNE_OBSERVE_TOPOLOGY | XTUNE_OBSERVE_NAMES |
+               XTUNE_OBSERVE_VCPUS | XTUNE_OBSERVE_BUILT },
     { .name = "capture",
       .run = cmd_capture,
       .check = check_capture,
@@ -256,7 +254,7 @@ const struct command commands[] = {
       .options = rehome_options,
       .min_args = 1,
       .max_args = 2,
-      .needs = NEEDS_BACKEND | NEEDS_LOCK,
+      .needs = NEEDS_BACKEND | NEEDS_LOCK | WAITS_FOR_LOCK,
       .parts = PLAN_PARTS },
     { .name = "rollback",
       .run = cmd_rollback,
@@ -267,7 +265,7 @@ const struct command commands[] = {
       .run = cmd_recover,
       .arguments = "",
       .help = "undo a change that was cut off",
-      .needs = NEEDS_BACKEND | NEEDS_LOCK },
+      .needs = NEEDS_BACKEND | NEEDS_LOCK | WAITS_FOR_LOCK },
     { .name = "history",
       .run = cmd_history,
       .arguments = "",

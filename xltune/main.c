@@ -7,14 +7,41 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* How long a writer waits for another one to end. */
+/* How long a writer waits for another one to end; and how long before it says
+ * so, where it waits until a large domain is made, or has moved. */
 #define LOCK_WAIT_MS 10000
+#define LOCK_NOTE_MS 3000
+#define LOCK_PATIENCE_MS 3600000
+
+static int lock_within(struct context *ctx, unsigned int wait_ms,
+                       xtune_error **err)
+{
+    return xtune_state_lock(ctx->backend, ctx->settings.root,
+                            ctx->command->name, wait_ms, &ctx->state, err);
+}
+
+static int lock_patiently(struct context *ctx, xtune_error **err)
+{
+    xtune_error *busy = NULL;
+    char *note;
+    int rc;
+
+    rc = lock_within(ctx, LOCK_NOTE_MS, &busy);
+    if (rc != XTUNE_ERR_BUSY) {
+        if (rc) *err = busy;
+        return rc;
+    }
+    note = format_text("waiting: %s", busy->message);
+    print_note(busy->object, note);
+    free(note);
+    xtune_error_free(busy);
+    return lock_within(ctx, LOCK_PATIENCE_MS, err);
+}
 
 int lock_state(struct context *ctx, xtune_error **err)
 {
-    return xtune_state_lock(ctx->backend, ctx->settings.root,
-                            ctx->command->name, LOCK_WAIT_MS, &ctx->state,
-                            err);
+    if (ctx->command->needs & WAITS_FOR_LOCK) return lock_patiently(ctx, err);
+    return lock_within(ctx, LOCK_WAIT_MS, err);
 }
 
 static int prepare(struct context *ctx)

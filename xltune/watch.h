@@ -118,6 +118,8 @@ struct watched {
     uint64_t masks_us;        /* we last set its masks; 0: not at all */
     uint64_t next_us;         /* when to look at it again; NEVER_US */
     bool follows_name;
+    bool want_name, want_devices; /* are to be read again */
+    bool complete; /* all of it was looked at since it is made */
     bool said_memory;
     bool repair;   /* its drift is to be put right at next_us */
     char *problem; /* what was last said to be wrong with it; NULL */
@@ -131,6 +133,7 @@ struct watch {
     struct watched **domains; /* by domid */
     size_t nr_domains;
     struct look *newest;
+    struct look *machine; /* the newest with the host's devices */
     uint64_t list_us, round_us, alive_us; /* when each is due */
     bool in_round;
     unsigned int next_domid; /* of the round: the first not looked at */
@@ -153,12 +156,21 @@ void watch_free_model(struct watch *w);
  * by the next call. */
 const char *watched_name(const struct watched *d);
 
+/* Whether libxl is still making it: it has no stored configuration, and none
+ * of its vCPUs can run yet. */
+bool watched_is_made(const xtune_domain *domain);
+
+/* Whether it is known how much memory it is to have: by then libxl has chosen
+ * the nodes that it comes from. */
+bool watched_has_limit(const xtune_domain *domain, uint64_t host_kb);
+
 /*
  * Takes over what was observed of domains that are watched; host is freed
- * with them. One of asked that is not in it has gone.
+ * with them. One of asked that is not in it has gone. What is not among parts
+ * is as it is known.
  */
 void watch_take(struct watch *w, xtune_host *host, struct watched **asked,
-                size_t nr);
+                size_t nr, unsigned int parts);
 
 /*
  * The host as far as it is known, over the arena of the newest look; its
@@ -169,7 +181,11 @@ void watch_view(struct watch *w, xtune_host *view_r);
 
 /* watch_look.c: looking. */
 
-/* Looks at these domains; those that have gone are removed. */
+/*
+ * Looks at these domains; those that have gone are removed, and NULL instead.
+ * Names and devices, for which xenstore must be asked, are read where one of
+ * them wants it.
+ */
 int watch_look(struct watch *w, struct watched **domains, size_t nr,
                xtune_error **err);
 

@@ -54,6 +54,8 @@ struct watched *watch_add(struct watch *w, unsigned int domid,
     d->domid = domid;
     d->state = state;
     d->next_us = NEVER_US;
+    d->want_name = true;
+    d->want_devices = state == WATCHED_FOUND;
     w->domains =
         need(reallocarray(w->domains, w->nr_domains + 1, sizeof(*w->domains)));
     memmove(&w->domains[i + 1], &w->domains[i],
@@ -63,19 +65,27 @@ struct watched *watch_add(struct watch *w, unsigned int domid,
     return d;
 }
 
-static void drop_look(struct watch *w, struct look *look)
+static void drop_look(struct look *look)
 {
     if (!look || --look->users) return;
-    if (w->newest == look) w->newest = NULL;
     xtune_host_free(look->host);
     free(look);
+}
+
+static void hold(struct look **held, struct look *look)
+{
+    struct look *before = *held;
+
+    look->users++;
+    *held = look;
+    drop_look(before);
 }
 
 static void free_watched(struct watch *w, struct watched *d)
 {
     if (d->follows_name && w->events)
         xtune_events_leave_name(w->events, d->domid);
-    drop_look(w, d->look);
+    drop_look(d->look);
     free(d->problem);
     free(d);
 }
@@ -94,8 +104,9 @@ void watch_free_model(struct watch *w)
 {
     while (w->nr_domains)
         watch_remove(w, w->domains[w->nr_domains - 1]);
-    drop_look(w, w->newest);
-    w->newest = NULL;
+    drop_look(w->newest);
+    drop_look(w->machine);
+    w->newest = w->machine = NULL;
     free(w->domains);
     w->domains = NULL;
 }
@@ -115,24 +126,56 @@ static bool is_another(const struct watched *d, const xtune_domain *domain)
     return d->seen && strcasecmp(d->seen->uuid, domain->uuid) != 0;
 }
 
-static void set_seen(struct watch *w, struct watched *d, struct look *look,
-                     const xtune_domain *domain)
+/* What was not asked for is as it was. */
+static void keep_name(const struct watched *d, xtune_arena *arena,
+                      xtune_domain *domain)
 {
+    if (d->seen) domain->name = xtune_arena_strdup(arena, d->seen->name);
+}
+
+static void keep_devices(const struct watched *d, xtune_arena *arena,
+                         xtune_domain *domain)
+{
+    const size_t nr = d->seen ? d->seen->nr_pci : 0;
+    size_t i;
+
+    if (!nr) return;
+    domain->pci = XTUNE_NEW_ARRAY(arena, const char *, nr);
+    domain->nr_pci = nr;
+    for (i = 0; i < nr; i++)
+        domain->pci[i] = xtune_arena_strdup(arena, d->seen->pci[i]);
+}
+
+static void keep_details(struct watched *d, xtune_arena *arena,
+                         xtune_domain *domain, unsigned int parts)
+{
+    if (parts & XTUNE_OBSERVE_NAMES)
+        d->want_name = false;
+    else
+        keep_name(d, arena, domain);
+    if (parts & XTUNE_OBSERVE_PCI)
+        d->want_devices = false;
+    else
+        keep_devices(d, arena, domain);
+}
+
+static void set_seen(struct watched *d, struct look *look,
+                     xtune_domain *domain, unsigned int parts)
+{
+    keep_details(d, look->host->arena, domain, parts);
     if (is_another(d, domain) && d->state != WATCHED_NEW) {
         d->state = WATCHED_NEW;
-        d->named_us = now_us();
+        d->named_us = d->next_us = now_us();
         d->built_us = d->masks_us = 0;
-        d->said_memory = d->repair = false;
+        d->said_memory = d->repair = d->complete = false;
+        d->want_name = d->want_devices = true;
     }
-    look->users++;
-    drop_look(w, d->look);
-    d->look = look;
+    hold(&d->look, look);
     d->seen = domain;
     if (!d->built_us && domain->nr_vcpus) d->built_us = now_us();
 }
 
-static const xtune_domain *find_domain(const xtune_host *host,
-                                       unsigned int domid)
+static xtune_domain *find_domain(const xtune_host *host, unsigned int domid)
 {
     size_t i;
 
@@ -142,19 +185,19 @@ static const xtune_domain *find_domain(const xtune_host *host,
 }
 
 void watch_take(struct watch *w, xtune_host *host, struct watched **asked,
-                size_t nr)
+                size_t nr, unsigned int parts)
 {
     struct look *look = need(calloc(1, sizeof(*look)));
     size_t i;
 
-    *look = (struct look){ .host = host, .users = 1 };
-    drop_look(w, w->newest);
-    w->newest = look;
+    look->host = host;
+    hold(&w->newest, look);
+    if (parts & XTUNE_OBSERVE_PCI) hold(&w->machine, look);
     for (i = 0; i < nr; i++) {
-        const xtune_domain *domain = find_domain(host, asked[i]->domid);
+        xtune_domain *domain = find_domain(host, asked[i]->domid);
 
         if (domain) {
-            set_seen(w, asked[i], look, domain);
+            set_seen(asked[i], look, domain, parts);
         } else {
             watch_remove(w, asked[i]);
             asked[i] = NULL;
@@ -163,18 +206,41 @@ void watch_take(struct watch *w, xtune_host *host, struct watched **asked,
 }
 
 /*
- * One that libxl is still making: what Xen has promised it counts as its
- * memory, for it is placed by where that is going to be.
+ * One that libxl is still making is placed as what it is going to be: Xen has
+ * promised it its memory, and its vCPUs come online when it is built.
  */
-static void complete(xtune_domain *domain, uint64_t host_kb)
+static void complete(xtune_arena *arena, xtune_domain *domain,
+                     uint64_t host_kb)
 {
-    if (!domain->id || domain->configured ||
-        domain->max_memory_kb <= domain->memory_kb ||
-        domain->max_memory_kb > host_kb)
-        return;
-    domain->memory_kb = domain->max_memory_kb;
+    xtune_vcpu *vcpus;
+    size_t i;
+
+    if (!watched_is_made(domain)) return;
+    vcpus = XTUNE_NEW_ARRAY(arena, xtune_vcpu, domain->nr_vcpus);
+    for (i = 0; i < domain->nr_vcpus; i++) {
+        vcpus[i] = domain->vcpus[i];
+        vcpus[i].online = true;
+    }
+    domain->vcpus = vcpus;
     domain->memory_by_node_kb = NULL;
     domain->residency = XTUNE_RESIDENCY_NONE;
+    if (watched_has_limit(domain, host_kb))
+        domain->memory_kb = domain->max_memory_kb;
+}
+
+bool watched_is_made(const xtune_domain *domain)
+{
+    size_t i;
+
+    if (!domain->id || domain->configured) return false;
+    for (i = 0; i < domain->nr_vcpus; i++)
+        if (domain->vcpus[i].online) return false;
+    return true;
+}
+
+bool watched_has_limit(const xtune_domain *domain, uint64_t host_kb)
+{
+    return domain->max_memory_kb > 0 && domain->max_memory_kb <= host_kb;
 }
 
 void watch_view(struct watch *w, xtune_host *view_r)
@@ -183,6 +249,9 @@ void watch_view(struct watch *w, xtune_host *view_r)
     size_t i;
 
     *view_r = *newest;
+    view_r->pci = w->machine->host->pci;
+    view_r->nr_pci = w->machine->host->nr_pci;
+    view_r->has_pci_topology = w->machine->host->has_pci_topology;
     view_r->domains =
         need(calloc(w->nr_domains + 1, sizeof(*view_r->domains)));
     view_r->nr_domains = 0;
@@ -194,7 +263,8 @@ void watch_view(struct watch *w, xtune_host *view_r)
             d->look->host->nr_node_ids != newest->nr_node_ids)
             continue;
         view_r->domains[view_r->nr_domains] = *d->seen;
-        complete(&view_r->domains[view_r->nr_domains++], newest->xen.total_kb);
+        complete(view_r->arena, &view_r->domains[view_r->nr_domains++],
+                 newest->xen.total_kb);
     }
     xtune_host_infer_residency(view_r);
 }

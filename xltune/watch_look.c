@@ -6,13 +6,30 @@
 #include <string.h>
 #include <strings.h>
 
+/* What to look at: xenstore takes longer to answer than all the rest. */
+static unsigned int parts_to_see(const struct watch *w,
+                                 struct watched *const *domains, size_t nr)
+{
+    bool names = !w->machine, devices = !w->machine;
+    unsigned int parts = w->ctx->command->parts;
+    size_t i;
+
+    for (i = 0; i < nr; i++) {
+        names = names || domains[i]->want_name;
+        devices = devices || domains[i]->want_devices;
+    }
+    if (!names) parts &= ~(unsigned int)XTUNE_OBSERVE_NAMES;
+    if (!devices) parts &= ~(unsigned int)XTUNE_OBSERVE_PCI;
+    return parts;
+}
+
 int watch_look(struct watch *w, struct watched **domains, size_t nr,
                xtune_error **err)
 {
     char(*texts)[16] = calloc(nr + 1, sizeof(*texts));
     const char **ids = calloc(nr + 1, sizeof(*ids));
     xtune_observe what = {
-        .parts = w->ctx->command->parts,
+        .parts = parts_to_see(w, domains, nr),
         /* Counting pages stops Xen: never behind anybody's back. */
         .residency = XTUNE_RESIDENCY_INFER,
         .domains = ids,
@@ -28,7 +45,7 @@ int watch_look(struct watch *w, struct watched **domains, size_t nr,
         ids[i] = texts[i];
     }
     rc = xtune_backend_observe(w->ctx->backend, &what, &host, err);
-    if (!rc) watch_take(w, host, domains, nr);
+    if (!rc) watch_take(w, host, domains, nr, what.parts);
     free(texts);
     free(ids);
     return rc;
@@ -56,6 +73,7 @@ static void merge_list(struct watch *w, const xtune_host *host, bool first)
                    (strcmp(d->seen->name, domain->name) != 0 ||
                     strcasecmp(d->seen->uuid, domain->uuid) != 0)) {
             d->state = WATCHED_FOUND;
+            d->want_name = d->want_devices = true;
             w->round_us = 0;
         }
     }

@@ -61,6 +61,7 @@ static bool is_going(const xtune_domain *domain)
 static void wait_for_name(struct watch *w, struct watched *d)
 {
     d->state = WATCHED_NEW;
+    d->want_name = true;
     d->next_us = now_us() + SECOND_US;
     if (d->follows_name || !w->events) return;
     d->follows_name = !xtune_events_follow_name(w->events, d->domid, NULL);
@@ -129,6 +130,31 @@ static void choose(const struct watch *w, struct batch *b)
     }
 }
 
+/* What a rule or a record says of CPUs or nodes does not depend on where
+ * memory is going to be. */
+static bool is_ready(const struct watch *w, const struct batch *b,
+                     const struct watched *d)
+{
+    const xtune_rule *rule;
+
+    if (!d->seen->nr_vcpus) return false;
+    if (!watched_is_made(d->seen) ||
+        watched_has_limit(d->seen, b->view.xen.total_kb))
+        return true;
+    (void)watch_is_wanted(w, &b->view, d->seen, &rule);
+    return xtune_policy_record(w->ctx->policy, &b->view, d->seen) ||
+           rule->placement != XTUNE_PLACE_AUTO;
+}
+
+/* When it has its configuration it is made: then all of it is looked at. */
+static bool needs_details(struct watched *d)
+{
+    if (!d->seen->configured || d->complete) return false;
+    d->complete = d->want_devices = true;
+    d->next_us = now_us();
+    return true;
+}
+
 /* Leaves those of the batch that a plan is to be made for. */
 static void keep_ready(struct watch *w, struct batch *b)
 {
@@ -141,7 +167,8 @@ static void keep_ready(struct watch *w, struct batch *b)
         watch_judge(w, &b->view, d);
         if (d->state != WATCHED_SETTLING) continue;
         d->next_us = now_us() + settle_delay_us(age_us(d));
-        if (d->seen->nr_vcpus) b->due[nr++] = d;
+        if (needs_details(d)) continue;
+        if (is_ready(w, b, d)) b->due[nr++] = d;
     }
     b->nr = nr;
 }

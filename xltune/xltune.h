@@ -80,7 +80,8 @@ extern const struct option common_options[];
 /* What a command needs before it runs. */
 enum {
     NEEDS_BACKEND = 1 << 0,
-    NEEDS_LOCK = 1 << 1, /* it may change the host */
+    NEEDS_LOCK = 1 << 1,     /* it may change the host */
+    WAITS_FOR_LOCK = 1 << 2, /* as long as it takes */
 };
 
 struct context;
@@ -91,11 +92,11 @@ struct command {
     /* Refuses words that do not fit each other, before the host is looked at:
      * 0, or an exit code after saying what is wrong. NULL: there are none. */
     int (*check)(struct context *ctx);
-    const char *arguments;           /* for usage: "DOM VCPU|all HARD" */
-    const char *help;                /* one line */
-    bool hidden;                     /* for xltune itself: left out of help */
-    const struct option *options;    /* its own; NULL: none */
-    size_t min_args, max_args;       /* max_args NO_LIMIT: any number */
+    const char *arguments;        /* for usage: "DOM VCPU|all HARD" */
+    const char *help;             /* one line */
+    bool hidden;                  /* for xltune itself: left out of help */
+    const struct option *options; /* its own; NULL: none */
+    size_t min_args, max_args;    /* max_args NO_LIMIT: any number */
     unsigned int needs;
     unsigned int parts; /* of a host that it looks at */
 };

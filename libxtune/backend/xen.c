@@ -136,6 +136,7 @@ static void close_xen(xtune_backend *backend)
     free(xen->soft);
     free(xen->nodes);
     free(xen->listed);
+    xt_xen_forget_pool_names(xen);
     free((char *)xen->root);
     free(xen);
 }
@@ -227,7 +228,10 @@ static int observe_domains(xt_xen *xen, const xtune_observe *what,
     int rc;
 
     rc = xt_xen_read_domains(xen, host, err);
-    if (!rc) rc = xt_xen_read_pools(xen, host, err);
+    if (!rc)
+        rc = xt_xen_read_pools(
+            xen, host, what->parts & XTUNE_OBSERVE_NAMES && !what->domains,
+            err);
     if (!rc) rc = observe_names(xen, what, host, err);
     if (!rc && parts & XTUNE_OBSERVE_VCPUS)
         rc = xt_xen_read_vcpus(xen, host, err);

@@ -19,6 +19,12 @@ typedef struct xt_xen_listed {
     uint32_t nr_vcpu_ids; /* one more than its last vCPU's */
 } xt_xen_listed;
 
+/* A pool's name, as it was read before. */
+typedef struct xt_xen_pool_name {
+    uint32_t id;
+    char *name;
+} xt_xen_pool_name;
+
 typedef struct xt_xen {
     xtune_backend base;
     const char *root;      /* of files; never NULL */
@@ -31,6 +37,8 @@ typedef struct xt_xen {
     xc_nodemap_t nodes;
     xt_xen_listed *listed; /* of the observation under way, by domid */
     size_t nr_listed;
+    xt_xen_pool_name *pool_names;
+    size_t nr_pool_names;
 } xt_xen;
 
 /* xen.c */
@@ -92,8 +100,11 @@ void xt_xen_format_uuid(const xen_domain_handle_t handle, char uuid_r[37]);
 
 const char *xt_xen_scheduler_name(int id);
 
-/* The pools, and each domain's pool by its name. */
-int xt_xen_read_pools(xt_xen *xen, xtune_host *host, xtune_error **err);
+/* The pools, and each domain's pool by its name. Without fresh, names that
+ * were read before will do, if the pools are the same. */
+int xt_xen_read_pools(xt_xen *xen, xtune_host *host, bool fresh,
+                      xtune_error **err);
+void xt_xen_forget_pool_names(xt_xen *xen);
 
 /* xen_vcpus.c: what takes calls for each domain. Domains that have gone are
  * taken out of the host. */

@@ -83,6 +83,44 @@ static int name_pools(xt_xen *xen, xtune_host *host, xtune_error **err)
     return 0;
 }
 
+void xt_xen_forget_pool_names(xt_xen *xen)
+{
+    while (xen->nr_pool_names)
+        free(xen->pool_names[--xen->nr_pool_names].name);
+    free(xen->pool_names);
+    xen->pool_names = NULL;
+}
+
+static void keep_names(xt_xen *xen, const xtune_host *host)
+{
+    size_t i;
+
+    xt_xen_forget_pool_names(xen);
+    xen->pool_names =
+        xt_xrealloc(NULL, host->nr_cpupools + 1, sizeof(*xen->pool_names));
+    for (i = 0; i < host->nr_cpupools; i++)
+        xen->pool_names[i] = (xt_xen_pool_name){
+            .id = host->cpupools[i].id,
+            .name = xt_xstrdup(host->cpupools[i].name),
+        };
+    xen->nr_pool_names = host->nr_cpupools;
+}
+
+/* xenstore takes longer to answer than all else that is asked of a domain. */
+static bool recall_names(const xt_xen *xen, xtune_host *host)
+{
+    size_t i;
+
+    if (!host->nr_cpupools || xen->nr_pool_names != host->nr_cpupools)
+        return false;
+    for (i = 0; i < host->nr_cpupools; i++) {
+        if (xen->pool_names[i].id != host->cpupools[i].id) return false;
+        host->cpupools[i].name =
+            xtune_arena_strdup(host->arena, xen->pool_names[i].name);
+    }
+    return true;
+}
+
 static const char *pool_name(const xtune_host *host, uint32_t id)
 {
     size_t i;
@@ -92,13 +130,17 @@ static const char *pool_name(const xtune_host *host, uint32_t id)
     return NULL; /* of a domain that is going */
 }
 
-int xt_xen_read_pools(xt_xen *xen, xtune_host *host, xtune_error **err)
+int xt_xen_read_pools(xt_xen *xen, xtune_host *host, bool fresh,
+                      xtune_error **err)
 {
     size_t i;
     int rc;
 
     rc = list_pools(xen, host, err);
-    if (!rc) rc = name_pools(xen, host, err);
+    if (!rc && (fresh || !recall_names(xen, host))) {
+        rc = name_pools(xen, host, err);
+        if (!rc) keep_names(xen, host);
+    }
     if (rc) return rc;
     for (i = 0; i < host->nr_domains; i++)
         host->domains[i].cpupool = pool_name(

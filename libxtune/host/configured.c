@@ -87,6 +87,14 @@ static int parse(xtune_arena *arena, const char *object, const xt_json *json,
                            err);
 }
 
+static int refuse(const char *object, const char *key, xtune_error **err)
+{
+    return xtune_error_set(err, XTUNE_ERR_INVALID, 0, object, NULL,
+                           "\"%s\" of its stored configuration is not what "
+                           "it is to be",
+                           key);
+}
+
 static xt_json *ids_to_json(xtune_arena *arena, const xtune_set *set)
 {
     xt_json *json = xt_json_array(arena);
@@ -97,18 +105,21 @@ static xt_json *ids_to_json(xtune_arena *arena, const xtune_set *set)
     return json;
 }
 
-/* In libxl's form, added to its b_info. */
-static int put_masks(xtune_arena *arena, const xt_json *masks,
-                     unsigned int nr_cpu_ids, const char *object,
-                     xt_json *info, const char *key, xtune_error **err)
+/* One kind of masks in libxl's form, added to its b_info. */
+static int put_masks(xtune_arena *arena, const xt_json *configured,
+                     const char *kind, unsigned int nr_cpu_ids,
+                     const char *object, xt_json *info, const char *key,
+                     xtune_error **err)
 {
+    const xt_json *masks = xt_json_get(configured, kind);
     xt_json *lists = xt_json_array(arena);
     xtune_set set;
     size_t i;
     int rc;
 
     if (!masks) return 0;
-    for (i = 0; masks->type == XT_JSON_ARRAY && i < masks->nr; i++) {
+    if (masks->type != XT_JSON_ARRAY) return refuse(object, kind, err);
+    for (i = 0; i < masks->nr; i++) {
         rc = parse(arena, object, masks->items[i], "CPU", nr_cpu_ids, &set,
                    err);
         if (rc) return rc;
@@ -139,15 +150,17 @@ static int put_all(xtune_arena *arena, const xt_json *configured,
     const xt_json *placement = xt_json_get(configured, "placement");
     int rc;
 
-    rc = put_masks(arena, xt_json_get(configured, "hard"), nr_cpu_ids, object,
-                   info, "vcpu_hard_affinity", err);
+    if (placement && placement->type != XT_JSON_BOOL)
+        return refuse(object, "placement", err);
+    rc = put_masks(arena, configured, "hard", nr_cpu_ids, object, info,
+                   "vcpu_hard_affinity", err);
     if (!rc)
-        rc = put_masks(arena, xt_json_get(configured, "soft"), nr_cpu_ids,
-                       object, info, "vcpu_soft_affinity", err);
+        rc = put_masks(arena, configured, "soft", nr_cpu_ids, object, info,
+                       "vcpu_soft_affinity", err);
     if (!rc)
         rc = put_nodes(arena, xt_json_get(configured, "nodes"), nr_node_ids,
                        object, info, err);
-    if (!rc && placement && placement->type == XT_JSON_BOOL)
+    if (!rc && placement)
         xt_json_add_string(arena, info, "numa_placement",
                            placement->boolean ? "True" : "False");
     return rc;

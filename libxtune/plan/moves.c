@@ -2,9 +2,13 @@
 #include "plan/moves.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "base/util.h"
 #include "plan/rehome.h"
+
+/* Of so many moves every order is looked at. */
+#define SEARCH_MOVES 16
 
 typedef struct planner {
     xtune_arena *arena;
@@ -61,18 +65,27 @@ static bool is_before(const xt_wanted_move *a, const xt_wanted_move *b)
     return a->gain > b->gain;
 }
 
-/* The best of those that fit; nr_moves where none does. */
-static size_t find_fitting(const planner *p)
+/* The best of those that fit and are not tried (NULL: none is); nr_moves where
+ * none does. */
+static size_t find_fitting(const planner *p, const bool *tried)
 {
     size_t best = p->nr_moves, m;
 
     for (m = 0; m < p->nr_moves; m++) {
-        if (p->made[m] || !fits(p, p->moves[m].domain, p->moves[m].to_kb))
+        if (p->made[m] || (tried && tried[m]) ||
+            !fits(p, p->moves[m].domain, p->moves[m].to_kb))
             continue;
         if (best == p->nr_moves || is_before(&p->moves[m], &p->moves[best]))
             best = m;
     }
     return best;
+}
+
+static void make(planner *p, size_t m)
+{
+    take(p, m, p->moves[m].to_kb);
+    p->made[m] = true;
+    add_step(p, m, XTUNE_NONE);
 }
 
 /* Whether another one would fit if this one were on that node. */
@@ -198,12 +211,51 @@ static void find_order(planner *p)
 
     begin(p);
     do {
-        while ((m = find_fitting(p)) < p->nr_moves) {
-            take(p, m, p->moves[m].to_kb);
-            p->made[m] = true;
-            add_step(p, m, XTUNE_NONE);
-        }
+        while ((m = find_fitting(p, NULL)) < p->nr_moves)
+            make(p, m);
     } while (park_one(p));
+}
+
+/* What is free depends on which moves were made, not on their order: seen is
+ * by the set of those that are left. */
+static bool search(planner *p, uint32_t left, bool *seen)
+{
+    bool tried[SEARCH_MOVES] = { false };
+    uint64_t room_kb[XTUNE_MAX_NODES];
+    const size_t size = p->host->nr_node_ids * sizeof(*room_kb);
+    size_t m;
+
+    if (!left) return true;
+    if (seen[left]) return false;
+    seen[left] = true;
+    memcpy(room_kb, p->room_kb, size);
+    while ((m = find_fitting(p, tried)) < p->nr_moves) {
+        const uint64_t *was_kb = p->now_kb[m];
+
+        tried[m] = true;
+        make(p, m);
+        if (search(p, left & ~(UINT32_C(1) << m), seen)) return true;
+        memcpy(p->room_kb, room_kb, size);
+        p->now_kb[m] = was_kb;
+        p->made[m] = false;
+        p->nr_steps--;
+    }
+    return false;
+}
+
+/* All of them without parking any: the one with the largest gain may have to
+ * wait for others to pass. */
+static bool find_direct(planner *p)
+{
+    XT_CLEANUP_FREE bool *seen = NULL;
+    uint32_t nr_sets;
+
+    if (p->nr_moves > SEARCH_MOVES) return false;
+    nr_sets = UINT32_C(1) << p->nr_moves;
+    seen = xt_xrealloc(NULL, nr_sets, sizeof(*seen));
+    memset(seen, 0, nr_sets * sizeof(*seen));
+    begin(p);
+    return search(p, nr_sets - 1, seen);
 }
 
 /* Nobody is left on a third node: who did not get on from there is not to be
@@ -238,9 +290,9 @@ void xt_order_moves(xtune_arena *arena, const xtune_host *host,
     };
     size_t m;
 
-    do
-        find_order(&p);
-    while (leave_stuck(&p));
+    if (!find_direct(&p)) do
+            find_order(&p);
+        while (leave_stuck(&p));
     for (m = 0; m < nr_moves; m++)
         moves[m].blocked = p.made[m] ? NULL : why_not(&p, &moves[m]);
     *steps_r = p.steps;

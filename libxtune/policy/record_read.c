@@ -45,9 +45,10 @@ static int refuse(const reader *r, const xt_json *where, const char *fmt, ...)
     va_start(ap, fmt);
     message = xtune_arena_vprintf(r->arena, fmt, ap);
     va_end(ap);
-    return xtune_error_set(r->err, XTUNE_ERR_INVALID, 0,
-                           xtune_source_text(r->arena, source_of(r, where)),
-                           WAY_OUT, "%s", message);
+    xtune_error_set(r->err, XTUNE_ERR_INVALID, 0,
+                    xtune_source_text(r->arena, source_of(r, where)), WAY_OUT,
+                    "%s", message);
+    return XTUNE_ERR_INVALID;
 }
 
 static bool is_among(const char *word, const char *const *words, size_t nr)
@@ -77,11 +78,11 @@ static int read_text(const reader *r, const xt_json *json, const char *key,
                      const char **text_r)
 {
     const xt_json *value = xt_json_get(json, key);
+    const char *text = xt_json_text(value);
 
     if (!value) return refuse(r, json, "member \"%s\" is missing", key);
-    if (value->type != XT_JSON_STRING)
-        return refuse(r, value, "member \"%s\" is no text", key);
-    *text_r = xtune_arena_strdup(r->policy->arena, value->text);
+    if (!text) return refuse(r, value, "member \"%s\" is no text", key);
+    *text_r = xtune_arena_strdup(r->policy->arena, text);
     return 0;
 }
 
@@ -152,19 +153,17 @@ static int read_name(const reader *r, const xt_json *json, const char **name_r)
 static int read_list(const reader *r, const xt_json *json, const char *key,
                      const xt_value *form, const char **text_r)
 {
-    const char *why = NULL;
-    int rc;
+    const xt_json *value = xt_json_get(json, key);
+    const char *text = xt_json_text(value), *why = NULL;
 
     *text_r = NULL;
-    if (!xt_json_get(json, key)) return 0;
-    rc = read_text(r, json, key, text_r);
-    if (rc) return rc;
-    if (strlen(*text_r) > MAX_VALUE)
-        return refuse(r, xt_json_get(json, key),
-                      "member \"%s\": text too long", key);
-    if (!form->is_valid(r->arena, *text_r, &why))
-        return refuse(r, xt_json_get(json, key), "member \"%s\": %s", key,
-                      why);
+    if (!value) return 0;
+    if (!text) return refuse(r, value, "member \"%s\" is no text", key);
+    if (strlen(text) > MAX_VALUE)
+        return refuse(r, value, "member \"%s\": text too long", key);
+    if (!form->is_valid(r->arena, text, &why))
+        return refuse(r, value, "member \"%s\": %s", key, why);
+    *text_r = xtune_arena_strdup(r->policy->arena, text);
     return 0;
 }
 

@@ -172,10 +172,12 @@ static int draft_make(const xtune_state *state, const xtune_host *host,
     masks *m = XTUNE_NEW(arena, masks);
     int rc;
 
-    if (!xt_is_uuid(domain->uuid) || !xt_has_uuid(domain, domain->uuid))
-        return xtune_error_set(err, XTUNE_ERR_REFUSED, 0, domain->name,
-                               "leave --persist out",
-                               "nothing can be kept for it: it has no uuid");
+    if (!xt_is_uuid(domain->uuid) || !xt_has_uuid(domain, domain->uuid)) {
+        xtune_error_set(err, XTUNE_ERR_REFUSED, 0, domain->name,
+                        "leave --persist out",
+                        "nothing can be kept for it: it has no uuid");
+        return XTUNE_ERR_REFUSED;
+    }
     rc = read_all(state, &d->policy, err);
     if (rc) return rc;
     d->record = xtune_policy_record(d->policy, host, domain);

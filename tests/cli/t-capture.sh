@@ -59,7 +59,9 @@ cp "$host" "$tmp/before"
 captured "several masks"
 ok "several masks: joined" [ "$(sed -n '/name:web1/,/domains>/s/.*<aff/<aff/p' \
     "$tmp/captured.xml" | tr '\n' ' ')" = \
-    '<affinity vcpus="0,2" hard="0" soft="4-7"/> <affinity vcpus="1" hard="all" soft="4-7"/> <affinity vcpus="3" hard="all" soft="none"/> ' ]
+    '<affinity vcpus="0,2" hard="0" soft="4-7"/> '\
+'<affinity vcpus="1" hard="all" soft="4-7"/> '\
+'<affinity vcpus="3" hard="all" soft="none"/> ' ]
 
 # Names that are none to a pattern, to XML, or to one domain alone.
 use_host 4x4
@@ -96,7 +98,9 @@ ok "dom0 that is pinned: by its name" \
 # Several pools.
 use_host 4x4
 edit -e 's/"cpus": "0-15"/"cpus": "0-7"/' \
-    -e '/"cpupools": \[/a { "id": 3, "name": "a<b", "scheduler": "null", "cpus": "8-14" }, { "id": 4, "name": "none", "scheduler": "sedf", "cpus": "none" },' \
+    -e '/"cpupools": \[/a \
+        { "id": 3, "name": "a<b", "scheduler": "null", "cpus": "8-14" }, \
+        { "id": 4, "name": "none", "scheduler": "sedf", "cpus": "none" },' \
     -e '/"name": "cache"/,/"cpupool"/s/"cpupool": "Pool-0"/"cpupool": "a<b"/'
 captured "several pools"
 ok "several pools: each with its CPUs and scheduler" \
@@ -107,7 +111,11 @@ ok "several pools: one without either" \
 ok "several pools: of a domain" [ "$(sed -n '/name:cache/,/domains>/p' \
     "$tmp/captured.xml" | grep -c 'cpupool name="a&lt;b"/>')" -eq 1 ]
 
-refused "as JSON" 64 XML capture --json
+use_host 4x4
+run capture --host "$host" --json
+ok "as JSON" code_is 64
+ok "as JSON: one line" one_error 'a policy, which is XML'
+ok "as JSON: the error" grep -q '"object": "--json"' "$tmp/out"
 refused "a name that is none" 64 '"a b"' capture --policy-name "a b"
 refused "a name that leads elsewhere" 64 '"../x"' capture --policy-name ../x
 refused "an empty name" 64 --policy-name capture --policy-name ""

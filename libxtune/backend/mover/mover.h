@@ -41,6 +41,7 @@ typedef struct mover_process {
 typedef struct mover_record {
     uint32_t old, copy; /* copy: 0 until it is known */
     bool go;            /* the copy may have been told to run */
+    bool runs;          /* the copy is known to have run */
     mover_process receiver;
     mover_process watcher; /* xl's, of the old one; stopped meanwhile */
 } mover_record;
@@ -101,6 +102,10 @@ int mover_uuid_read(mover *m, const char *text, xtune_error **err);
 
 /* xen_events.c: what is told on stdout. Any thread may call these. Quiet once
  * nobody reads. */
+
+/* Programs that libxl starts, such as scripts of devices, write elsewhere. To
+ * be called when stdin has been read. */
+void mover_events_keep_stdout(void);
 
 void mover_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
@@ -189,7 +194,10 @@ typedef struct mover_receiver {
     int errors; /* what it says on stderr; a file */
 } mover_receiver;
 
-#define MOVER_NO_RECEIVER { .to = -1, .from = -1, .errors = -1 }
+#define MOVER_NO_RECEIVER                                                     \
+    {                                                                         \
+        .to = -1, .from = -1, .errors = -1                                    \
+    }
 
 int mover_receiver_start(mover_receiver *rx, xtune_error **err);
 /* Waits for its greeting, then sends header and configuration. */

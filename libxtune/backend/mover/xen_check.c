@@ -27,8 +27,7 @@ static bool ends_with(const char *text, const char *end)
 static int check_state(mover *m, const mover_domain *domain, size_t nr,
                        xtune_error **err)
 {
-    if (nr > 1 || domain->suspended ||
-        ends_with(domain->name, "--incoming") ||
+    if (nr > 1 || domain->suspended || ends_with(domain->name, "--incoming") ||
         ends_with(domain->name, "--migratedaway"))
         return refuse(m, err, NULL, "a migration of it is under way");
     if (domain->shut) return refuse(m, err, NULL, "it has shut down");
@@ -75,8 +74,8 @@ static bool is_false(libxl_defbool value)
 
 static bool is_nested(const libxl_domain_build_info *b)
 {
-    return is_true(b->nested_hvm) || (b->type == LIBXL_DOMAIN_TYPE_HVM &&
-                                      is_true(b->u.hvm.nested_hvm));
+    return is_true(b->nested_hvm) ||
+           (b->type == LIBXL_DOMAIN_TYPE_HVM && is_true(b->u.hvm.nested_hvm));
 }
 
 static bool has_host_usb(const libxl_domain_config *config)
@@ -139,8 +138,8 @@ static int check_twice(mover *m, const libxl_domain_config *config,
                           "two cannot have: \"vifname\"");
     for (i = 0; i < config->num_vfbs; i++)
         if (has_fixed_vnc(&config->vfbs[i].vnc)) break;
-    if (i < config->num_vfbs || (b->type == LIBXL_DOMAIN_TYPE_HVM &&
-                                 has_fixed_vnc(&b->u.hvm.vnc)))
+    if (i < config->num_vfbs ||
+        (b->type == LIBXL_DOMAIN_TYPE_HVM && has_fixed_vnc(&b->u.hvm.vnc)))
         return refuse(m, err, NULL,
                       "its VNC server has a fixed port, which two cannot "
                       "have: \"vncunused=0\"");

@@ -3,6 +3,7 @@
 #include "backend/mover/mover.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -16,12 +17,13 @@
 
 static struct {
     pthread_mutex_t lock;
+    int fd;
     bool quiet;
     char what[40];
     unsigned int round;
     unsigned long done, total;
     uint64_t bytes, paused_at_ms, said_at_ms;
-} state = { .lock = PTHREAD_MUTEX_INITIALIZER };
+} state = { .lock = PTHREAD_MUTEX_INITIALIZER, .fd = STDOUT_FILENO };
 
 uint64_t mover_now_ms(void)
 {
@@ -40,12 +42,24 @@ void mover_sleep_ms(unsigned int ms)
         continue;
 }
 
+void mover_events_keep_stdout(void)
+{
+    int fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+    if (fd >= 0 && null >= 0 && dup2(null, STDOUT_FILENO) >= 0) {
+        dup2(null, STDIN_FILENO);
+        state.fd = fd;
+    }
+    if (null >= 0) close(null);
+}
+
 static void write_all(const char *text, size_t len)
 {
     ssize_t n;
 
     while (len > 0 && !state.quiet) {
-        n = write(STDOUT_FILENO, text, len);
+        n = write(state.fd, text, len);
         if (n < 0 && errno == EINTR) continue;
         if (n <= 0) {
             state.quiet = true;
@@ -102,9 +116,9 @@ static void say_progress(bool always)
     if (!state.round) return;
     if (!always && now - state.said_at_ms < PROGRESS_EVERY_MS) return;
     state.said_at_ms = now;
-    len = snprintf(line, sizeof(line), "progress %u %lu %lu %llu\n",
-                   state.round, state.done, state.total,
-                   (unsigned long long)state.bytes);
+    len =
+        snprintf(line, sizeof(line), "progress %u %lu %lu %llu\n", state.round,
+                 state.done, state.total, (unsigned long long)state.bytes);
     write_all(line, (size_t)len);
 }
 

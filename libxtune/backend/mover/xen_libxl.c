@@ -28,9 +28,9 @@ static const char *without_origin(const char *text, const char *context)
     return text;
 }
 
-__attribute__((format(printf, 5, 0))) static void
-log_message(xentoollog_logger *logger, xentoollog_level level, int errnoval,
-            const char *context, const char *format, va_list ap)
+__attribute__((format(printf, 5, 0))) static void log_message(
+    xentoollog_logger *logger, xentoollog_level level, int errnoval,
+    const char *context, const char *format, va_list ap)
 {
     mover_log *log = (mover_log *)logger;
     char text[512];
@@ -65,6 +65,7 @@ int mover_open(mover *m, xtune_error **err)
         .chldowner = libxl_sigchld_owner_libxl_always_selective_reap,
     };
 
+    mover_events_keep_stdout();
     m->log.base = (xentoollog_logger){ .vmessage = log_message,
                                        .progress = log_progress,
                                        .destroy = log_destroy };
@@ -101,8 +102,8 @@ static void keep(mover *m, const libxl_dominfo *info, mover_domain *domain)
         .name = xtune_arena_strdup(m->arena, name ? name : ""),
         .paused = info->paused,
         .shut = info->shutdown,
-        .suspended = info->shutdown && info->shutdown_reason ==
-                                           LIBXL_SHUTDOWN_REASON_SUSPEND,
+        .suspended = info->shutdown &&
+                     info->shutdown_reason == LIBXL_SHUTDOWN_REASON_SUSPEND,
         .has_run = info->cpu_time > 0,
     };
 }

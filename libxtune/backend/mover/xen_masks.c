@@ -28,8 +28,7 @@ static int read_map(mover *m, const char *what, unsigned int nbits,
     if (xtune_set_is_empty(&set))
         return xtune_error_set(err, XTUNE_ERR_INVALID, 0, m->name, NULL,
                                "\"%s\" leaves no %s", text, what);
-    if (alloc(m->ctx, map, 0))
-        return mover_libxl_error(m, err, "make a mask");
+    if (alloc(m->ctx, map, 0)) return mover_libxl_error(m, err, "make a mask");
     /* All there can be, as xl writes it. */
     if (xtune_set_is_all(&set))
         libxl_bitmap_set_any(map);

@@ -109,10 +109,11 @@ static int hand_over(move *v, xtune_error **err)
     if (rc) return rc;
     rc = mover_receiver_go(&v->rx, &known, err);
     v->runs_ms = mover_now_ms();
-    if (rc && known) {
+    if (!rc)
+        m->record.runs = true;
+    else if (known)
         m->record.go = false;
-        mover_record_write(m, NULL);
-    }
+    mover_record_write(m, NULL);
     return rc;
 }
 

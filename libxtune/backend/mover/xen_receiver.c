@@ -17,6 +17,7 @@
 
 #include "base/util.h"
 
+#define RECEIVER "xl migrate-receive"
 #define LOOK_MS 100
 #define END_MS 60000
 #define ERRORS_BYTES 1024
@@ -40,7 +41,7 @@ struct save_header {
 static int spawn_error(xtune_error **err, int errnum)
 {
     return xtune_error_set(err, XTUNE_ERR_IO, errnum, "xl", NULL,
-                           "cannot start \"xl migrate-receive\": %s",
+                           "cannot start \"" RECEIVER "\": %s",
                            strerror(errnum));
 }
 
@@ -230,19 +231,33 @@ void mover_receiver_finish(mover_receiver *rx, bool may_kill)
     rx->from = rx->errors = -1;
 }
 
-/* The first line that calls itself an error, else the last line. */
+/* The first line that calls itself an error, else the last one that is not
+ * only there to inform. */
 static const char *find_reason(char *text)
 {
     const char *last = "";
-    char *save, *line;
+    char *save, *line, *p;
 
     for (line = strtok_r(text, "\n", &save); line;
          line = strtok_r(NULL, "\n", &save)) {
-        last = line;
-        line = strstr(line, "error: ");
-        if (line) return line + strlen("error: ");
+        p = strstr(line, "error: ");
+        if (p) return p + strlen("error: ");
+        if (!strstr(line, "info: ")) last = line;
     }
     return last;
+}
+
+/* The signal that has ended it, or 0. */
+static int killed_by(const mover_receiver *rx)
+{
+    siginfo_t info = { 0 };
+
+    if (!rx->pid ||
+        waitid(P_PID, (id_t)rx->pid, &info, WEXITED | WNOHANG | WNOWAIT))
+        return 0;
+    return info.si_pid == rx->pid && info.si_code != CLD_EXITED
+               ? info.si_status
+               : 0;
 }
 
 int mover_receiver_error(mover_receiver *rx, xtune_error **err,
@@ -257,13 +272,18 @@ int mover_receiver_error(mover_receiver *rx, xtune_error **err,
     if (rx->to >= 0) close(rx->to);
     rx->to = -1;
     wait_end(rx, END_MS);
+    if (killed_by(rx))
+        return xtune_error_set(err, XTUNE_ERR_IO, 0, RECEIVER, NULL,
+                               "it did not %s: signal %d has ended it", doing,
+                               killed_by(rx));
     size = lseek(rx->errors, 0, SEEK_END);
     n = pread(rx->errors, text, ERRORS_BYTES,
               size > ERRORS_BYTES ? size - ERRORS_BYTES : 0);
     text[n > 0 ? n : 0] = '\0';
     reason = find_reason(text);
-    return xtune_error_set(err, XTUNE_ERR_IO, 0, "xl migrate-receive", NULL,
-                           reason[0] ? "it did not %s: \"%s\""
-                                     : "it did not %s%s",
-                           doing, reason);
+    if (!reason[0])
+        return xtune_error_set(err, XTUNE_ERR_IO, 0, RECEIVER, NULL,
+                               "it did not %s", doing);
+    return xtune_error_set(err, XTUNE_ERR_IO, 0, RECEIVER, NULL,
+                           "it did not %s: \"%s\"", doing, reason);
 }

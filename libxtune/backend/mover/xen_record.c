@@ -42,23 +42,23 @@ static bool is_at_path(const mover *m, int fd)
 /* 1: the file was removed meanwhile. */
 static int try_lock(mover *m, bool wait, xtune_error **err)
 {
-    XT_CLEANUP_CLOSE int fd = -1;
     int r;
 
-    fd = open(m->lock_path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fd < 0) return io_error(m, err, "open");
+    m->lock_fd =
+        open(m->lock_path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (m->lock_fd < 0) return io_error(m, err, "open");
     do
-        r = flock(fd, LOCK_EX | (wait ? 0 : LOCK_NB));
+        r = flock(m->lock_fd, LOCK_EX | (wait ? 0 : LOCK_NB));
     while (r && errno == EINTR);
+    if (!r && is_at_path(m, m->lock_fd)) return 0;
     if (r && errno == EWOULDBLOCK)
-        return xtune_error_set(err, XTUNE_ERR_BUSY, 0,
-                               m->name ? m->name : m->uuid, NULL,
-                               "it is being moved already");
-    if (r) return io_error(m, err, "lock");
-    if (!is_at_path(m, fd)) return 1;
-    m->lock_fd = fd;
-    fd = -1;
-    return 0;
+        r = xtune_error_set(err, XTUNE_ERR_BUSY, 0,
+                            m->name ? m->name : m->uuid, NULL,
+                            "it is being moved already");
+    else
+        r = r ? io_error(m, err, "lock") : 1;
+    mover_unlock(m, false);
+    return r;
 }
 
 int mover_lock(mover *m, bool wait, xtune_error **err)
@@ -86,13 +86,14 @@ static bool parse(char *text, mover_record *record)
         if (!word || !xt_parse_u64(word, 10, UINT64_MAX, &n[i])) return false;
     }
     if (strtok_r(NULL, " \n", &save) || n[0] != VERSION || n[1] == 0 ||
-        n[1] > MOVER_MAX_DOMID || n[2] > MOVER_MAX_DOMID || n[3] > 1 ||
+        n[1] > MOVER_MAX_DOMID || n[2] > MOVER_MAX_DOMID || n[3] > 2 ||
         n[4] > INT32_MAX || n[6] > INT32_MAX)
         return false;
     *record = (mover_record){
         .old = (uint32_t)n[1],
         .copy = (uint32_t)n[2],
-        .go = n[3],
+        .go = n[3] > 0,
+        .runs = n[3] == 2,
         .receiver = { .pid = (pid_t)n[4], .start = n[5] },
         .watcher = { .pid = (pid_t)n[6], .start = n[7] },
     };
@@ -124,7 +125,7 @@ int mover_record_write(mover *m, xtune_error **err)
     int len;
 
     len = snprintf(text, sizeof(text), "%d %u %u %d %d %llu %d %llu", VERSION,
-                   r->old, r->copy, r->go, (int)r->receiver.pid,
+                   r->old, r->copy, r->go + r->runs, (int)r->receiver.pid,
                    (unsigned long long)r->receiver.start, (int)r->watcher.pid,
                    (unsigned long long)r->watcher.start);
     memset(text + len, ' ', RECORD_BYTES - (size_t)len);

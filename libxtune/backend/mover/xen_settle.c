@@ -67,8 +67,7 @@ static bool is_later(const mover *m, const mover_domain *copy)
 static enum verdict judge_copy(const mover *m, const scene *s)
 {
     const mover_domain *copy = s->copy;
-    bool never_ran =
-        copy->paused && !copy->has_run && !is_later(m, copy);
+    bool never_ran = copy->paused && !copy->has_run && !is_later(m, copy);
     bool unfinished = !copy->name[0] || is_called(m, copy, "--incoming");
 
     if (never_ran) {
@@ -82,8 +81,10 @@ static enum verdict judge_copy(const mover *m, const scene *s)
 
 static enum verdict judge(const mover *m, const scene *s)
 {
-    if (s->nr == 0) return NOTHING;
+    if (!s->old && !s->copy) return NOTHING;
     if (s->nr > (s->old ? 2 : 1)) return UNCLEAR;
+    if (m->record.runs)
+        return !s->old || s->old->suspended ? COPY_WINS : UNCLEAR;
     if (s->copy) return judge_copy(m, s);
     /* The copy may have run and be gone for a moment, or for good. */
     return m->record.go && s->old->suspended ? NOT_YET : OLD_WINS;
@@ -238,8 +239,11 @@ static int act(mover *m, scene *s, enum verdict verdict,
         *survivor_r = MOVER_OLD;
         *domid_r = m->record.old;
     } else if (verdict == COPY_WINS) {
-        *survivor_r = MOVER_COPY;
-        *domid_r = s->copy->domid;
+        /* It may have ended meanwhile. */
+        if (s->copy) {
+            *survivor_r = MOVER_COPY;
+            *domid_r = s->copy->domid;
+        }
         if (s->old) rc = destroy(m, s->old->domid, err);
     }
     if (!rc) mover_process_signal(&m->record.watcher, SIGCONT);
@@ -277,8 +281,7 @@ static int without_record(mover *m, xtune_error **err)
     return unclear(m, &s, err);
 }
 
-static void say_settled(const mover *m, enum mover_survivor survivor,
-                        uint32_t domid)
+static void say_settled(enum mover_survivor survivor, uint32_t domid)
 {
     mover_process watcher;
 
@@ -291,7 +294,6 @@ static void say_settled(const mover *m, enum mover_survivor survivor,
         mover_say("settled new %u%s", domid,
                   watcher.pid ? "" : " unmonitored");
     }
-    (void)m;
 }
 
 static int settle(mover *m, enum mover_survivor *survivor_r, uint32_t *domid_r,
@@ -323,6 +325,6 @@ int mover_settle_main(mover *m)
     rc = settle(m, &survivor, &domid, &err);
     mover_unlock(m, !rc);
     if (rc) return mover_say_failed(err);
-    say_settled(m, survivor, domid);
+    say_settled(survivor, domid);
     return 0;
 }

@@ -15,7 +15,8 @@
 typedef struct xtune_backend xtune_backend;
 
 /* Parts of a host, each of which costs something to read. Those from NAMES on
- * come with domains' ids, states and memory, and with the pools. */
+ * come with domains' ids, states and memory, and with the pools. The
+ * names of pools are read again with NAMES of all domains. */
 enum {
     XTUNE_OBSERVE_TOPOLOGY = 1 << 0,  /* nodes and CPUs */
     XTUNE_OBSERVE_INFO = 1 << 1,      /* all of xtune_xen */

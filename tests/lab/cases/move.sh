@@ -253,38 +253,46 @@ check_receiver() {
     well web1 "$uuid"
 }
 
-# killed WHEN WHO: after so many ms, or that many after the domain is paused;
-# then exactly one is left, and lives.
-killed() {
-    begin
+# until_recorded FIELD: the record says something else than 0 there.
+until_recorded() {
+    until [ "$(recorded "$1")" -gt 0 ] 2> /dev/null; do
+        kill -0 $pid 2> /dev/null || die "it ends: $(cat /tmp/said)"
+    done
+}
+
+# until WHEN: the mover has come so far, or so many ms later.
+until_then() {
     case $1 in
-    p*)
-        until_paused
-        usleep $((${1#p} * 1000))
-        ;;
-    *) usleep $(($1 * 1000)) ;;
+    paused*) until_paused ;;
+    ready*) until_recorded 3 ;;
+    go*) until_recorded 4 ;;
     esac
-    receiver=$(recorded 5)
-    case $2 in
-    mover) kill -9 $pid 2> /dev/null ;;
-    # shellcheck disable=SC2086
-    both) kill -9 $pid $receiver 2> /dev/null ;;
-    esac
-    wait $pid
-    code=$?
-    settled=$($mover settle "$uuid" web1)
-    well web1 "$uuid"
-    guest_lives web1 || { xl list -v; die "web1 does not go on: $settled"; }
-    say "ok: $2 killed at $1: exit code $code, $settled"
+    usleep "$(echo "$1" | tr -d '[:lower:]')000"
+}
+
+# killed WHO WHEN...: at each of these moments, one move; then exactly one
+# domain is left, and lives.
+killed() {
+    who=$1
+    shift
+    for when in "$@"; do
+        begin
+        until_then "$when"
+        victims=$pid
+        [ "$who" = mover ] || victims="$pid $(recorded 5)"
+        # shellcheck disable=SC2086
+        kill -9 $victims 2> /dev/null
+        wait $pid 2> /dev/null
+        settled=$($mover settle "$uuid" web1)
+        well web1 "$uuid"
+        guest_lives web1 || die "web1 does not go on: $settled"
+        say "ok: $who killed at $when: $settled"
+    done
 }
 
 check_kills() {
-    for when in 20 300 2500 p0 p60 p120 p180 p240 p300 p360 p420 p480; do
-        killed $when mover
-    done
-    for when in 100 1500 p0 p100 p200 p300 p400; do
-        killed $when both
-    done
+    killed mover 20 300 2500 paused0 paused150 ready0 go0 go40 go100 go200
+    killed both 1500 paused0 paused100 ready0 go0 go60 go150
     expect_eq "nothing to settle" "settled none" "$($mover settle "$uuid" web1)"
     ticks_are_whole web1
 }

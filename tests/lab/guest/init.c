@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * The only process of the lab's Linux guests. It says that the guest is up
- * and with how many CPUs, then counts seconds, so that a test can see that
- * the guest went on living through a migration. Started as poweroff or
+ * and with how many CPUs, then counts seconds, and tells with each how many
+ * milliseconds the guest has been up, so that a test can see that the guest
+ * went on living through a migration, and for how long it stood still. Started as poweroff or
  * reboot, which is what Linux runs when Xen asks for one, it does that.
  * No C library: a guest's initramfs is a few KiB.
  */
@@ -23,11 +24,11 @@ static long call(long number, long a, long b, long c, long d)
     return ret;
 }
 
-/* One write a line, so that the kernel's own lines do not cut it. */
-static void say(const char *text, unsigned long number)
+/* The text and the number, at the end of a line; where that ends then. */
+static size_t add(char *line, size_t n, const char *text, unsigned long number)
 {
-    char line[64], digits[24];
-    size_t n = 0, d = 0;
+    char digits[24];
+    size_t d = 0;
 
     while (*text)
         line[n++] = *text++;
@@ -37,8 +38,23 @@ static void say(const char *text, unsigned long number)
     } while (number);
     while (d)
         line[n++] = digits[--d];
+    return n;
+}
+
+/* One write a line, so that the kernel's own lines do not cut it. */
+static void put(char *line, size_t n)
+{
     line[n++] = '\n';
     call(SYS_write, 1, (long)line, (long)n, 0);
+}
+
+static unsigned long uptime_ms(void)
+{
+    struct timespec now = { .tv_sec = 0 };
+
+    call(SYS_clock_gettime, CLOCK_BOOTTIME, (long)&now, 0, 0);
+    return (unsigned long)now.tv_sec * 1000 +
+           (unsigned long)now.tv_nsec / 1000000;
 }
 
 static unsigned long cpu_count(void)
@@ -64,6 +80,7 @@ __attribute__((used)) void start(const long *stack)
 {
     const char *name = (const char *)stack[1];
     const struct timespec second = { .tv_sec = 1 };
+    char line[96];
     unsigned long i;
 
     while (name[1])
@@ -73,10 +90,10 @@ __attribute__((used)) void start(const long *stack)
     if (name[0] == 't' && name[-1] == 'o') /* reboot */
         restart((long)LINUX_REBOOT_CMD_RESTART);
 
-    say("GUEST UP cpus=", cpu_count());
+    put(line, add(line, 0, "GUEST UP cpus=", cpu_count()));
     for (i = 1;; i++) {
         call(SYS_nanosleep, (long)&second, 0, 0, 0);
-        say("tick ", i);
+        put(line, add(line, add(line, 0, "tick ", i), " ", uptime_ms()));
     }
 }
 

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=sh source=tests/cli/lib.sh
+# The daemon where there is nothing to watch, and the services that run it.
+. ./lib.sh
+
+usage()
+{
+    case_name=$1 case_pattern=$2
+    shift 2
+    run "$@"
+    ok "$case_name" code_is 64
+    ok "$case_name: one line" one_error "$case_pattern"
+    ok "$case_name: nothing on stdout" quiet_stdout
+}
+
+for interval in 0 -1 1s 86401 1.5 forever; do
+    usage "--interval $interval" "--interval" watch --interval "$interval"
+done
+usage "an argument" "too many" watch now
+usage "--residency=measure" "counting stops Xen" watch --residency=measure
+
+run watch --json
+ok "--json" code_is 64
+ok "--json: one line" one_error "no document"
+
+refused "a snapshot" 64 "nothing happens in a snapshot" watch
+
+if [ ! -e /dev/xen/privcmd ]; then
+    run watch
+    ok "without Xen" code_is 1
+    ok "without Xen: one line" one_error "runs no Xen"
+    ok "without Xen: nothing on stdout" quiet_stdout
+fi
+
+# The services.
+
+services=$top/scripts
+for script in "$services"/sysvinit/* "$services"/openrc/*; do
+    name=${script#"$services"/}
+    ran="sh -n $name"
+    ok "$name is a script" sh -n "$script"
+    ok "$name can be run" [ -x "$script" ]
+    ok "$name has a place for the path" grep -q '@BINDIR@/xltune' "$script"
+done
+
+if command -v shellcheck >/dev/null; then
+    ran=shellcheck
+    for script in "$services"/sysvinit/*; do
+        ok "${script##*/} by shellcheck" shellcheck -s sh "$script"
+    done
+    for script in "$services"/openrc/*; do
+        # OpenRC reads the variables.
+        ok "${script##*/} by shellcheck" \
+            shellcheck -s sh -e SC2034 "$script"
+    done
+fi
+
+# systemd-analyze wants the program to be there.
+if command -v systemd-analyze >/dev/null; then
+    mkdir "$tmp/units"
+    for unit in "$services"/systemd/*.service; do
+        sed "s|@BINDIR@/xltune|$BUILD/xltune|" "$unit" \
+            >"$tmp/units/${unit##*/}"
+    done
+    case $BUILD in
+    /*) ;;
+    *) sed -i "s|=$BUILD/|=$top/$BUILD/|" "$tmp"/units/*.service ;;
+    esac
+    for unit in "$tmp"/units/*.service; do
+        ran="systemd-analyze verify ${unit##*/}"
+        : >"$tmp/out"
+        systemd-analyze verify --man=no --recursive-errors=one "$unit" \
+            >"$tmp/out" 2>"$tmp/err"
+        # What it says of other units is no matter of ours.
+        ok "${unit##*/} is a unit" [ -z "$(grep -F "${unit##*/}" \
+            "$tmp/err")" ]
+    done
+fi

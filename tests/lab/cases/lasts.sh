@@ -1,0 +1,105 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# In dom0 of 2x2: what xltune sets lasts through a reboot, save and restore
+# and a migration, with nothing running; what xl sets beside it does not.
+. /usr/share/lab/lib.sh
+
+masks_of() {
+    xl vcpu-list "$1" | awk 'NR > 1 { print $(NF - 2), $(NF - 1), $NF }' |
+        sort -u
+}
+
+# The node that has all of a domain's memory but for a few pages; - for none.
+node_of() {
+    xltune residency --residency=measure --json > /tmp/residency.json ||
+        die "no residency"
+    awk -v wanted="$1" '/"name":/ { gsub(/[",]/, "", $2); name = $2 }
+        /"memory_by_node_kb":/ { on = 1; sub(/.*\[/, "") }
+        on { text = text " " $0 }
+        on && /\]/ {
+            gsub(/[^0-9]+/, " ", text); n = split(text, kb, " ")
+            for (i = 1; i <= n; i++) sum += kb[i]
+            for (i = 1; i <= n; i++) if (kb[i] > sum * 0.99) node = i - 1
+            if (name == wanted) print node == "" ? "-" : node
+            on = 0; text = node = ""; sum = 0 }' /tmp/residency.json
+}
+
+has_new_id() {
+    [ "$(xl domid "$1")" -gt "$2" ]
+}
+
+# Xltune's keep what they have; of xl's it is told what became of it.
+check() {
+    for name in tuned pinned noted; do
+        guest_lives "$name" 90 || die "$name does not count after $1"
+    done
+    expect_eq "masks of tuned after $1" "2-3 / all" "$(masks_of tuned)"
+    expect_eq "memory of tuned after $1" 1 "$(node_of tuned)"
+    expect_eq "masks of noted after $1" "3 / 2-3" "$(masks_of noted)"
+    expect_eq "memory of noted after $1" 1 "$(node_of noted)"
+    say "# xl's own after $1: $(masks_of pinned), node $(node_of pinned)"
+}
+
+reboot_all() {
+    for name in tuned pinned noted; do
+        id=$(xl domid "$name")
+        xl reboot "$name" || die "$name cannot be asked to reboot"
+        wait_for 60 has_new_id "$name" "$id" || die "$name does not restart"
+    done
+}
+
+save_all() {
+    for name in tuned pinned noted; do
+        xl save "$name" "/tmp/$name.save" > /tmp/said 2>&1 ||
+            die "save: $(cat /tmp/said)"
+        xl restore "/tmp/$name.save" > /tmp/said 2>&1 ||
+            die "restore: $(cat /tmp/said)"
+        rm "/tmp/$name.save"
+    done
+}
+
+migrate_all() {
+    for name in tuned pinned noted; do
+        xl migrate -s "" "$name" "xl migrate-receive" > /tmp/said 2>&1 ||
+            die "migrate: $(cat /tmp/said)"
+    done
+}
+
+for name in tuned pinned noted; do
+    mkguest linux-pvh "$name" 'cpus_soft="0-1"'
+    wait_for 90 _guest_past "$name" 1 || die "$name does not count"
+done
+cat > /tmp/policy.xml << 'X'
+<policy name="lasts">
+  <domains match="name:tuned">
+    <numa placement="1" mode="hard" memory="follow"/>
+  </domains>
+</policy>
+X
+xltune apply --yes --residency=measure --policy /tmp/policy.xml ||
+    die "no apply"
+# The mode is hard: soft affinity says nothing more.
+xltune vcpu-pin tuned all 2-3 all || die "no vcpu-pin"
+xltune rehome noted 1 || die "no rehome"
+xltune vcpu-pin noted all 3 2-3 --persist || die "no vcpu-pin --persist"
+xl vcpu-pin pinned all 2-3 2-3 || die "no xl vcpu-pin"
+say "# xl's own before: $(masks_of pinned), node $(node_of pinned)"
+check "being tuned"
+reboot_all
+check "a reboot"
+save_all
+check "save and restore"
+migrate_all
+check "a migration"
+[ "$(masks_of pinned)" != "2-3 / 2-3" ] ||
+    die "xl's own masks lasted as well: is this still worth a test?"
+say "ok: xl's own masks are lost"
+
+# A new domain of that name, after the host or its file has forgotten it.
+xl destroy noted
+xl create /guest/linux-pvh.cfg 'name="noted"' > /dev/null || die "no create"
+xltune plan --residency=measure --policy /tmp/policy.xml
+expect_eq "the record is wanted of the new one" 2 $?
+xltune apply --yes --residency=measure --policy /tmp/policy.xml ||
+    die "no apply"
+expect_eq "masks of the new one" "3 / 2-3" "$(masks_of noted)"
