@@ -56,7 +56,7 @@ static int read_size(struct context *ctx, const char *option, const char *text,
 int read_budget(struct context *ctx)
 {
     struct settings *s = &ctx->settings;
-    uint64_t moves = 0, seconds = 0;
+    uint64_t moves = 0, seconds = 0, at_once = 0;
     int code;
 
     code = read_limit(ctx, "--max-moves", s->max_moves, 1000000, &moves);
@@ -64,6 +64,8 @@ int read_budget(struct context *ctx)
         code = read_size(ctx, "--max-bytes", s->max_bytes, &s->budget.bytes);
     if (!code)
         code = read_limit(ctx, "--max-time", s->max_time, 31536000, &seconds);
+    if (!code) code = read_limit(ctx, "--at-once", s->at_once, 64, &at_once);
+    s->budget.at_once = (unsigned int)at_once;
     s->budget.moves = (unsigned int)moves;
     s->budget.ms = seconds * 1000;
     return code;

@@ -129,6 +129,7 @@ static int apply_plan(struct context *ctx, const xtune_plan *plan)
     int guard = -1, rc = 0;
 
     change_begin(&change, ctx, title, false);
+    change.options.moves_at_once = ctx->settings.budget.at_once;
     change.options.max_moves = ctx->settings.budget.moves;
     change.options.max_bytes = ctx->settings.budget.bytes;
     change.options.max_ms = ctx->settings.budget.ms;

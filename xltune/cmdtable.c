@@ -86,6 +86,8 @@ static const struct option plan_options[] = {
 
 static const struct option apply_options[] = {
     ALLOW_PAUSE,
+    { "at-once", 0, OPTION_TEXT, SETTING(at_once), "N",
+      "move so many domains at a time; 1 where it is not given" },
     { "max-moves", 0, OPTION_TEXT, SETTING(max_moves), "N",
       "move the memory of so many domains at most" },
     { "max-bytes", 0, OPTION_TEXT, SETTING(max_bytes), "SIZE",
@@ -245,6 +247,7 @@ const struct command commands[] = {
       .arguments = "",
       .help = "tell whether the host is as the policy wants; exit code 2 "
               "if not",
+      .options = plan_options,
       .needs = NEEDS_BACKEND,
       .parts = PLAN_PARTS },
     { .name = "rehome",

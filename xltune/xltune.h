@@ -50,9 +50,9 @@ struct settings {
     unsigned int confirm_s;
     bool persist, forget;
     /* Of moves. */
-    const char *max_moves, *max_bytes, *max_time;
+    const char *max_moves, *max_bytes, *max_time, *at_once;
     struct {
-        unsigned int moves;
+        unsigned int moves, at_once;
         uint64_t bytes, ms; /* 0: no limit */
     } budget;               /* read from these */
     bool allow_pause;

@@ -2,7 +2,6 @@
 #include "apply/engine.h"
 
 #include <string.h>
-#include <time.h>
 
 #include "base/util.h"
 
@@ -107,13 +106,28 @@ int xt_engine_changed(const xt_engine *engine, size_t index,
                            "it was changed by another hand meanwhile");
 }
 
+int xt_engine_verify(const xt_engine *engine, size_t index,
+                     enum xt_found wanted, xtune_error **err)
+{
+    const char *object = engine->actions[index].object;
+    enum xt_found found = XT_FOUND_GONE;
+    int rc;
+
+    rc = xt_engine_look(engine, index, &found, err);
+    if (rc || found == wanted) return rc;
+    if (found == XT_FOUND_GONE)
+        return xtune_error_set(err, XTUNE_ERR_NOT_FOUND, 0, object, NULL,
+                               "it has gone meanwhile");
+    return xtune_error_set(err, XTUNE_ERR_IO, 0, object, NULL,
+                           "the host said that it was changed, but it was "
+                           "not");
+}
+
 /* Writes old or new and sees that it is there. */
 static int write_value(const xt_engine *engine, size_t index, bool back,
                        xtune_arena *arena, xt_made *made, xtune_error **err)
 {
     const xtune_action *action = &engine->actions[index];
-    const enum xt_found wanted = back ? XT_FOUND_OLD : XT_FOUND_NEW;
-    enum xt_found found = XT_FOUND_GONE;
     const xt_action_kind *kind;
     int rc;
 
@@ -123,17 +137,11 @@ static int write_value(const xt_engine *engine, size_t index, bool back,
     rc = kind->write(&engine->hands, action, back ? action->old : action->new,
                      arena, made, err);
     if (rc) return rc;
-    rc = xt_engine_look(engine, index, &found, err);
-    if (rc || found == wanted) return rc;
-    if (found == XT_FOUND_GONE)
-        return xtune_error_set(err, XTUNE_ERR_NOT_FOUND, 0, action->object,
-                               NULL, "it has gone meanwhile");
-    return xtune_error_set(err, XTUNE_ERR_IO, 0, action->object, NULL,
-                           "the host said that it was changed, but it was "
-                           "not");
+    return xt_engine_verify(engine, index, back ? XT_FOUND_OLD : XT_FOUND_NEW,
+                            err);
 }
 
-static bool told_to_stop(const xt_engine *engine)
+bool xt_engine_is_stopped(const xt_engine *engine)
 {
     const xtune_apply_options *options = engine->hands.options;
 
@@ -147,7 +155,7 @@ static int do_one(const xt_engine *engine, size_t index, xtune_error **err)
     xt_made made;
     int rc;
 
-    if (told_to_stop(engine))
+    if (xt_engine_is_stopped(engine))
         return xtune_error_set(err, XTUNE_ERR_INTERRUPTED, 0,
                                engine->actions[index].object, NULL,
                                "stopped on request before this change");
@@ -157,125 +165,25 @@ static int do_one(const xt_engine *engine, size_t index, xtune_error **err)
     return rc;
 }
 
-/* Those that stand for themselves. */
-
-typedef struct budget {
-    unsigned int moves; /* begun so far */
-    uint64_t bytes, started_ms;
-} budget;
-
-static uint64_t now_ms(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
-/* What is copied, by what the action says. */
-static uint64_t bytes_of(const xtune_action *action)
-{
-    const xt_json *sizes = xt_json_get(action->new, "memory_by_node_kb");
-    uint64_t sum = 0, kb;
-    size_t i;
-
-    for (i = 0; sizes && i < sizes->nr; i++)
-        if (xt_json_to_u64(sizes->items[i], UINT64_MAX >> 20, &kb)) sum += kb;
-    return sum * 1024;
-}
-
-/* Why it is not to begin; NULL where it is. */
-static const char *over_budget(const xt_engine *engine, const budget *b,
-                               size_t index)
-{
-    const xtune_apply_options *options = engine->hands.options;
-
-    if (!options) return NULL;
-    if (told_to_stop(engine)) return "stopped on request";
-    if (options->max_moves && b->moves >= options->max_moves)
-        return "left for another time: as many moves as were allowed are made";
-    if (options->max_bytes &&
-        b->bytes + bytes_of(&engine->actions[index]) > options->max_bytes)
-        return "left for another time: it would copy more than was allowed";
-    if (options->max_ms && now_ms() - b->started_ms >= options->max_ms)
-        return "left for another time: the time allowed is over";
-    return NULL;
-}
-
-/* After a failure: ends what was cut off, and sees whether it was made all
- * the same. */
-static bool made_after_all(const xt_engine *engine, size_t index)
-{
-    const xt_action_kind *kind =
-        xt_action_kind_find(engine->actions[index].kind);
-    enum xt_found found = XT_FOUND_OTHER;
-
-    if (kind->settle)
-        (void)kind->settle(&engine->hands, &engine->actions[index], NULL);
-    return !xt_engine_look(engine, index, &found, NULL) &&
-           found == XT_FOUND_NEW;
-}
-
-static void keep(const xt_engine *engine, xt_results *results, size_t index,
-                 enum xtune_step step, const char *note)
-{
-    results->kept[index] = true;
-    xt_engine_progress(engine, step, index, note);
-}
-
-static void fail(const xt_engine *engine, xt_results *results, size_t index,
-                 const xtune_error *why)
-{
-    if (!results->nr_failed++)
-        results->first = xtune_arena_printf(results->arena, "%s: %s",
-                                            why->object, why->message);
-    keep(engine, results, index, XTUNE_STEP_FAILED, why->message);
-}
-
-static void do_alone(xt_engine *engine, xt_results *results, budget *b,
-                     size_t index)
-{
-    XT_CLEANUP_ERROR xtune_error *why = NULL;
-    const size_t before = xt_engine_before(engine, index);
-    const char *note = over_budget(engine, b, index);
-    xt_made made;
-    int rc;
-
-    if (before != index && results->kept[before])
-        note = "the move before it was not made";
-    if (note) {
-        keep(engine, results, index, XTUNE_STEP_KEPT, note);
-        return;
-    }
-    b->moves++;
-    b->bytes += bytes_of(&engine->actions[index]);
-    rc = write_value(engine, index, false, results->arena, &made, &why);
-    if (rc && !made_after_all(engine, index)) {
-        fail(engine, results, index, why);
-        return;
-    }
-    engine->hands.after_move = true;
-    results->took[index] = made.took;
-    xt_engine_progress(engine, XTUNE_STEP_DONE, index,
-                       rc ? why->message : made.note);
-}
-
 int xt_engine_do(xt_engine *engine, xt_results *results, size_t *failed_r,
                  xtune_error **err)
 {
-    budget b = { .started_ms = now_ms() };
-    size_t i;
+    size_t i, end;
     int rc;
 
     results->kept = XTUNE_NEW_ARRAY(results->arena, bool, engine->nr_actions);
     results->took =
         XTUNE_NEW_ARRAY(results->arena, const xt_json *, engine->nr_actions);
-    for (i = 0; i < engine->nr_actions; i++) {
+    for (i = 0; i < engine->nr_actions; i = end) {
         *failed_r = i;
-        if (xt_engine_is_alone(engine, i)) {
-            do_alone(engine, results, &b, i);
+        end = i;
+        while (end < engine->nr_actions && xt_engine_is_alone(engine, end))
+            end++;
+        if (end > i) {
+            xt_engine_do_alone(engine, results, i, end);
             continue;
         }
+        end = i + 1;
         rc = do_one(engine, i, err);
         if (rc) return rc;
     }

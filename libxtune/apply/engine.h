@@ -51,6 +51,18 @@ size_t xt_engine_before(const xt_engine *engine, size_t index);
 int xt_engine_do(xt_engine *engine, xt_results *results, size_t *failed_r,
                  xtune_error **err);
 
+/* Makes the actions from first to last - 1, all of which stand for
+ * themselves. */
+void xt_engine_do_alone(xt_engine *engine, xt_results *results, size_t first,
+                        size_t last);
+
+/* Whether the object is as wanted; an error where it is not. */
+int xt_engine_verify(const xt_engine *engine, size_t index,
+                     enum xt_found wanted, xtune_error **err);
+
+/* Whether it was asked to stop. */
+bool xt_engine_is_stopped(const xt_engine *engine);
+
 /*
  * Puts old back, last first, for the first nr actions whose objects are not
  * as they were, but for those that stand for themselves. Goes on past

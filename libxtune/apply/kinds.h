@@ -20,12 +20,22 @@ enum xt_found {
     XT_FOUND_GONE,  /* it is no more */
 };
 
+/* An action that takes its time, and was begun. */
+typedef struct xt_job {
+    xtune_arena *arena; /* owns what follows */
+    size_t index;       /* of the action */
+    struct xt_moving *moving;
+    void *own; /* of its kind */
+} xt_job;
+
 /* What actions are made with. */
 typedef struct xt_hands {
     xtune_backend *backend;
     const xtune_apply_options *options; /* NULL: none */
     int lock_fd;     /* of the state, for what outlives us; -1 */
     bool after_move; /* memory that another one has left is yet to be free */
+    xt_job *jobs;    /* those that are under way */
+    size_t nr_jobs;
 } xt_hands;
 
 /* What came of writing, in the arena; both NULL on entry. */
@@ -49,10 +59,20 @@ typedef struct xt_action_kind {
      * are not. */
     enum xt_found (*compare)(const xtune_action *action, const xt_json *now);
 
-    /* Makes the object be value. */
+    /* Makes the object be value; NULL where alone is set. */
     int (*write)(const xt_hands *hands, const xtune_action *action,
                  const xt_json *value, xtune_arena *arena, xt_made *made,
                  xtune_error **err);
+
+    /*
+     * Where alone is set: begins to make the object be as after the action,
+     * and sees what became of it when that has ended. XTUNE_ERR_BUSY: not
+     * while those are under way that are. What is in made is in arena.
+     */
+    int (*begin)(const xt_hands *hands, const xtune_action *action,
+                 xt_job *job, xtune_error **err);
+    int (*end)(const xt_hands *hands, const xtune_action *action, xt_job *job,
+               xtune_arena *arena, xt_made *made, xtune_error **err);
 
     /* Ends what was cut off in the middle; NULL: nothing can be. */
     int (*settle)(const xt_hands *hands, const xtune_action *action,

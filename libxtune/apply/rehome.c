@@ -214,8 +214,24 @@ static int make_move(const xt_hands *hands, const xtune_action *action,
     return rc;
 }
 
+/* What the copies that are under way may yet take from a node. */
+static uint64_t promised_kb(const xt_hands *hands, unsigned int node)
+{
+    uint64_t sum = 0;
+    size_t i;
+
+    for (i = 0; i < hands->nr_jobs; i++) {
+        const xt_move *move = hands->jobs[i].own;
+
+        if (node < move->nr_nodes)
+            sum += move->memory_by_node_kb[node] +
+                   move->memory_by_node_kb[node] / STRAY_PART;
+    }
+    return sum;
+}
+
 /* The node that lacks room for the copy; NULL where all have it. */
-static const char *lacks_room(const xtune_host *host,
+static const char *lacks_room(const xt_hands *hands, const xtune_host *host,
                               const xtune_domain *domain, const xt_move *move,
                               xtune_arena *arena)
 {
@@ -229,7 +245,7 @@ static const char *lacks_room(const xtune_host *host,
                 : 0;
         const uint64_t room_kb = xt_rehome_room_kb(node);
 
-        if (need_kb > room_kb)
+        if (need_kb && need_kb + promised_kb(hands, node->id) > room_kb)
             return xtune_arena_printf(
                 arena,
                 "node %u has %" PRIu64 " MiB free, and the second copy needs "
@@ -239,6 +255,7 @@ static const char *lacks_room(const xtune_host *host,
     return NULL;
 }
 
+/* Those that are under way make room first, then what they leave is freed. */
 static int wait_for_room(const xt_hands *hands, const xtune_action *action,
                          const xt_move *move, xtune_arena *arena,
                          xtune_error **err)
@@ -253,9 +270,12 @@ static int wait_for_room(const xt_hands *hands, const xtune_action *action,
     for (;;) {
         rc = look(hands, action, &host, &domain, err);
         if (rc) return rc;
-        why = lacks_room(host, domain, move, arena);
+        why = lacks_room(hands, host, domain, move, arena);
         xtune_host_free(host);
         if (!why) return 0;
+        if (hands->nr_jobs)
+            return xtune_error_set(err, XTUNE_ERR_BUSY, 0, action->object,
+                                   NULL, "%s", why);
         if (!hands->after_move || now_ms() >= until)
             return xtune_error_set(err, XTUNE_ERR_REFUSED, 0, action->object,
                                    "it stays where it is; see \"xltune "
@@ -331,24 +351,36 @@ static void tell(const xt_hands *hands, const xtune_action *action,
     xtune_host_free(host);
 }
 
-static int rehome_write(const xt_hands *hands, const xtune_action *action,
-                        const xt_json *value, xtune_arena *arena,
-                        xt_made *made, xtune_error **err)
+static int rehome_begin(const xt_hands *hands, const xtune_action *action,
+                        xt_job *job, xtune_error **err)
 {
-    xt_moved moved;
-    xt_move move;
+    xt_move *move = XTUNE_NEW(job->arena, xt_move);
     int rc;
 
-    rc = make_move(hands, action, value, arena, &move, err);
-    if (!rc) rc = wait_for_room(hands, action, &move, arena, err);
-    if (!rc)
-        rc = hands->backend->ops->move(hands->backend, &move, &moved, err);
+    job->own = move;
+    rc = make_move(hands, action, action->new, job->arena, move, err);
+    if (!rc) rc = wait_for_room(hands, action, move, job->arena, err);
+    if (rc) return rc;
+    return hands->backend->ops->begin_move(hands->backend, move, &job->moving,
+                                           err);
+}
+
+static int rehome_end(const xt_hands *hands, const xtune_action *action,
+                      xt_job *job, xtune_arena *arena, xt_made *made,
+                      xtune_error **err)
+{
+    const xt_move *move = job->own;
+    xt_moved moved;
+    int rc;
+
+    rc = hands->backend->ops->end_move(hands->backend, job->moving, &moved,
+                                       err);
     if (rc) return rc;
     if (moved.bytes) {
         made->took = took(arena, &moved);
-        tell_finished(hands, &move, &moved);
+        tell_finished(hands, move, &moved);
     }
-    tell(hands, action, value, &move, arena, made);
+    tell(hands, action, action->new, move, arena, made);
     return 0;
 }
 
@@ -368,6 +400,7 @@ const xt_action_kind xt_kind_rehome = {
     .alone = true,
     .read = rehome_read,
     .compare = rehome_compare,
-    .write = rehome_write,
+    .begin = rehome_begin,
+    .end = rehome_end,
     .settle = rehome_settle,
 };

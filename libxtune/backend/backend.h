@@ -44,6 +44,9 @@ typedef struct xt_move {
     void *opaque;
 } xt_move;
 
+/* A move that was begun; each backend has its own. */
+typedef struct xt_moving xt_moving;
+
 /* What a move took. */
 typedef struct xt_moved {
     uint64_t bytes, total_ms, pause_ms;
@@ -91,12 +94,22 @@ struct xt_backend_ops {
                           const struct xt_json *value, xtune_error **err);
 
     /*
-     * Moves a domain's memory. On an error it is as it was, unless that says
-     * otherwise. XTUNE_ERR_REFUSED where it cannot be moved,
+     * Begins to move a domain's memory; several may be under way. move must
+     * live until end_move(). On an error the domain is as it was, unless that
+     * says otherwise. XTUNE_ERR_REFUSED where it cannot be moved,
      * XTUNE_ERR_NOT_FOUND where it is gone.
      */
-    int (*move)(xtune_backend *backend, const xt_move *move, xt_moved *moved_r,
-                xtune_error **err);
+    int (*begin_move)(xtune_backend *backend, const xt_move *move,
+                      xt_moving **moving_r, xtune_error **err);
+
+    /* Waits until one of them has ended, and tells which; how far they have
+     * come is told meanwhile. */
+    size_t (*wait_moves)(xtune_backend *backend, xt_moving *const *moving,
+                         size_t nr);
+
+    /* What became of one that has ended, which is freed. Errors as above. */
+    int (*end_move)(xtune_backend *backend, xt_moving *moving,
+                    xt_moved *moved_r, xtune_error **err);
 
     /*
      * Ends a move that was cut off, one way or the other: one domain is left,

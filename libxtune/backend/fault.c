@@ -116,19 +116,64 @@ static int fault_set_configured(xtune_backend *backend,
                f->inner->ops->set_configured(f->inner, ref, value, err), err);
 }
 
-static int fault_move(xtune_backend *backend, const xt_move *move,
-                      xt_moved *moved_r, xtune_error **err)
+/* A move of the backend within, unless it is a lie. */
+struct xt_moving {
+    xt_moving *inner;
+    const xt_move *move;
+    bool lie, half;
+};
+
+static int fault_begin_move(xtune_backend *backend, const xt_move *move,
+                            xt_moving **moving_r, xtune_error **err)
 {
     fault *f = of(backend);
+    xt_moving *moving;
     bool lie;
+    int rc = 0;
 
     if (begin(f, &lie)) return injected(&move->domain, err);
-    if (lie) {
-        *moved_r = (xt_moved){ .bytes = 0 };
-        return 0;
+    moving = xt_xrealloc(NULL, 1, sizeof(*moving));
+    *moving = (xt_moving){
+        .move = move,
+        .lie = lie,
+        .half = f->count == f->at && f->kind == HALF,
+    };
+    if (!lie)
+        rc = f->inner->ops->begin_move(f->inner, move, &moving->inner, err);
+    if (rc)
+        free(moving);
+    else
+        *moving_r = moving;
+    return rc;
+}
+
+static size_t fault_wait_moves(xtune_backend *backend,
+                               xt_moving *const *moving, size_t nr)
+{
+    XT_CLEANUP_FREE xt_moving **within =
+        xt_xrealloc(NULL, nr, sizeof(*within));
+    xtune_backend *inner = of(backend)->inner;
+    size_t i;
+
+    for (i = 0; i < nr; i++) {
+        if (moving[i]->lie) return i;
+        within[i] = moving[i]->inner;
     }
-    return end(f, &move->domain,
-               f->inner->ops->move(f->inner, move, moved_r, err), err);
+    return inner->ops->wait_moves(inner, within, nr);
+}
+
+static int fault_end_move(xtune_backend *backend, xt_moving *moving,
+                          xt_moved *moved_r, xtune_error **err)
+{
+    xtune_backend *inner = of(backend)->inner;
+    int rc = 0;
+
+    *moved_r = (xt_moved){ .bytes = 0 };
+    if (!moving->lie)
+        rc = inner->ops->end_move(inner, moving->inner, moved_r, err);
+    if (!rc && moving->half) rc = injected(&moving->move->domain, err);
+    free(moving);
+    return rc;
 }
 
 static int fault_settle(xtune_backend *backend, const xt_domain_ref *ref,
@@ -178,7 +223,9 @@ static const struct xt_backend_ops fault_ops = {
     .set_affinity = fault_set_affinity,
     .get_configured = fault_get_configured,
     .set_configured = fault_set_configured,
-    .move = fault_move,
+    .begin_move = fault_begin_move,
+    .wait_moves = fault_wait_moves,
+    .end_move = fault_end_move,
     .settle = fault_settle,
     .open_events = fault_open_events,
     .commit = fault_commit,

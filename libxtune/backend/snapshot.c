@@ -289,15 +289,16 @@ static int check_room(const snapshot *s, const xt_move *move,
     return 0;
 }
 
-static int snapshot_move(xtune_backend *backend, const xt_move *move,
-                         xt_moved *moved_r, xtune_error **err)
+/* A move is made when it is begun, and nothing is to be remembered of it. */
+static int snapshot_begin_move(xtune_backend *backend, const xt_move *move,
+                               xt_moving **moving_r, xtune_error **err)
 {
     snapshot *s = of(backend);
     xtune_domain *domain;
     size_t i;
     int rc;
 
-    *moved_r = (xt_moved){ .bytes = 0 };
+    *moving_r = NULL;
     rc = load(s, err);
     if (rc) return rc;
     domain = find_domain(s, &move->domain, err);
@@ -311,6 +312,25 @@ static int snapshot_move(xtune_backend *backend, const xt_move *move,
         domain->vcpus[i].soft = xtune_set_copy(s->host->arena, &move->soft[i]);
     }
     s->dirty = true;
+    return 0;
+}
+
+static size_t snapshot_wait_moves(xtune_backend *backend,
+                                  xt_moving *const *moving, size_t nr)
+{
+    (void)backend;
+    (void)moving;
+    (void)nr;
+    return 0;
+}
+
+static int snapshot_end_move(xtune_backend *backend, xt_moving *moving,
+                             xt_moved *moved_r, xtune_error **err)
+{
+    (void)backend;
+    (void)moving;
+    (void)err;
+    *moved_r = (xt_moved){ .bytes = 0 };
     return 0;
 }
 
@@ -385,7 +405,9 @@ static const struct xt_backend_ops snapshot_ops = {
     .set_affinity = snapshot_set_affinity,
     .get_configured = snapshot_get_configured,
     .set_configured = snapshot_set_configured,
-    .move = snapshot_move,
+    .begin_move = snapshot_begin_move,
+    .wait_moves = snapshot_wait_moves,
+    .end_move = snapshot_end_move,
     .settle = snapshot_settle,
     .open_events = snapshot_open_events,
     .commit = snapshot_commit,

@@ -89,16 +89,33 @@ static int trace_set_configured(xtune_backend *backend,
                t->inner->ops->set_configured(t->inner, ref, value, err));
 }
 
-static int trace_move(xtune_backend *backend, const xt_move *move,
-                      xt_moved *moved_r, xtune_error **err)
+static int trace_begin_move(xtune_backend *backend, const xt_move *move,
+                            xt_moving **moving_r, xtune_error **err)
 {
     trace *t = of(backend);
     XT_CLEANUP_FREE char *detail =
         xt_xprintf("%s %s%s", move->domain.name, move->nodes,
                    move->pause ? " paused" : "");
 
-    return say(t, "move", detail,
-               t->inner->ops->move(t->inner, move, moved_r, err));
+    return say(t, "begin-move", detail,
+               t->inner->ops->begin_move(t->inner, move, moving_r, err));
+}
+
+static size_t trace_wait_moves(xtune_backend *backend,
+                               xt_moving *const *moving, size_t nr)
+{
+    xtune_backend *inner = of(backend)->inner;
+
+    return inner->ops->wait_moves(inner, moving, nr);
+}
+
+static int trace_end_move(xtune_backend *backend, xt_moving *moving,
+                          xt_moved *moved_r, xtune_error **err)
+{
+    trace *t = of(backend);
+
+    return say(t, "end-move", "",
+               t->inner->ops->end_move(t->inner, moving, moved_r, err));
 }
 
 static int trace_settle(xtune_backend *backend, const xt_domain_ref *ref,
@@ -150,7 +167,9 @@ static const struct xt_backend_ops trace_ops = {
     .set_affinity = trace_set_affinity,
     .get_configured = trace_get_configured,
     .set_configured = trace_set_configured,
-    .move = trace_move,
+    .begin_move = trace_begin_move,
+    .wait_moves = trace_wait_moves,
+    .end_move = trace_end_move,
     .settle = trace_settle,
     .open_events = trace_open_events,
     .commit = trace_commit,

@@ -159,8 +159,12 @@ int xt_xen_keep_built(xt_xen *xen, const xt_domain_ref *domain,
 
 /* xen_move.c: the operations of the same names. */
 
-int xt_xen_move(xtune_backend *backend, const xt_move *move, xt_moved *moved_r,
-                xtune_error **err);
+int xt_xen_begin_move(xtune_backend *backend, const xt_move *move,
+                      xt_moving **moving_r, xtune_error **err);
+size_t xt_xen_wait_moves(xtune_backend *backend, xt_moving *const *moving,
+                         size_t nr);
+int xt_xen_end_move(xtune_backend *backend, xt_moving *moving,
+                    xt_moved *moved_r, xtune_error **err);
 int xt_xen_settle(xtune_backend *backend, const xt_domain_ref *domain,
                   xtune_error **err);
 

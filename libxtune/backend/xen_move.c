@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
@@ -30,9 +31,21 @@ extern char **environ;
 typedef struct mover {
     const char *object; /* the domain's name */
     pid_t pid;
-    int to;     /* its standard input; -1: closed */
-    FILE *from; /* its standard output */
+    int to, from;    /* its standard input and output; -1: closed */
+    char line[4096]; /* what it says, up to the end of a line */
+    size_t len;
 } mover;
+
+struct xt_moving {
+    const xt_move *move;
+    mover mover;
+    xtune_move_progress progress;
+    uint64_t started_ms;
+    bool ended; /* it has said what became of it, or no longer can */
+    int rc;
+    xtune_error *why;
+    xt_moved moved;
+};
 
 static const char *program(xtune_arena *arena)
 {
@@ -99,8 +112,7 @@ static int start(mover *m, const char *const *argv, int lock_fd,
         return rc;
     }
     m->to = in[1];
-    m->from = fdopen(out[0], "r");
-    if (!m->from) xt_out_of_memory();
+    m->from = out[0];
     return 0;
 }
 
@@ -129,7 +141,7 @@ static void finish(mover *m)
     int status;
 
     if (m->to >= 0) close(m->to);
-    fclose(m->from);
+    close(m->from);
     while (waitpid(m->pid, &status, 0) < 0 && errno == EINTR)
         continue;
 }
@@ -156,13 +168,32 @@ static int failure(const char *object, const char *text, xtune_error **err)
     return xtune_error_set(err, XTUNE_ERR_IO, 0, object, NULL, "%s", message);
 }
 
-static int read_line(mover *m, char **line, size_t *size)
+/* Reads on; 0 where it says no more. A line that is too long is cut. */
+static ssize_t read_on(mover *m)
 {
-    const ssize_t len = getline(line, size, m->from);
+    ssize_t n;
 
-    if (len <= 0) return -1;
-    if ((*line)[len - 1] == '\n') (*line)[len - 1] = '\0';
-    return 0;
+    if (m->len == sizeof(m->line) - 1) m->len = 0;
+    do
+        n = read(m->from, m->line + m->len, sizeof(m->line) - 1 - m->len);
+    while (n < 0 && errno == EINTR);
+    if (n > 0) m->len += (size_t)n;
+    return n > 0 ? n : 0;
+}
+
+/* The first whole line, in the arena, which is then gone from it; or NULL. */
+static char *take_line(mover *m, xtune_arena *arena)
+{
+    const char *end = memchr(m->line, '\n', m->len);
+    char *line;
+    size_t len;
+
+    if (!end) return NULL;
+    len = (size_t)(end - m->line);
+    line = xtune_arena_strndup(arena, m->line, len);
+    m->len -= len + 1;
+    memmove(m->line, end + 1, m->len);
+    return line;
 }
 
 /* Numbers from text, blanks between; false unless there are just so many. */
@@ -185,16 +216,17 @@ static uint64_t now_ms(void)
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-static void show(const xt_move *move, xtune_move_progress *progress,
-                 uint64_t started)
+static void show(xt_moving *moving)
 {
-    progress->elapsed_ms = now_ms() - started;
-    if (move->moving) move->moving(move->opaque, progress);
+    const xt_move *move = moving->move;
+
+    moving->progress.elapsed_ms = now_ms() - moving->started_ms;
+    if (move->moving) move->moving(move->opaque, &moving->progress);
 }
 
-static void on_progress(const xt_move *move, char *text,
-                        xtune_move_progress *progress, uint64_t started)
+static void on_progress(xt_moving *moving, char *text)
 {
+    xtune_move_progress *progress = &moving->progress;
     uint64_t numbers[4];
 
     if (!read_numbers(text, numbers, XT_ARRAY_SIZE(numbers))) return;
@@ -202,7 +234,7 @@ static void on_progress(const xt_move *move, char *text,
     progress->done_kb = numbers[1] * (XC_PAGE_SIZE / 1024);
     progress->total_kb = numbers[2] * (XC_PAGE_SIZE / 1024);
     progress->bytes = numbers[3];
-    show(move, progress, started);
+    show(moving);
 }
 
 /* What it says at the end: "done NEWDOMID BYTES ROUNDS TOTAL_MS PAUSE_MS". */
@@ -230,27 +262,37 @@ static int cut_off(const char *object, xtune_error **err)
                            "run \"xltune recover\"", "the move was cut off");
 }
 
-static int follow(mover *m, const xt_move *move, xt_moved *moved_r,
-                  xtune_error **err)
+/* One line that it says. */
+static void on_line(xt_moving *moving, char *line)
 {
-    xtune_move_progress progress = { .domain = m->object };
-    const uint64_t started = now_ms();
-    XT_CLEANUP_FREE char *line = NULL;
-    size_t size = 0;
+    const char *object = moving->mover.object;
 
-    while (!read_line(m, &line, &size)) {
-        if (!strncmp(line, "progress ", 9))
-            on_progress(move, line + 9, &progress, started);
-        else if (!strncmp(line, "done ", 5))
-            return on_done(m->object, line + 5, moved_r, err);
-        else if (!strncmp(line, "failed ", 7))
-            return failure(m->object, line + 7, err);
-        else if (!strcmp(line, "paused")) {
-            progress.paused = true;
-            show(move, &progress, started);
-        }
+    if (!strncmp(line, "progress ", 9)) {
+        on_progress(moving, line + 9);
+    } else if (!strcmp(line, "paused")) {
+        moving->progress.paused = true;
+        show(moving);
+    } else if (!strncmp(line, "done ", 5)) {
+        moving->ended = true;
+        moving->rc = on_done(object, line + 5, &moving->moved, &moving->why);
+    } else if (!strncmp(line, "failed ", 7)) {
+        moving->ended = true;
+        moving->rc = failure(object, line + 7, &moving->why);
     }
-    return cut_off(m->object, err);
+}
+
+/* Hears what it has to say. */
+static void hear(xt_moving *moving)
+{
+    XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
+    const bool over = read_on(&moving->mover) == 0;
+    char *line;
+
+    while (!moving->ended && (line = take_line(&moving->mover, arena)))
+        on_line(moving, line);
+    if (moving->ended || !over) return;
+    moving->ended = true;
+    moving->rc = cut_off(moving->mover.object, &moving->why);
 }
 
 static char *order(const xt_move *move, unsigned int domid)
@@ -278,28 +320,72 @@ static char *order(const xt_move *move, unsigned int domid)
     return xt_json_print(json);
 }
 
-int xt_xen_move(xtune_backend *backend, const xt_move *move, xt_moved *moved_r,
-                xtune_error **err)
+int xt_xen_begin_move(xtune_backend *backend, const xt_move *move,
+                      xt_moving **moving_r, xtune_error **err)
 {
     XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
     const char *const argv[] = { program(arena), "move", NULL };
     XT_CLEANUP_FREE char *text = NULL;
-    xt_xen *xen = (xt_xen *)backend;
-    mover m = { .object = move->domain.name, .to = -1 };
+    xt_moving *moving;
     xc_domaininfo_t info;
     int rc;
 
-    *moved_r = (xt_moved){ .bytes = 0 };
-    rc = xt_xen_find_domain(xen, &move->domain, &info, err);
+    rc = xt_xen_find_domain((xt_xen *)backend, &move->domain, &info, err);
     if (rc) return rc;
-    rc = start(&m, argv, move->lock_fd, err);
-    if (rc) return rc;
+    moving = xt_xrealloc(NULL, 1, sizeof(*moving));
+    *moving = (xt_moving){
+        .move = move,
+        .mover = { .object = move->domain.name, .to = -1, .from = -1 },
+        .progress = { .domain = move->domain.name },
+        .started_ms = now_ms(),
+    };
+    rc = start(&moving->mover, argv, move->lock_fd, err);
+    if (rc) {
+        free(moving);
+        return rc;
+    }
     text = order(move, info.domain);
-    send_text(&m, text);
-    rc = follow(&m, move, moved_r, err);
-    finish(&m);
+    send_text(&moving->mover, text);
+    *moving_r = moving;
+    return 0;
+}
+
+size_t xt_xen_wait_moves(xtune_backend *backend, xt_moving *const *moving,
+                         size_t nr)
+{
+    XT_CLEANUP_FREE struct pollfd *fds = xt_xrealloc(NULL, nr, sizeof(*fds));
+    size_t i;
+
+    (void)backend;
+    for (;;) {
+        for (i = 0; i < nr; i++) {
+            if (moving[i]->ended) return i;
+            fds[i] = (struct pollfd){ .fd = moving[i]->mover.from,
+                                      .events = POLLIN };
+        }
+        if (poll(fds, nr, -1) < 0) continue;
+        for (i = 0; i < nr; i++)
+            if (fds[i].revents) hear(moving[i]);
+    }
+}
+
+int xt_xen_end_move(xtune_backend *backend, xt_moving *moving,
+                    xt_moved *moved_r, xtune_error **err)
+{
+    const xt_move *move = moving->move;
+    const int rc = moving->rc;
+
+    finish(&moving->mover);
+    *moved_r = moving->moved;
+    if (rc && err)
+        *err = moving->why;
+    else
+        xtune_error_free(moving->why);
+    free(moving);
     /* Where it cannot be kept, it is taken from the masks. */
-    if (!rc) (void)xt_xen_keep_built(xen, &move->domain, move->nodes, NULL);
+    if (!rc)
+        (void)xt_xen_keep_built((xt_xen *)backend, &move->domain, move->nodes,
+                                NULL);
     return rc;
 }
 
@@ -309,15 +395,16 @@ int xt_xen_settle(xtune_backend *backend, const xt_domain_ref *domain,
     XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
     const char *const argv[] = { program(arena), "settle", domain->uuid,
                                  domain->name, NULL };
-    mover m = { .object = domain->name, .to = -1 };
-    XT_CLEANUP_FREE char *line = NULL;
-    size_t size = 0;
+    mover m = { .object = domain->name, .to = -1, .from = -1 };
+    char *line;
     int rc;
 
     (void)backend;
     rc = start(&m, argv, -1, err);
     if (rc) return rc;
-    if (read_line(&m, &line, &size))
+    while (!(line = take_line(&m, arena)) && read_on(&m))
+        continue;
+    if (!line)
         rc = cut_off(domain->name, err);
     else if (!strncmp(line, "failed ", 7))
         rc = failure(domain->name, line + 7, err);

@@ -2,6 +2,8 @@
 /* The difference between a host and what is wanted of it. */
 #include <xtune/plan.h>
 
+#include <inttypes.h>
+
 #include "base/util.h"
 #include "plan/builder.h"
 #include "plan/host_wishes.h"
@@ -15,6 +17,7 @@ typedef struct wish {
     const char *refused;    /* why that cannot be */
     const char *stays;      /* why its memory cannot move; NULL */
     bool pause;             /* to move it, it must be paused */
+    bool may_move;          /* its memory is to follow, and can */
 } wish;
 
 typedef struct maker {
@@ -95,6 +98,7 @@ static void check_move(maker *m, size_t i)
     m->wishes[i].stays =
         xt_rehome_obstacle(m->arena, m->request->host, domain_at(m, i),
                            pause || rule->allow_pause, &m->wishes[i].pause);
+    m->wishes[i].may_move = !m->wishes[i].stays;
     if (m->wishes[i].stays)
         m->keep[i] |= XTUNE_KEEP_MEMORY;
     else
@@ -211,12 +215,41 @@ static bool stays_remote(const maker *m, const xtune_placed *placed)
            total_kb - local_kb > total_kb / 64;
 }
 
+/* Why memory that is to follow does not, though nothing forbids it to; NULL:
+ * it does, or it costs less where it is. */
+static const char *lacks_room(const maker *m, size_t i)
+{
+    const xtune_placed *placed = &m->placement->domains[i];
+    const xtune_domain *domain = domain_at(m, i);
+    const uint64_t need_kb = xt_rehome_need_kb(domain, domain->memory_kb);
+    uint64_t room_kb = 0;
+    unsigned int id;
+
+    if (!m->wishes[i].may_move || placed->blocked || moves(m, i)) return NULL;
+    xtune_set_for_each(id, &placed->nodes)
+    {
+        const xtune_node *node = xtune_host_node(m->request->host, id);
+
+        if (node &&
+            __builtin_add_overflow(room_kb, xt_rehome_room_kb(node), &room_kb))
+            room_kb = UINT64_MAX;
+    }
+    if (room_kb >= need_kb) return NULL;
+    return xtune_arena_printf(
+        m->arena,
+        "node %s has no room for the second copy: %" PRIu64
+        " MiB are free there and %" PRIu64 " MiB needed",
+        xtune_set_format_ids(m->arena, &placed->nodes), room_kb / 1024,
+        (need_kb + 1023) / 1024);
+}
+
 static void add_blocked(maker *m, size_t i)
 {
     const xtune_placed *placed = &m->placement->domains[i];
     const xtune_domain *domain = domain_at(m, i);
     const xtune_rule *rule = placed->rule;
     const wish *w = &m->wishes[i];
+    const char *stays = w->stays ? w->stays : lacks_room(m, i);
 
     if (rule && rule->cpupool && !xt_plan_is_in_pool(domain, rule->cpupool))
         xt_plan_add_blocked(m->plan, "domain-cpupool", domain->name,
@@ -227,10 +260,10 @@ static void add_blocked(maker *m, size_t i)
     if (placed->blocked)
         xt_plan_add_blocked(m->plan, "vcpu-affinity", domain->name, NULL,
                             placed->blocked);
-    if (w->stays && stays_remote(m, placed))
+    if (stays && stays_remote(m, placed))
         xt_plan_add_blocked(
             m->plan, "rehome", domain->name,
-            xtune_set_format_ids(m->plan->arena, &placed->nodes), w->stays);
+            xtune_set_format_ids(m->plan->arena, &placed->nodes), stays);
 }
 
 /* The masks that a domain is to have; NULL: those that it has. */

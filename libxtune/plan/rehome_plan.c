@@ -116,10 +116,13 @@ static int take_placed(xtune_arena *arena, const xtune_host *host,
     if (placed->blocked)
         return xtune_error_set(err, XTUNE_ERR_REFUSED, 0, placed->domain->name,
                                "name the nodes", "%s", placed->blocked);
-    if (!placed->memory_kb || !placed->moved_kb || !placed->hard) return 0;
-    t->memory_by_node_kb = XTUNE_NEW_ARRAY(arena, uint64_t, host->nr_node_ids);
-    for (id = 0; id < host->nr_node_ids; id++)
-        t->memory_by_node_kb[id] = placed->memory_kb[id];
+    if (!placed->hard) return 0;
+    if (placed->memory_kb && placed->moved_kb) {
+        t->memory_by_node_kb =
+            XTUNE_NEW_ARRAY(arena, uint64_t, host->nr_node_ids);
+        for (id = 0; id < host->nr_node_ids; id++)
+            t->memory_by_node_kb[id] = placed->memory_kb[id];
+    }
     t->hard = XTUNE_NEW_ARRAY(arena, xtune_set, nr);
     t->soft = XTUNE_NEW_ARRAY(arena, xtune_set, nr);
     for (v = 0; v < nr; v++) {
@@ -161,35 +164,48 @@ static int chosen_target(xtune_arena *arena, const xtune_plan_request *request,
     return rc;
 }
 
+/* Whether the domain can go to that node, and the move fits then. */
+static bool makes_room(xtune_arena *arena, const xtune_plan_request *request,
+                       const xt_wanted_move *move, const xtune_domain *other,
+                       const xtune_node *node)
+{
+    const xtune_host *host = request->host;
+    const xtune_cpupool *pool = xtune_host_cpupool(host, other->cpupool);
+    xt_wanted_move both[2] = { *move, { .domain = other, .gain = 1 } };
+    xtune_set nodes = xtune_set_new(arena, host->nr_node_ids);
+    xt_move_step *steps;
+    size_t nr_steps;
+    bool pause;
+
+    if (other == move->domain || !other->memory_by_node_kb ||
+        other->memory_by_node_kb[node->id] || !pool ||
+        !xtune_set_intersects(&pool->cpus, &host->node_cpus[node->id]) ||
+        xt_rehome_obstacle(arena, host, other, false, &pause))
+        return false;
+    xtune_set_add(&nodes, node->id);
+    both[1].to_kb = divide(arena, host, other, &nodes);
+    both[0].blocked = NULL;
+    xt_order_moves(arena, host, both, 2, &steps, &nr_steps);
+    /* One after the other, and none by way of a third node. */
+    return nr_steps == 2 && steps[0].move == 1 &&
+           steps[0].parked == XTUNE_NONE && steps[1].parked == XTUNE_NONE;
+}
+
 /* Another domain that could go elsewhere, and so make room. */
 static const char *find_help(xtune_arena *arena,
                              const xtune_plan_request *request,
                              const xt_wanted_move *move)
 {
     const xtune_host *host = request->host;
-    xt_move_step *steps;
-    size_t nr_steps, i, n;
-    bool pause;
+    size_t i, n;
 
     for (i = 0; i < host->nr_domains; i++)
-        for (n = 0; n < host->nr_nodes; n++) {
-            const xtune_domain *other = &host->domains[i];
-            xtune_set node = xtune_set_new(arena, host->nr_node_ids);
-            xt_wanted_move both[2] = { *move, { .domain = other, .gain = 1 } };
-
-            if (other == move->domain || !other->memory_by_node_kb ||
-                other->memory_by_node_kb[host->nodes[n].id] ||
-                xt_rehome_obstacle(arena, host, other, false, &pause))
-                continue;
-            xtune_set_add(&node, host->nodes[n].id);
-            both[1].to_kb = divide(arena, host, other, &node);
-            both[0].blocked = NULL;
-            xt_order_moves(arena, host, both, 2, &steps, &nr_steps);
-            if (!both[0].blocked && !both[1].blocked)
+        for (n = 0; n < host->nr_nodes; n++)
+            if (makes_room(arena, request, move, &host->domains[i],
+                           &host->nodes[n]))
                 return xtune_arena_printf(
                     arena, "\"xltune rehome %s %u\" makes that room",
-                    other->name, host->nodes[n].id);
-        }
+                    host->domains[i].name, host->nodes[n].id);
     return "free memory there, or name other nodes";
 }
 

@@ -23,7 +23,8 @@ static const char host_format[] =
     "{\"id\": 1, \"online\": true, \"hard\": \"0-1\", \"soft\": \"all\"}, "
     "{\"id\": 3, \"online\": true, \"hard\": \"4\", \"soft\": \"5\"}]}, "
     "{\"id\": 2, \"name\": \"db\", \"memory_kb\": 1000, \"uuid\": \"%s\", "
-    "\"cpupool\": \"rt\", \"vcpus\": [{\"id\": 0, \"online\": true, \"hard\": \"all\", "
+    "\"cpupool\": \"rt\", \"vcpus\": ["
+    "{\"id\": 0, \"online\": true, \"hard\": \"all\", "
     "\"soft\": \"all\"}]}, "
     "{\"id\": 3, \"name\": \"\", \"memory_kb\": 1000, "
     "\"cpupool\": \"Pool-0\", \"vcpus\": []}]}";

@@ -17,7 +17,7 @@ _xltune()
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
     local commands="info list vcpu-list residency snapshot place explain create
         vcpu-pin numa-affinity capture plan apply confirm check rollback
-        recover history help"
+        recover history watch help"
     local options="--host --root --policy --residency --json --yes -y --force
         --quiet -q --help -h --version -V"
     local command="" args=0 i host=()
@@ -31,6 +31,7 @@ _xltune()
         --root | --policy | --residency) ((++i)) ;;
         --pci | --name | --type | --cpus | --confirm-within | --policy-name) ((++i)) ;;
         --cpupool) [[ $command == place ]] && ((++i)) ;;
+        --interval) ((++i)) ;;
         -*) ;;
         *)
             if [[ -n $command ]]; then
@@ -64,7 +65,7 @@ _xltune()
         mapfile -t COMPREPLY < <(compgen -W "$(_xltune_devices)" -- "$cur")
         return
         ;;
-    --name | --cpus | --confirm-within | --policy-name) return ;;
+    --name | --cpus | --confirm-within | --policy-name | --interval) return ;;
     esac
     [[ $command:$prev == place:--cpupool ]] && return
 
@@ -75,6 +76,7 @@ _xltune()
     vcpu-pin) options="$options --persist --forget" ;;
     numa-affinity) options="$options --persist" ;;
     capture) options="$options --policy-name" ;;
+    watch) options="$options --interval" ;;
     apply) options="$options --confirm-within" ;;
     create)
         options="$options --dry-run -N --paused -p --debug -d"

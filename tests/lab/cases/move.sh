@@ -291,8 +291,8 @@ killed() {
 }
 
 check_kills() {
-    killed mover 20 300 2500 paused0 paused150 ready0 go0 go40 go100 go200
-    killed both 1500 paused0 paused100 ready0 go0 go60 go150
+    killed mover 20 1500 paused0 paused150 ready0 go0
+    killed both 1500 paused0 paused150 ready0 go0
     expect_eq "nothing to settle" "settled none" "$($mover settle "$uuid" web1)"
     ticks_are_whole web1
 }

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Actions that stand for themselves, and take their time: so many at a time,
+ * within a budget. One that fails leaves its object as it was, and no other.
+ */
+#include <time.h>
+
+#include "apply/engine.h"
+#include "backend/backend.h"
+#include "base/util.h"
+
+typedef struct runner {
+    xt_engine *engine;
+    xt_results *results;
+    size_t at_once;
+    unsigned int moves; /* begun so far */
+    uint64_t bytes, started_ms;
+} runner;
+
+static uint64_t now_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+static const xt_action_kind *kind_at(const runner *r, size_t index)
+{
+    return xt_action_kind_find(r->engine->actions[index].kind);
+}
+
+/* What is copied, by what the action says. */
+static uint64_t bytes_of(const xtune_action *action)
+{
+    const xt_json *sizes = xt_json_get(action->new, "memory_by_node_kb");
+    uint64_t sum = 0, kb;
+    size_t i;
+
+    for (i = 0; sizes && i < sizes->nr; i++)
+        if (xt_json_to_u64(sizes->items[i], UINT64_MAX >> 20, &kb)) sum += kb;
+    return sum * 1024;
+}
+
+/* Why it is not to begin; NULL where it is. */
+static const char *why_kept(const runner *r, size_t index)
+{
+    const xtune_apply_options *options = r->engine->hands.options;
+    const size_t before = xt_engine_before(r->engine, index);
+
+    if (before != index && r->results->kept[before])
+        return "the move before it was not made";
+    if (!options) return NULL;
+    if (xt_engine_is_stopped(r->engine)) return "stopped on request";
+    if (options->max_moves && r->moves >= options->max_moves)
+        return "left for another time: as many moves as were allowed are made";
+    if (options->max_bytes &&
+        r->bytes + bytes_of(&r->engine->actions[index]) > options->max_bytes)
+        return "left for another time: it would copy more than was allowed";
+    if (options->max_ms && now_ms() - r->started_ms >= options->max_ms)
+        return "left for another time: the time allowed is over";
+    return NULL;
+}
+
+/* After a failure: ends what was cut off, and sees whether it was made all
+ * the same. */
+static bool made_after_all(const runner *r, size_t index)
+{
+    const xt_action_kind *kind = kind_at(r, index);
+
+    if (kind->settle)
+        (void)kind->settle(&r->engine->hands, &r->engine->actions[index],
+                           NULL);
+    return !xt_engine_verify(r->engine, index, XT_FOUND_NEW, NULL);
+}
+
+static void keep(const runner *r, size_t index, enum xtune_step step,
+                 const char *note)
+{
+    r->results->kept[index] = true;
+    xt_engine_progress(r->engine, step, index, note);
+}
+
+static void fail(const runner *r, size_t index, const xtune_error *why)
+{
+    xt_results *results = r->results;
+
+    if (!results->nr_failed++)
+        results->first = xtune_arena_printf(results->arena, "%s: %s",
+                                            why->object, why->message);
+    keep(r, index, XTUNE_STEP_FAILED, why->message);
+}
+
+/* False: not while others are under way. */
+static bool begin(runner *r, size_t index)
+{
+    XT_CLEANUP_ERROR xtune_error *why = NULL;
+    xt_hands *hands = &r->engine->hands;
+    xt_job *job = &hands->jobs[hands->nr_jobs];
+    const char *note = why_kept(r, index);
+    int rc;
+
+    if (note) {
+        keep(r, index, XTUNE_STEP_KEPT, note);
+        return true;
+    }
+    *job = (xt_job){ .arena = xtune_arena_new(), .index = index };
+    rc =
+        kind_at(r, index)->begin(hands, &r->engine->actions[index], job, &why);
+    if (!rc) {
+        r->moves++;
+        r->bytes += bytes_of(&r->engine->actions[index]);
+        hands->nr_jobs++;
+        return true;
+    }
+    xtune_arena_free(job->arena);
+    if (rc == XTUNE_ERR_BUSY && hands->nr_jobs) return false;
+    fail(r, index, why);
+    return true;
+}
+
+/* One of those that are under way has ended. */
+static void end(runner *r, size_t number)
+{
+    XT_CLEANUP_ERROR xtune_error *why = NULL;
+    xt_hands *hands = &r->engine->hands;
+    xt_job job = hands->jobs[number];
+    xt_made made = { .note = NULL };
+    int rc;
+
+    hands->jobs[number] = hands->jobs[--hands->nr_jobs];
+    rc = kind_at(r, job.index)
+             ->end(hands, &r->engine->actions[job.index], &job,
+                   r->results->arena, &made, &why);
+    xtune_arena_free(job.arena);
+    if (!rc) rc = xt_engine_verify(r->engine, job.index, XT_FOUND_NEW, &why);
+    if (rc && !made_after_all(r, job.index)) {
+        fail(r, job.index, why);
+        return;
+    }
+    hands->after_move = true;
+    r->results->took[job.index] = made.took;
+    xt_engine_progress(r->engine, XTUNE_STEP_DONE, job.index,
+                       rc ? why->message : made.note);
+}
+
+static void wait_for_one(runner *r)
+{
+    XT_CLEANUP_FREE xt_moving **moving =
+        xt_xrealloc(NULL, r->at_once, sizeof(xt_moving *));
+    xt_hands *hands = &r->engine->hands;
+    size_t i;
+
+    for (i = 0; i < hands->nr_jobs; i++)
+        moving[i] = hands->jobs[i].moving;
+    end(r, hands->backend->ops->wait_moves(hands->backend, moving,
+                                           hands->nr_jobs));
+}
+
+/* Whether the one before it on the same object is still under way. */
+static bool must_wait(const runner *r, size_t index)
+{
+    const xt_hands *hands = &r->engine->hands;
+    const size_t before = xt_engine_before(r->engine, index);
+    size_t i;
+
+    if (hands->nr_jobs == r->at_once) return true;
+    for (i = 0; before != index && i < hands->nr_jobs; i++)
+        if (hands->jobs[i].index == before) return true;
+    return false;
+}
+
+void xt_engine_do_alone(xt_engine *engine, xt_results *results, size_t first,
+                        size_t last)
+{
+    const xtune_apply_options *options = engine->hands.options;
+    runner r = {
+        .engine = engine,
+        .results = results,
+        .at_once =
+            options && options->moves_at_once ? options->moves_at_once : 1,
+        .started_ms = now_ms(),
+    };
+    size_t i;
+
+    engine->hands.jobs =
+        XTUNE_NEW_ARRAY(results->arena, xt_job, r.at_once + 1);
+    for (i = first; i < last;) {
+        if (must_wait(&r, i) || !begin(&r, i))
+            wait_for_one(&r);
+        else
+            i++;
+    }
+    while (engine->hands.nr_jobs)
+        wait_for_one(&r);
+}
