@@ -116,6 +116,26 @@ static int make_plan(struct context *ctx, xtune_plan **plan_r,
     return xtune_plan_rehome(&request, domain, nodes, plan_r, err);
 }
 
+/* What a record keeps comes back with the next apply. */
+static void note_record(const struct context *ctx)
+{
+    const xtune_domain *domain;
+    const xtune_record *record;
+    char *note;
+
+    if (xtune_host_find_domain(ctx->host, ctx->args[ARG_DOMAIN], &domain,
+                               NULL))
+        return;
+    record = xtune_policy_record(ctx->policy, ctx->host, domain);
+    if (!record) return;
+    note = format_text("\"%s\" keeps other masks for it, which the next "
+                       "apply sets again; \"xltune vcpu-pin --forget %s\" "
+                       "drops them",
+                       record->source.file, domain->name);
+    print_note(domain->name, note);
+    free(note);
+}
+
 static char *title_of(const struct context *ctx)
 {
     return format_text("rehome %s %s", ctx->args[ARG_DOMAIN],
@@ -132,6 +152,7 @@ int cmd_rehome(struct context *ctx)
     int rc;
 
     if (make_plan(ctx, &plan, &err)) return report_error(ctx, err);
+    if (plan->nr_actions) note_record(ctx);
     title = title_of(ctx);
     change_begin(&change, ctx, title, false);
     rc = xtune_apply(ctx->backend, ctx->state, plan, &change.options, NULL,

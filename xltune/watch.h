@@ -20,15 +20,29 @@
 #define SECOND_US (1000 * MS_US)
 #define NEVER_US UINT64_MAX
 
+/* How long after domains have come all are looked at: more may come. */
+#define AFTER_US (5 * SECOND_US)
+
 /* After so long a domain that has come is not looked at more often than any
  * other. */
 #define SETTLE_US (60 * SECOND_US)
+
+/* Adds bytes to a sum of what was seen (FNV-1a). */
+#define SUM_BEGIN UINT64_C(0xcbf29ce484222325)
+uint64_t sum_bytes(uint64_t sum, const void *bytes, size_t len);
 
 /*
  * How long to wait before a domain that came age_us ago is looked at again:
  * longer and longer, and never far behind what libxl does to it.
  */
 uint64_t settle_delay_us(uint64_t age_us);
+
+/* The same for one that has no vCPUs, or no place for its memory yet. */
+uint64_t unready_delay_us(uint64_t age_us);
+
+/* The same for one that libxl has built as wanted: there is no hurry about
+ * its configuration. */
+uint64_t settled_delay_us(uint64_t age_us);
 
 /* Whether a domain has this name only until it has moved here: xl and xltune
  * receive it as NAME--incoming. */
@@ -121,8 +135,9 @@ struct watched {
     bool want_name, want_devices; /* are to be read again */
     bool complete; /* all of it was looked at since it is made */
     bool said_memory;
-    bool repair;   /* its drift is to be put right at next_us */
-    char *problem; /* what was last said to be wrong with it; NULL */
+    bool repair;      /* its drift is to be put right at next_us */
+    uint64_t planned; /* what it was when there was nothing to do; 0 */
+    char *problem;    /* what was last said to be wrong with it; NULL */
 };
 
 struct watch {
@@ -156,6 +171,9 @@ void watch_free_model(struct watch *w);
  * by the next call. */
 const char *watched_name(const struct watched *d);
 
+/* Whether it is looked at by itself, when it is due. */
+bool watched_is_coming(const struct watched *d);
+
 /* Whether libxl is still making it: it has no stored configuration, and none
  * of its vCPUs can run yet. */
 bool watched_is_made(const xtune_domain *domain);
@@ -163,6 +181,9 @@ bool watched_is_made(const xtune_domain *domain);
 /* Whether it is known how much memory it is to have: by then libxl has chosen
  * the nodes that it comes from. */
 bool watched_has_limit(const xtune_domain *domain, uint64_t host_kb);
+
+/* Something that is another one when a plan for the domain may be. */
+uint64_t watched_sum(const xtune_domain *domain, uint64_t host_kb);
 
 /*
  * Takes over what was observed of domains that are watched; host is freed
@@ -212,6 +233,7 @@ enum applied {
     APPLIED_DONE,
     APPLIED_LATER, /* another writer is at work */
     APPLIED_AGAIN, /* the host is not as it was planned for */
+    APPLIED_GONE,  /* one of the domains is not there */
     APPLIED_STUCK, /* a person must do something first */
     APPLIED_FAILED,
 };

@@ -71,7 +71,7 @@ static enum applied judge_error(struct watch *w, int rc, xtune_error **err)
     case XTUNE_ERR_NOT_FOUND:
         xtune_error_free(*err);
         *err = NULL;
-        return APPLIED_AGAIN;
+        return rc == XTUNE_ERR_CHANGED ? APPLIED_AGAIN : APPLIED_GONE;
     default: return APPLIED_FAILED;
     }
 }

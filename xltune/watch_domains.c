@@ -120,6 +120,11 @@ const char *watched_name(const struct watched *d)
     return number;
 }
 
+bool watched_is_coming(const struct watched *d)
+{
+    return d->state == WATCHED_NEW || d->state == WATCHED_SETTLING;
+}
+
 /* The same number, but another domain. */
 static bool is_another(const struct watched *d, const xtune_domain *domain)
 {
@@ -241,6 +246,32 @@ bool watched_is_made(const xtune_domain *domain)
 bool watched_has_limit(const xtune_domain *domain, uint64_t host_kb)
 {
     return domain->max_memory_kb > 0 && domain->max_memory_kb <= host_kb;
+}
+
+static uint64_t add_set(uint64_t sum, const xtune_set *set)
+{
+    return sum_bytes(sum, set->words, ((size_t)set->nbits + 63) / 64 * 8);
+}
+
+uint64_t watched_sum(const xtune_domain *domain, uint64_t host_kb)
+{
+    const bool states[] = {
+        domain->configured != NULL,
+        watched_is_made(domain),
+        watched_has_limit(domain, host_kb),
+    };
+    uint64_t sum = sum_bytes(SUM_BEGIN, states, sizeof(states));
+    size_t i;
+
+    sum = sum_bytes(sum, domain->name, strlen(domain->name));
+    for (i = 0; i < domain->nr_vcpus; i++) {
+        const xtune_vcpu *vcpu = &domain->vcpus[i];
+
+        sum = sum_bytes(sum, &vcpu->online, sizeof(vcpu->online));
+        sum = add_set(sum, &vcpu->hard);
+        sum = add_set(sum, &vcpu->soft);
+    }
+    return sum;
 }
 
 void watch_view(struct watch *w, xtune_host *view_r)

@@ -51,6 +51,21 @@ int watch_look(struct watch *w, struct watched **domains, size_t nr,
     return rc;
 }
 
+static bool is_another(const xtune_domain *seen, const xtune_domain *domain)
+{
+    return strcmp(seen->name, domain->name) != 0 ||
+           strcasecmp(seen->uuid, domain->uuid) != 0;
+}
+
+/* Another rule may be for it now. */
+static void on_another(struct watch *w, struct watched *d)
+{
+    d->want_name = d->want_devices = true;
+    if (watched_is_coming(d)) return;
+    d->state = WATCHED_FOUND;
+    w->round_us = 0;
+}
+
 /* What came without our being told, what went, and what has another name. */
 static void merge_list(struct watch *w, const xtune_host *host, bool first)
 {
@@ -69,12 +84,8 @@ static void merge_list(struct watch *w, const xtune_host *host, bool first)
         if (!d) {
             d = watch_add(w, domain->id, first ? WATCHED_FOUND : WATCHED_NEW);
             if (!first) d->named_us = d->next_us = now_us();
-        } else if (d->seen && d->state > WATCHED_NEW &&
-                   (strcmp(d->seen->name, domain->name) != 0 ||
-                    strcasecmp(d->seen->uuid, domain->uuid) != 0)) {
-            d->state = WATCHED_FOUND;
-            d->want_name = d->want_devices = true;
-            w->round_us = 0;
+        } else if (d->seen && is_another(d->seen, domain)) {
+            on_another(w, d);
         }
     }
     while (k < w->nr_domains)
@@ -106,17 +117,16 @@ static void on_named(struct watch *w, unsigned int domid)
     d->named_us = d->next_us = now;
 }
 
-/* One that libxl makes is known by its name: those are looked at now. The
- * list tells whether it was another one. */
+/* One that libxl makes is known by its name before: the list tells whether it
+ * was another one. */
 static void on_introduced(struct watch *w)
 {
-    const uint64_t now = now_us();
+    uint64_t soon = now_us() + 100 * MS_US;
     size_t i;
 
     for (i = 0; i < w->nr_domains; i++)
-        if (w->domains[i]->state == WATCHED_SETTLING)
-            w->domains[i]->next_us = now;
-    if (w->list_us > now + SECOND_US) w->list_us = now + SECOND_US;
+        if (watched_is_coming(w->domains[i])) soon = now_us() + AFTER_US;
+    if (w->list_us > soon) w->list_us = soon;
 }
 
 static void on_released(struct watch *w)

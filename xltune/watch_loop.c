@@ -39,8 +39,7 @@ static void judge_slice(struct watch *w, struct watched **slice, size_t nr)
         struct watched *d = slice[i];
 
         if (!d) continue;
-        if (d->state != WATCHED_NEW && d->state != WATCHED_SETTLING)
-            watch_judge(w, &view, d);
+        if (!watched_is_coming(d)) watch_judge(w, &view, d);
         if (d->state != WATCHED_SETTLED) continue;
         watch_compare(w, &view, d);
         watch_check_memory(w, &view, d);
@@ -73,8 +72,7 @@ static void look_at_slice(struct watch *w)
     for (i = 0; i < w->nr_domains && nr < SLICE; i++) {
         struct watched *d = w->domains[i];
 
-        if (d->domid >= w->next_domid && d->state != WATCHED_NEW &&
-            d->state != WATCHED_SETTLING)
+        if (d->domid >= w->next_domid && !watched_is_coming(d))
             slice[nr++] = d;
     }
     if (!nr) {
@@ -133,8 +131,8 @@ static uint64_t next_domain_us(const struct watch *w)
     for (i = 0; i < w->nr_domains; i++) {
         const struct watched *d = w->domains[i];
 
-        if (d->state == WATCHED_SETTLED && !d->repair) continue;
-        if (d->next_us < next) next = d->next_us;
+        if ((watched_is_coming(d) || d->repair) && d->next_us < next)
+            next = d->next_us;
     }
     /* The lock is tried first, which costs nothing. */
     return next < w->lock_us ? w->lock_us : next;

@@ -74,6 +74,16 @@ static void leave_name(struct watch *w, struct watched *d)
     d->follows_name = false;
 }
 
+static void judge_found(struct watched *d)
+{
+    const bool seen_to = is_seen_to(d->seen);
+
+    d->state = seen_to ? WATCHED_SETTLED : WATCHED_SETTLING;
+    d->named_us = now_us();
+    d->next_us = seen_to ? NEVER_US : now_us();
+    d->complete = seen_to && d->seen->configured;
+}
+
 void watch_judge(struct watch *w, const xtune_host *view, struct watched *d)
 {
     const xtune_domain *domain = d->seen;
@@ -85,16 +95,21 @@ void watch_judge(struct watch *w, const xtune_host *view, struct watched *d)
         return;
     }
     leave_name(w, d);
+    d->repair = d->repair && before == WATCHED_SETTLED;
     if (!watch_is_wanted(w, view, domain, &rule) || is_going(domain)) {
         d->state = WATCHED_FREE;
         d->next_us = NEVER_US;
+        d->repair = false;
         watch_say_problem(d, PRIORITY_INFO, NULL);
     } else if (before == WATCHED_NEW) {
         d->state = WATCHED_SETTLING;
     } else if (before == WATCHED_FOUND || before == WATCHED_FREE) {
-        d->state = is_seen_to(domain) ? WATCHED_SETTLED : WATCHED_SETTLING;
-        d->named_us = d->next_us = now_us();
-        if (d->state == WATCHED_SETTLED) d->next_us = NEVER_US;
+        judge_found(d);
+    } else if (before == WATCHED_SETTLED && !d->complete &&
+               domain->configured) {
+        /* Its configuration has come after all. */
+        d->state = WATCHED_SETTLING;
+        d->next_us = now_us();
     }
 }
 
@@ -107,10 +122,16 @@ static uint64_t age_us(const struct watched *d)
     return now > d->named_us ? now - d->named_us : 0;
 }
 
+/* Whether no configuration is to be expected any more. Building one with much
+ * memory takes as long as it takes. */
+static bool is_late(const struct watched *d)
+{
+    return age_us(d) > SETTLE_US && !watched_is_made(d->seen);
+}
+
 static bool is_due(const struct watched *d, uint64_t now)
 {
-    return (d->state == WATCHED_NEW || d->state == WATCHED_SETTLING) &&
-           d->next_us <= now;
+    return watched_is_coming(d) && d->next_us <= now;
 }
 
 /* Those that have waited longest. */
@@ -155,6 +176,16 @@ static bool needs_details(struct watched *d)
     return true;
 }
 
+/* Nothing was to be done when it was last as it is now: libxl builds it, and
+ * all there is to wait for is its configuration. */
+static bool is_calm(const struct batch *b, struct watched *d)
+{
+    if (d->planned != watched_sum(d->seen, b->view.xen.total_kb) || is_late(d))
+        return false;
+    d->next_us = now_us() + settled_delay_us(age_us(d));
+    return true;
+}
+
 /* Leaves those of the batch that a plan is to be made for. */
 static void keep_ready(struct watch *w, struct batch *b)
 {
@@ -167,8 +198,11 @@ static void keep_ready(struct watch *w, struct batch *b)
         watch_judge(w, &b->view, d);
         if (d->state != WATCHED_SETTLING) continue;
         d->next_us = now_us() + settle_delay_us(age_us(d));
-        if (needs_details(d)) continue;
-        if (is_ready(w, b, d)) b->due[nr++] = d;
+        if (needs_details(d) || is_calm(b, d)) continue;
+        if (is_ready(w, b, d))
+            b->due[nr++] = d;
+        else
+            d->next_us = now_us() + unready_delay_us(age_us(d));
     }
     b->nr = nr;
 }
@@ -260,7 +294,7 @@ static void end_settling(struct watch *w, struct batch *b, struct watched *d)
         log_line(PRIORITY_NOTICE, d->seen->name,
                  "has no stored configuration: what was set ends with it");
     /* What others have made of the host meanwhile. */
-    if (w->round_us > now_us() + SECOND_US) w->round_us = now_us() + SECOND_US;
+    if (w->round_us > now_us() + AFTER_US) w->round_us = now_us() + AFTER_US;
 }
 
 /* After a plan that was applied, or had nothing to do. */
@@ -271,10 +305,12 @@ static void advance(struct watch *w, struct batch *b)
     for (i = 0; i < b->nr; i++) {
         struct watched *d = b->due[i];
 
-        if (is_to_change(b->plan, d, "vcpu-affinity")) d->masks_us = now_us();
-        if (is_to_change(b->plan, d, NULL)) continue;
-        if (d->seen->configured || age_us(d) > SETTLE_US)
+        if (is_to_change(b->plan, d, "vcpu-affinity"))
+            d->masks_us = now_us(); /* and to be seen once more */
+        else if (d->seen->configured || is_late(d))
             end_settling(w, b, d);
+        else if (!is_to_change(b->plan, d, NULL))
+            d->planned = watched_sum(d->seen, b->view.xen.total_kb);
     }
 }
 
@@ -320,7 +356,8 @@ static void change(struct watch *w, struct batch *b)
                                 : APPLIED_DONE) {
     case APPLIED_DONE: advance(w, b); break;
     case APPLIED_LATER: put_off(b, w->lock_us); break;
-    case APPLIED_AGAIN: w->list_us = now_us(); break;
+    case APPLIED_AGAIN: put_off(b, now_us() + 5 * MS_US); break;
+    case APPLIED_GONE: w->list_us = now_us(); break;
     case APPLIED_STUCK: put_off(b, now_us() + w->interval_us); break;
     case APPLIED_FAILED: on_failure(w, b, err); break;
     }

@@ -11,13 +11,9 @@
 #define XTUNE_SYSCONFDIR "/etc"
 #endif
 
-/* Adds to a sum of which file is where (FNV-1a). */
 static void add_bytes(uint64_t *sum, const void *bytes, size_t len)
 {
-    const unsigned char *p = bytes;
-
-    while (len--)
-        *sum = (*sum ^ *p++) * UINT64_C(0x100000001b3);
+    *sum = sum_bytes(*sum, bytes, len);
 }
 
 static void add_file(uint64_t *sum, const char *path)
@@ -51,7 +47,7 @@ static void add_folder(uint64_t *sum, const char *root, const char *path)
 /* Something that is another one when a file has changed. */
 static uint64_t sum_files(const struct settings *s)
 {
-    uint64_t sum = UINT64_C(0xcbf29ce484222325);
+    uint64_t sum = SUM_BEGIN;
     size_t i;
 
     for (i = 0; i < s->policies.nr; i++)

@@ -8,15 +8,38 @@
 
 #define DELAY_MIN_US (5 * MS_US)
 #define DELAY_MAX_US SECOND_US
+#define CALM_MIN_US (200 * MS_US)
 
 #define INTERVAL_MAX 86400u
 
+uint64_t sum_bytes(uint64_t sum, const void *bytes, size_t len)
+{
+    const unsigned char *p = bytes;
+
+    while (len--)
+        sum = (sum ^ *p++) * UINT64_C(0x100000001b3);
+    return sum;
+}
+
+static uint64_t clamp(uint64_t us, uint64_t min_us)
+{
+    if (us < min_us) return min_us;
+    return us < DELAY_MAX_US ? us : DELAY_MAX_US;
+}
+
+uint64_t unready_delay_us(uint64_t age_us)
+{
+    return clamp(age_us / 8, DELAY_MIN_US);
+}
+
 uint64_t settle_delay_us(uint64_t age_us)
 {
-    const uint64_t delay_us = age_us / 4;
+    return clamp(age_us / 4, DELAY_MIN_US);
+}
 
-    if (delay_us < DELAY_MIN_US) return DELAY_MIN_US;
-    return delay_us < DELAY_MAX_US ? delay_us : DELAY_MAX_US;
+uint64_t settled_delay_us(uint64_t age_us)
+{
+    return clamp(age_us / 2, CALM_MIN_US);
 }
 
 bool is_name_for_now(const char *name)

@@ -69,6 +69,19 @@ static int check_old(const xt_engine *engine, xtune_error **err)
     return 0;
 }
 
+/* What is to be said of a host where all is undone that can be: in a rollback
+ * memory moves before the rest, and stays where it is then. */
+static const char *after_undoing(const xt_engine *engine, size_t failed)
+{
+    size_t i;
+
+    for (i = 0; i < failed; i++)
+        if (xt_engine_is_alone(engine, i))
+            return "memory that was moved back stays there, all else is as it "
+                   "was before; try again";
+    return "the host is as it was before";
+}
+
 /* After a failure: puts back what was made, and says so in the error. The
  * entry becomes what the history is to say; false where the journal must
  * stay. */
@@ -86,7 +99,7 @@ static bool undo_failed(const xt_engine *engine, size_t failed,
     if (!rc) rc = commit(engine->hands.backend, &undo);
     if (!rc) {
         xtune_error_set(err, why->code, why->errnum, why->object,
-                        why->hint ? why->hint : "the host is as it was before",
+                        why->hint ? why->hint : after_undoing(engine, failed),
                         "%s", why->message);
         entry->result = "undone";
         entry->error =
@@ -223,18 +236,29 @@ static int find_applied(const xtune_state *state, xtune_arena *arena,
                            "there is nothing to roll back");
 }
 
-/* The action in a list that already puts back the object of this one: a
- * domain that was moved twice is moved back once. */
-static xtune_action *find_later(xtune_action *actions, size_t nr,
-                                const xtune_action *action)
+/* Whether a list already puts back the object of this action: that of a domain
+ * that was moved by way of a third node. It goes back the same way, for the
+ * room on the direct one is not there before the others have moved. */
+static bool is_listed(const xtune_action *actions, size_t nr,
+                      const xtune_action *action)
 {
     size_t i;
 
     for (i = 0; i < nr; i++)
         if (!strcmp(actions[i].kind, action->kind) &&
             !strcmp(actions[i].object, action->object))
-            return &actions[i];
-    return NULL;
+            return true;
+    return false;
+}
+
+static xtune_action turn_round(const xtune_action *action)
+{
+    xtune_action turned = *action;
+
+    turned.old = action->new;
+    turned.new = action->old;
+    turned.took = NULL;
+    return turned;
 }
 
 /* One action turned round, if there is anything to put back. */
@@ -251,10 +275,7 @@ static int reverse_one(const xt_engine *applied, size_t index, bool force,
     if (found == XT_FOUND_GONE)
         xt_engine_progress(applied, XTUNE_STEP_GONE, index, NULL);
     *needed_r = found != XT_FOUND_GONE && found != XT_FOUND_OLD;
-    *action_r = applied->actions[index];
-    action_r->old = applied->actions[index].new;
-    action_r->new = applied->actions[index].old;
-    action_r->took = NULL;
+    *action_r = turn_round(&applied->actions[index]);
     if (found != XT_FOUND_OTHER) return 0;
     if (options && options->leave_changed) {
         xt_engine_progress(applied, XTUNE_STEP_LEFT, index, NULL);
@@ -278,18 +299,15 @@ static int reverse(const xt_engine *applied, bool force, xtune_arena *arena,
                    xtune_action **actions_r, size_t *nr_r, xtune_error **err)
 {
     bool needed = false;
-    xtune_action *later;
     size_t i;
     int rc;
 
     *actions_r = XTUNE_NEW_ARRAY(arena, xtune_action, applied->nr_actions);
     *nr_r = 0;
     for (i = applied->nr_actions; i-- > 0;) {
-        later = xt_engine_is_alone(applied, i)
-                    ? find_later(*actions_r, *nr_r, &applied->actions[i])
-                    : NULL;
-        if (later) {
-            later->new = applied->actions[i].old;
+        if (xt_engine_is_alone(applied, i) &&
+            is_listed(*actions_r, *nr_r, &applied->actions[i])) {
+            (*actions_r)[(*nr_r)++] = turn_round(&applied->actions[i]);
             continue;
         }
         rc = reverse_one(applied, i, force, arena, &(*actions_r)[*nr_r],
@@ -303,6 +321,10 @@ static int reverse(const xt_engine *applied, bool force, xtune_arena *arena,
 /* What stands for itself may have failed alone: the rest is rolled back. */
 static int partly(const xt_results *results, xtune_error **err)
 {
+    if (!results->nr_failed)
+        return xtune_error_set(err, XTUNE_ERR_INTERRUPTED, 0, "rollback",
+                               "what is rolled back stays so; try again",
+                               "stopped on request");
     return xtune_error_set(err, XTUNE_ERR_REFUSED, 0, "rollback",
                            "the rest is rolled back; try again",
                            "%zu of the moves could not be undone: %s",
@@ -332,8 +354,7 @@ static int run_rollback(xt_engine *engine, const xtune_state *state,
         kept = kept || results.kept[i];
     if (kept) {
         rc = xt_journal_drop(state, err);
-        if (rc || !results.nr_failed) return rc;
-        return partly(&results, err);
+        return rc ? rc : partly(&results, err);
     }
     applied->result = "rolled-back";
     applied->error =

@@ -3,6 +3,7 @@
  * Actions that stand for themselves, and take their time: so many at a time,
  * within a budget. One that fails leaves its object as it was, and no other.
  */
+#include <errno.h>
 #include <time.h>
 
 #include "apply/engine.h"
@@ -15,6 +16,8 @@ typedef struct runner {
     size_t at_once;
     unsigned int moves; /* begun so far */
     uint64_t bytes, started_ms;
+    bool left;     /* one was left for another time */
+    size_t agreed; /* actions below this are within the budget */
 } runner;
 
 static uint64_t now_ms(void)
@@ -42,24 +45,57 @@ static uint64_t bytes_of(const xtune_action *action)
     return sum * 1024;
 }
 
-/* Why it is not to begin; NULL where it is. */
-static const char *why_kept(const runner *r, size_t index)
+/* Behind the last action on the same object, and on those between: what makes
+ * room for others is not begun if there is no budget for them, and for it to
+ * go on. */
+static size_t end_of(const runner *r, size_t index)
+{
+    size_t end = index + 1, before, i;
+
+    for (i = end; i < r->engine->nr_actions; i++) {
+        before = xt_engine_before(r->engine, i);
+        if (before >= index && before < end) end = i + 1;
+    }
+    return end;
+}
+
+/* Why the actions from this one to the end are not to begin; NULL where they
+ * are. */
+static const char *over_budget(const runner *r, size_t index, size_t end)
 {
     const xtune_apply_options *options = r->engine->hands.options;
-    const size_t before = xt_engine_before(r->engine, index);
+    uint64_t bytes = r->bytes;
+    size_t i;
 
-    if (before != index && r->results->kept[before])
-        return "the move before it was not made";
-    if (!options) return NULL;
-    if (xt_engine_is_stopped(r->engine)) return "stopped on request";
-    if (options->max_moves && r->moves >= options->max_moves)
+    for (i = index; i < end; i++)
+        bytes += bytes_of(&r->engine->actions[i]);
+    if (options->max_moves && r->moves + (end - index) > options->max_moves)
         return "left for another time: as many moves as were allowed are made";
-    if (options->max_bytes &&
-        r->bytes + bytes_of(&r->engine->actions[index]) > options->max_bytes)
+    if (options->max_bytes && bytes > options->max_bytes)
         return "left for another time: it would copy more than was allowed";
     if (options->max_ms && now_ms() - r->started_ms >= options->max_ms)
         return "left for another time: the time allowed is over";
     return NULL;
+}
+
+/* Why it is not to begin; NULL where it is. */
+static const char *why_kept(runner *r, size_t index)
+{
+    const size_t before = xt_engine_before(r->engine, index);
+    const size_t end = end_of(r, index);
+    const char *why;
+
+    if (before != index && r->results->kept[before])
+        return "the move before it was not made";
+    if (!r->engine->hands.options) return NULL;
+    if (xt_engine_is_stopped(r->engine)) return "stopped on request";
+    if (index < r->agreed) return NULL;
+    why = over_budget(r, index, end);
+    if (why)
+        r->left = true;
+    else
+        r->agreed = end;
+    return why;
 }
 
 /* After a failure: ends what was cut off, and sees whether it was made all
@@ -115,7 +151,11 @@ static bool begin(runner *r, size_t index)
     }
     xtune_arena_free(job->arena);
     if (rc == XTUNE_ERR_BUSY && hands->nr_jobs) return false;
-    fail(r, index, why);
+    if (r->left && why->errnum == ENOMEM)
+        keep(r, index, XTUNE_STEP_KEPT,
+             "left for another time: it needs the room of one that was left");
+    else
+        fail(r, index, why);
     return true;
 }
 

@@ -10,6 +10,7 @@
  */
 #include "apply/kinds.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 #include <time.h>
@@ -277,7 +278,8 @@ static int wait_for_room(const xt_hands *hands, const xtune_action *action,
             return xtune_error_set(err, XTUNE_ERR_BUSY, 0, action->object,
                                    NULL, "%s", why);
         if (!hands->after_move || now_ms() >= until)
-            return xtune_error_set(err, XTUNE_ERR_REFUSED, 0, action->object,
+            return xtune_error_set(err, XTUNE_ERR_REFUSED, ENOMEM,
+                                   action->object,
                                    "it stays where it is; see \"xltune "
                                    "plan\" for what fits now",
                                    "%s", why);
@@ -330,24 +332,37 @@ static const char *stray(const xtune_host *host, const xtune_domain *domain,
                               (total_kb - in_kb) / 1024, move->nodes);
 }
 
-/* It has moved: what is told of it afterwards is no reason to fail. */
+/* Why it would not be so when it is made again; NULL: it will. */
+static const char *make_last(const xt_hands *hands, const xt_json *configured,
+                             const xt_move *move, xtune_arena *arena)
+{
+    const struct xt_backend_ops *ops = hands->backend->ops;
+    XT_CLEANUP_ERROR xtune_error *why = NULL;
+    xt_json *now;
+
+    if (ops->set_configured(hands->backend, &move->domain, configured, &why) ||
+        ops->get_configured(hands->backend, &move->domain, arena, &now, &why))
+        return xtune_arena_printf(arena, "it will not last: %s",
+                                  why ? why->message : "unknown");
+    if (xt_json_equal(now, configured)) return NULL;
+    return "it will not last: its stored configuration was not changed";
+}
+
+/* Where it has moved: what is told of it afterwards is no reason to fail. */
 static void tell(const xt_hands *hands, const xtune_action *action,
                  const xt_json *value, const xt_move *move, xtune_arena *arena,
                  xt_made *made)
 {
     const xt_json *configured = xt_json_get(value, "configured");
-    XT_CLEANUP_ERROR xtune_error *why = NULL;
     const xtune_domain *domain;
     xtune_host *host;
 
-    if (configured && hands->backend->ops->set_configured(
-                          hands->backend, &move->domain, configured, &why)) {
-        made->note = xtune_arena_printf(arena, "it will not last: %s",
-                                        why ? why->message : "unknown");
-        return;
-    }
     if (look(hands, action, &host, &domain, NULL)) return;
-    made->note = stray(host, domain, move, arena);
+    if (rehome_compare(action, xt_rehome_now(arena, host, domain)) ==
+        XT_FOUND_NEW) {
+        if (configured) made->note = make_last(hands, configured, move, arena);
+        if (!made->note) made->note = stray(host, domain, move, arena);
+    }
     xtune_host_free(host);
 }
 

@@ -303,10 +303,14 @@ static int snapshot_begin_move(xtune_backend *backend, const xt_move *move,
     if (rc) return rc;
     domain = find_domain(s, &move->domain, err);
     if (!domain) return XTUNE_ERR_NOT_FOUND;
+    if (!domain->memory_by_node_kb || move->nr_nodes != s->host->nr_node_ids)
+        return xtune_error_set(err, XTUNE_ERR_REFUSED, 0, move->domain.name,
+                               NULL,
+                               "the snapshot does not say where its memory "
+                               "is");
     rc = check_room(s, move, err);
     if (rc) return rc;
-    if (domain->memory_by_node_kb && move->nr_nodes >= s->host->nr_node_ids)
-        move_memory(s, domain, move->memory_by_node_kb);
+    move_memory(s, domain, move->memory_by_node_kb);
     for (i = 0; i < domain->nr_vcpus && i < move->nr_vcpus; i++) {
         domain->vcpus[i].hard = xtune_set_copy(s->host->arena, &move->hard[i]);
         domain->vcpus[i].soft = xtune_set_copy(s->host->arena, &move->soft[i]);

@@ -238,7 +238,8 @@ int xt_xen_store_read_all(xt_xen *xen, xtune_arena *arena,
     size_t i;
     int rc;
 
-    if (!xen->store_is_domain && nr > 1 && read_by_sockets(arena, paths, nr, values))
+    if (!xen->store_is_domain && nr > 1 &&
+        read_by_sockets(arena, paths, nr, values))
         return 0;
     for (i = 0; i < nr; i++) {
         rc = xt_xen_store_read(xen, arena, paths[i], &values[i], err);

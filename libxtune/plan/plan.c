@@ -16,6 +16,7 @@ typedef struct wish {
     const char *written;    /* where */
     const char *refused;    /* why that cannot be */
     const char *stays;      /* why its memory cannot move; NULL */
+    const char *home;       /* to which nodes it cannot */
     bool pause;             /* to move it, it must be paused */
     bool may_move;          /* its memory is to follow, and can */
 } wish;
@@ -128,6 +129,51 @@ static void prepare(maker *m)
 
 /* Placing, until all that is to move can. */
 
+static bool local_kb(const maker *m, const xtune_placed *p, bool placed,
+                     uint64_t *local_r, uint64_t *total_r)
+{
+    XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
+    const xtune_set nodes = xtune_domain_run_nodes(arena, &m->host, p->domain,
+                                                   placed ? p->hard : NULL,
+                                                   placed ? p->soft : NULL);
+
+    return xtune_domain_local_kb(&m->host, p->domain, &nodes, local_r,
+                                 total_r);
+}
+
+/* Memory that placing the vCPUs leaves remote, but for stray pages. */
+static bool stays_remote(const maker *m, const xtune_placed *p)
+{
+    uint64_t local, total;
+
+    return local_kb(m, p, true, &local, &total) && total - local > total / 64;
+}
+
+/* Whether less of its memory is local where it is placed than it is now. */
+static bool loses(const maker *m, const xtune_placed *p)
+{
+    uint64_t now, then, total;
+
+    return p->hard && local_kb(m, p, false, &now, &total) &&
+           local_kb(m, p, true, &then, &total) && then < now;
+}
+
+/*
+ * Where memory is to be: where it was placed; or, where there was no room for
+ * it yet, in the home that its vCPUs got all the same: others may leave it.
+ * NULL: it stays.
+ */
+static const uint64_t *memory_to_be(const maker *m, size_t i)
+{
+    const xtune_placed *p = &m->placement->domains[i];
+
+    if (p->memory_kb && p->moved_kb && p->hard) return p->memory_kb;
+    if (!m->wishes[i].may_move || xtune_set_is_empty(&p->nodes) ||
+        !p->domain->memory_by_node_kb || !stays_remote(m, p))
+        return NULL;
+    return xt_rehome_divide(m->arena, &m->host, p->domain, &p->nodes);
+}
+
 static void collect_moves(maker *m)
 {
     const xtune_placement *placement = m->placement;
@@ -141,19 +187,21 @@ static void collect_moves(maker *m)
         const xtune_placed *p = &placement->domains[i];
         const uint64_t now = p->cost_now.memory + p->cost_now.vcpus;
         const uint64_t then = p->cost.memory + p->cost.vcpus;
+        const uint64_t *to_kb = memory_to_be(m, i);
 
-        if (!p->memory_kb || !p->moved_kb || !p->hard) continue;
+        if (!to_kb) continue;
         m->move_of[m->nr_moves] = i;
         m->moves[m->nr_moves++] = (xt_wanted_move){
             .domain = p->domain,
-            .to_kb = p->memory_kb,
+            .to_kb = to_kb,
             .gain = now > then ? now - then : 0,
         };
     }
 }
 
-/* Domains that find no room stay, and the others are placed around them.
- * True in *again_r: there are such. */
+/* Domains that find no room stay, and the others are placed around them; nor
+ * do their vCPUs leave the memory behind. True in *again_r: so it is to be
+ * placed again. */
 static void order_moves(maker *m, bool *again_r)
 {
     size_t k;
@@ -163,10 +211,17 @@ static void order_moves(maker *m, bool *again_r)
                    &m->steps, &m->nr_steps);
     *again_r = false;
     for (k = 0; k < m->nr_moves; k++) {
+        const size_t i = m->move_of[k];
+        const xtune_placed *p = &m->placement->domains[i];
+        unsigned int keep = m->keep[i] | XTUNE_KEEP_MEMORY;
+
         if (!m->moves[k].blocked) continue;
-        m->wishes[m->move_of[k]].stays = m->moves[k].blocked;
-        m->keep[m->move_of[k]] |= XTUNE_KEEP_MEMORY;
-        *again_r = true;
+        m->wishes[i].stays = m->moves[k].blocked;
+        m->wishes[i].may_move = false;
+        m->wishes[i].home = xtune_set_format_ids(m->arena, &p->nodes);
+        if (!p->memory_kb && loses(m, p)) keep |= XTUNE_KEEP_AFFINITY;
+        *again_r = *again_r || keep != m->keep[i];
+        m->keep[i] = keep;
     }
 }
 
@@ -193,54 +248,21 @@ static int place(maker *m, xtune_error **err)
 
 /* Writing the plan. */
 
-static bool moves(const maker *m, size_t i)
+/* The move of a domain; NULL where it does not move. */
+static const xt_wanted_move *move_at(const maker *m, size_t i)
 {
     size_t k;
 
     for (k = 0; k < m->nr_moves; k++)
-        if (m->move_of[k] == i) return true;
-    return false;
+        if (m->move_of[k] == i && !m->moves[k].blocked) return &m->moves[k];
+    return NULL;
 }
 
-/* Memory that placing the vCPUs leaves remote. */
-static bool stays_remote(const maker *m, const xtune_placed *placed)
+/* Whether it stays where it is for want of room. */
+static bool is_kept(const maker *m, size_t i)
 {
-    XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
-    const xtune_set nodes = xtune_domain_run_nodes(
-        arena, &m->host, placed->domain, placed->hard, placed->soft);
-    uint64_t local_kb, total_kb;
-
-    return xtune_domain_local_kb(&m->host, placed->domain, &nodes, &local_kb,
-                                 &total_kb) &&
-           total_kb - local_kb > total_kb / 64;
-}
-
-/* Why memory that is to follow does not, though nothing forbids it to; NULL:
- * it does, or it costs less where it is. */
-static const char *lacks_room(const maker *m, size_t i)
-{
-    const xtune_placed *placed = &m->placement->domains[i];
-    const xtune_domain *domain = domain_at(m, i);
-    const uint64_t need_kb = xt_rehome_need_kb(domain, domain->memory_kb);
-    uint64_t room_kb = 0;
-    unsigned int id;
-
-    if (!m->wishes[i].may_move || placed->blocked || moves(m, i)) return NULL;
-    xtune_set_for_each(id, &placed->nodes)
-    {
-        const xtune_node *node = xtune_host_node(m->request->host, id);
-
-        if (node &&
-            __builtin_add_overflow(room_kb, xt_rehome_room_kb(node), &room_kb))
-            room_kb = UINT64_MAX;
-    }
-    if (room_kb >= need_kb) return NULL;
-    return xtune_arena_printf(
-        m->arena,
-        "node %s has no room for the second copy: %" PRIu64
-        " MiB are free there and %" PRIu64 " MiB needed",
-        xtune_set_format_ids(m->arena, &placed->nodes), room_kb / 1024,
-        (need_kb + 1023) / 1024);
+    return looked_after(m, i) && !m->wishes[i].hard &&
+           m->keep[i] & XTUNE_KEEP_AFFINITY;
 }
 
 static void add_blocked(maker *m, size_t i)
@@ -249,7 +271,6 @@ static void add_blocked(maker *m, size_t i)
     const xtune_domain *domain = domain_at(m, i);
     const xtune_rule *rule = placed->rule;
     const wish *w = &m->wishes[i];
-    const char *stays = w->stays ? w->stays : lacks_room(m, i);
 
     if (rule && rule->cpupool && !xt_plan_is_in_pool(domain, rule->cpupool))
         xt_plan_add_blocked(m->plan, "domain-cpupool", domain->name,
@@ -257,13 +278,29 @@ static void add_blocked(maker *m, size_t i)
     if (w->refused)
         xt_plan_add_blocked(m->plan, "vcpu-affinity", domain->name, NULL,
                             w->refused);
-    if (placed->blocked)
+    if (placed->blocked && !move_at(m, i))
         xt_plan_add_blocked(m->plan, "vcpu-affinity", domain->name, NULL,
                             placed->blocked);
-    if (stays && stays_remote(m, placed))
+    if (w->stays && (stays_remote(m, placed) || is_kept(m, i)))
         xt_plan_add_blocked(
             m->plan, "rehome", domain->name,
-            xtune_set_format_ids(m->plan->arena, &placed->nodes), stays);
+            w->home ? w->home : xtune_set_format_ids(m->arena, &placed->nodes),
+            w->stays);
+}
+
+/* One that moves with the masks that it has. */
+static xt_masks own_masks(const maker *m, size_t i)
+{
+    const xtune_domain *domain = domain_at(m, i);
+    xtune_set *hard = XTUNE_NEW_ARRAY(m->arena, xtune_set, domain->nr_vcpus);
+    xtune_set *soft = XTUNE_NEW_ARRAY(m->arena, xtune_set, domain->nr_vcpus);
+    size_t v;
+
+    for (v = 0; v < domain->nr_vcpus; v++) {
+        hard[v] = domain->vcpus[v].hard;
+        soft[v] = domain->vcpus[v].soft;
+    }
+    return (xt_masks){ .hard = hard, .soft = soft };
 }
 
 /* The masks that a domain is to have; NULL: those that it has. */
@@ -273,6 +310,7 @@ static xt_masks masks_of(const maker *m, size_t i)
     const wish *w = &m->wishes[i];
 
     if (w->hard) return (xt_masks){ .hard = w->hard, .soft = w->soft };
+    if (!placed->hard && move_at(m, i)) return own_masks(m, i);
     return (xt_masks){ .hard = placed->hard, .soft = placed->soft };
 }
 
@@ -291,7 +329,7 @@ static void add_masks(maker *m, size_t i)
     const xtune_domain *domain = domain_at(m, i);
     size_t v;
 
-    if (!masks.hard || moves(m, i)) return;
+    if (!masks.hard || move_at(m, i)) return;
     xt_plan_add_stored(m->plan, domain, masks.hard, masks.soft, reason);
     for (v = 0; v < domain->nr_vcpus; v++)
         xt_plan_add_affinity(m->plan, domain, &domain->vcpus[v],
@@ -305,14 +343,13 @@ static void add_moves(maker *m)
     for (s = 0; s < m->nr_steps; s++) {
         const xt_move_step *step = &m->steps[s];
         const size_t i = m->move_of[step->move];
-        const xtune_placed *placed = &m->placement->domains[i];
         const xt_masks masks = masks_of(m, i);
 
         xt_plan_add_move(m->plan, m->request->host,
                          &(xt_planned_move){
                              .domain = domain_at(m, i),
                              .parked = step->parked,
-                             .memory_by_node_kb = placed->memory_kb,
+                             .memory_by_node_kb = m->moves[step->move].to_kb,
                              .hard = masks.hard,
                              .soft = masks.soft,
                              .pause = m->wishes[i].pause,
@@ -325,6 +362,7 @@ static int write_plan(maker *m, xtune_error **err)
 {
     const size_t nr = m->request->host->nr_domains;
     xt_masks *masks = XTUNE_NEW_ARRAY(m->arena, xt_masks, nr);
+    const xt_wanted_move *move;
     size_t i;
     int rc;
 
@@ -335,8 +373,8 @@ static int write_plan(maker *m, xtune_error **err)
     }
     for (i = 0; i < nr; i++) {
         masks[i] = masks_of(m, i);
-        masks[i].memory_by_node_kb =
-            moves(m, i) ? m->placement->domains[i].memory_kb : NULL;
+        move = move_at(m, i);
+        masks[i].memory_by_node_kb = move ? move->to_kb : NULL;
         add_blocked(m, i);
         if (looked_after(m, i)) add_masks(m, i);
     }

@@ -100,6 +100,23 @@ xt_json *xt_rehome_then(xtune_arena *arena, const xtune_host *host,
     return json;
 }
 
+uint64_t *xt_rehome_divide(xtune_arena *arena, const xtune_host *host,
+                           const xtune_domain *domain, const xtune_set *nodes)
+{
+    uint64_t *kb = XTUNE_NEW_ARRAY(arena, uint64_t, host->nr_node_ids);
+    uint64_t left_kb = 0;
+    unsigned int id, nr = xtune_set_count(nodes);
+
+    for (id = 0; id < host->nr_node_ids; id++)
+        left_kb += domain->memory_by_node_kb[id];
+    xtune_set_for_each(id, nodes)
+    {
+        kb[id] = left_kb / nr--;
+        left_kb -= kb[id];
+    }
+    return kb;
+}
+
 uint64_t xt_rehome_need_kb(const xtune_domain *domain, uint64_t part_kb)
 {
     const uint64_t all_kb = domain->memory_kb;

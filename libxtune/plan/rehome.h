@@ -20,6 +20,10 @@ xt_json *xt_rehome_then(xtune_arena *arena, const xtune_host *host,
                         const uint64_t *memory_by_node_kb,
                         const xtune_set *hard, const xtune_set *soft);
 
+/* All of its memory on these nodes, as Xen takes it: from each in turn. */
+uint64_t *xt_rehome_divide(xtune_arena *arena, const xtune_host *host,
+                           const xtune_domain *domain, const xtune_set *nodes);
+
 /* How much a second copy takes, of a part of the domain's memory. */
 uint64_t xt_rehome_need_kb(const xtune_domain *domain, uint64_t part_kb);
 

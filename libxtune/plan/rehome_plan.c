@@ -17,24 +17,6 @@ typedef struct target {
     const char *reason;
 } target;
 
-/* As Xen takes memory: from the nodes in turn. */
-static uint64_t *divide(xtune_arena *arena, const xtune_host *host,
-                        const xtune_domain *domain, const xtune_set *nodes)
-{
-    uint64_t *kb = XTUNE_NEW_ARRAY(arena, uint64_t, host->nr_node_ids);
-    uint64_t left_kb = 0;
-    unsigned int id, nr = xtune_set_count(nodes);
-
-    for (id = 0; id < host->nr_node_ids; id++)
-        left_kb += domain->memory_by_node_kb[id];
-    xtune_set_for_each(id, nodes)
-    {
-        kb[id] = left_kb / nr--;
-        left_kb -= kb[id];
-    }
-    return kb;
-}
-
 /* A hard mask that has none of the nodes' CPUs moves there; one that has some
  * is somebody's word, and soft affinity does the rest. */
 static int move_masks(xtune_arena *arena, const xtune_host *host,
@@ -76,7 +58,7 @@ static int given_target(xtune_arena *arena, const xtune_host *host,
     if (rc) return rc;
     t->reason = "rehome";
     if (!xtune_set_equal(&now, nodes))
-        t->memory_by_node_kb = divide(arena, host, domain, nodes);
+        t->memory_by_node_kb = xt_rehome_divide(arena, host, domain, nodes);
     return 0;
 }
 
@@ -183,7 +165,7 @@ static bool makes_room(xtune_arena *arena, const xtune_plan_request *request,
         xt_rehome_obstacle(arena, host, other, false, &pause))
         return false;
     xtune_set_add(&nodes, node->id);
-    both[1].to_kb = divide(arena, host, other, &nodes);
+    both[1].to_kb = xt_rehome_divide(arena, host, other, &nodes);
     both[0].blocked = NULL;
     xt_order_moves(arena, host, both, 2, &steps, &nr_steps);
     /* One after the other, and none by way of a third node. */

@@ -17,11 +17,14 @@ ok "make install" code_is 0
 for file in sbin/xltune lib/libxtune.so.0 lib/libxtune.so lib/libxtune.a \
     lib/pkgconfig/xtune.pc include/xtune/host.h share/man/man8/xltune.8 \
     share/man/man5/xltune-policy.5 share/xltune/policy.rng \
-    share/xltune/balanced.xml \
+    share/xltune/balanced.xml lib/systemd/system/xltune-watch.service \
+    lib/systemd/system/xltune-apply.service \
     share/bash-completion/completions/xltune; do
     ok "$file is installed" [ -e "$root/opt/x/$file" ]
 done
 
+ok "the services know where it is" [ "$(grep -l '/opt/x/sbin/xltune' \
+    "$root"/opt/x/lib/systemd/system/*.service | wc -l)" -eq 2 ]
 ok "only xtune_ is exported" [ -z "$(nm -D --defined-only \
     "$root/opt/x/lib/libxtune.so" | awk '$2 != "A" { print $3 }' |
     grep -v '^xtune_')" ]

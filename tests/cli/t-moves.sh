@@ -229,6 +229,15 @@ run rollback "$@"
 ok "rollback, a move fails: once more" code_is 0
 ok "rollback, a move fails: the same bytes" same_host
 
+# Moves come first in a rollback: one that fails after them says so.
+use_host moves
+run apply --yes --quiet "$@"
+spoiled fail:7 rollback --quiet "$@"
+ok "rollback, affinity fails" one_error 'memory that was moved back stays'
+ok "rollback, affinity fails: memory is back" stayed big
+run rollback --quiet "$@"
+ok "rollback, affinity fails: once more" same_host
+
 # Budgets: what is left is for another time.
 use_host moves
 run apply --yes "$@" --max-moves 1
@@ -247,6 +256,24 @@ ok "--max-bytes: one is not" stayed web1
 name=--max-bytes
 reaches_goal "$@"
 use_host moves
+run apply --yes "$@" --max-bytes 100M
+ok "--max-bytes, a small one" code_is 0
+ok "--max-bytes, a small one: it is made" moved web1
+use_host moves
+sed 's/"memory_kb": 409600/"memory_kb": 204800/
+    s/"max_memory_kb": 410624/"max_memory_kb": 205824/
+    s/\[409600,0,0,0\]/[204800,0,0,0]/' "$host" >"$host.new"
+mv "$host.new" "$host"
+cp "$host" "$tmp/smaller"
+run apply --yes "$@" --max-bytes 250M
+ok "--max-bytes, who needs the room of one that is left" code_is 0
+ok "--max-bytes: it says so" \
+    grep -q 'big: .*not moved: left for another time: it needs the room' \
+    "$tmp/out"
+use_host moves
+name="--max-bytes, once more"
+reaches_goal "$@"
+use_host moves
 run apply --yes --json "$@" --max-bytes 1K
 ok "--max-bytes for none" code_is 0
 ok "--max-bytes for none: kept" json_has '"step": "kept",'
@@ -255,6 +282,10 @@ use_host moves
 run apply --yes "$@" --max-time 600
 ok "--max-time" code_is 0
 ok "--max-time: time enough" wanted_host
+use_host moves
+run apply --yes "$@" --at-once 3
+ok "--at-once" code_is 0
+ok "--at-once: the same" wanted_host
 run apply --yes "$@" --max-moves 1
 ok "a budget for nothing to do" grep -q '^Nothing to do' "$tmp/out"
 
@@ -273,7 +304,7 @@ ok "nothing was changed: no history" grep -q '^Nothing was changed' "$tmp/out"
 for words in "--max-moves 0" "--max-moves -1" "--max-moves 1x" \
     "--max-moves 1000001" "--max-bytes 0" "--max-bytes G" "--max-bytes 1P" \
     "--max-bytes 1.5G" "--max-bytes 99999999T" "--max-time 0" \
-    "--max-time 1h" "--max-time 99999999"; do
+    "--max-time 1h" "--max-time 99999999" "--at-once 0" "--at-once 65"; do
     use_host moves
     # shellcheck disable=SC2086
     run apply --yes "$@" $words
@@ -281,3 +312,68 @@ for words in "--max-moves 0" "--max-moves -1" "--max-moves 1x" \
     ok "$words: one line" one_error "${words%% *}"
     ok "$words: untouched" untouched
 done
+
+# What cannot be moved while it runs.
+pause_policy()
+{
+    cat <<X
+<policy name="pause">
+  <domains match="name:old"><numa placement="0" memory="follow" $1/></domains>
+</policy>
+X
+}
+
+use_host moves
+pause_policy "" >"$tmp/never.xml"
+pause_policy 'pause="allow"' >"$tmp/allow.xml"
+run plan --host "$host" --policy "$tmp/never.xml"
+ok "it is not paused unasked" grep -q 'blocked: a PV domain cannot' "$tmp/out"
+run check --host "$host" --policy "$tmp/never.xml"
+ok "check counts it" code_is 2
+run plan --host "$host" --policy "$tmp/never.xml" --allow-pause --json
+ok "--allow-pause" json_has '"how": "pause"'
+run plan --host "$host" --policy "$tmp/allow.xml" --json
+ok "pause=\"allow\"" json_has '"how": "pause"'
+run apply --yes --host "$host" --policy "$tmp/never.xml" --allow-pause
+ok "apply --allow-pause" grep -q '^\[.*old: memory on node 2 -> 0' "$tmp/out"
+run check --host "$host" --policy "$tmp/never.xml" --allow-pause
+ok "check after it" code_is 0
+run rollback --host "$host"
+ok "rollback of it" same_host
+
+# Two that want each other's place, and one that waits on a third node for it.
+use_host moves
+cat >"$tmp/swap.xml" <<X
+<policy name="swap">
+  <domains match="name:big">
+    <numa placement="1" mode="hard" memory="follow"/>
+  </domains>
+  <domains match="name:mid">
+    <numa placement="0" mode="hard" memory="follow"/>
+  </domains>
+</policy>
+X
+run apply --yes --host "$host" --policy "$tmp/swap.xml"
+ok "a swap" code_is 0
+ok "a swap: one waits elsewhere" grep -q '^\[1/3\] mid: memory on node 1 -> 2' \
+    "$tmp/out"
+run check --host "$host" --policy "$tmp/swap.xml"
+ok "a swap: all is as wanted" code_is 0
+run rollback --host "$host"
+ok "a swap, rolled back" same_host
+
+# Without the other's leave there is no room, which is told; and its vCPUs do
+# not leave the memory behind.
+cat >"$tmp/no-room.xml" <<X
+<policy name="no-room">
+  <domains match="name:big">
+    <numa placement="1" mode="hard" memory="follow"/>
+  </domains>
+</policy>
+X
+run check --host "$host" --policy "$tmp/no-room.xml"
+ok "no room" code_is 2
+ok "no room: where, and how much" grep -q \
+    'blocked: .*node 1 .*120 MiB are free there and 409 MiB needed' "$tmp/out"
+run apply --yes --host "$host" --policy "$tmp/no-room.xml"
+ok "no room: nothing is changed" same_host

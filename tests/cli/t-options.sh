@@ -38,7 +38,7 @@ usage()
 
 usage "unknown command" frobnicate frobnicate
 usage "empty command" command ""
-usage "ambiguous prefix" "residency, rollback, recover" r
+usage "ambiguous prefix" "residency, rehome, rollback, recover" r
 usage "ambiguous prefix that is longer" "vcpu-list, vcpu-pin" vcpu-
 usage "unknown option" --frob list --frob
 usage "unknown letter" -z list -z

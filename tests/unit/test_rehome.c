@@ -231,8 +231,10 @@ static void make_roomy(random_case *c, rng *r)
 {
     size_t i;
 
-    for (i = 0; i < c->host->nr_nodes; i++)
+    for (i = 0; i < c->host->nr_nodes; i++) {
         c->host->nodes[i].free_kb = rng_below(r, UINT64_C(64) << 20);
+        c->host->nodes[i].memory_kb += c->host->nodes[i].free_kb;
+    }
     for (i = 0; i < c->policy->nr_rules; i++) {
         c->policy->rules[i].match = "*";
         c->policy->rules[i].allow_pause = true;

@@ -65,6 +65,10 @@ static void delays_grow(void **state)
     assert_int_equal(settle_delay_us(100 * MS_US), 25 * MS_US);
     assert_int_equal(settle_delay_us(SETTLE_US), SECOND_US);
     assert_int_equal(settle_delay_us(UINT64_MAX), SECOND_US);
+    assert_int_equal(unready_delay_us(0), 5 * MS_US);
+    assert_int_equal(unready_delay_us(80 * MS_US), 10 * MS_US);
+    assert_int_equal(settled_delay_us(0), 200 * MS_US);
+    assert_int_equal(settled_delay_us(SETTLE_US), SECOND_US);
     /* A domain that never gets a configuration costs this much. */
     assert_in_range(looks, 20, 100);
 }

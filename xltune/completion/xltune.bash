@@ -16,8 +16,8 @@ _xltune()
 {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
     local commands="info list vcpu-list residency snapshot place explain create
-        vcpu-pin numa-affinity capture plan apply confirm check rollback
-        recover history watch help"
+        vcpu-pin numa-affinity capture plan apply confirm check rehome
+        rollback recover history watch help"
     local options="--host --root --policy --residency --json --yes -y --force
         --quiet -q --help -h --version -V"
     local command="" args=0 i host=()
@@ -32,6 +32,7 @@ _xltune()
         --pci | --name | --type | --cpus | --confirm-within | --policy-name) ((++i)) ;;
         --cpupool) [[ $command == place ]] && ((++i)) ;;
         --interval) ((++i)) ;;
+        --at-once | --max-moves | --max-bytes | --max-time) ((++i)) ;;
         -*) ;;
         *)
             if [[ -n $command ]]; then
@@ -66,6 +67,7 @@ _xltune()
         return
         ;;
     --name | --cpus | --confirm-within | --policy-name | --interval) return ;;
+    --at-once | --max-moves | --max-bytes | --max-time) return ;;
     esac
     [[ $command:$prev == place:--cpupool ]] && return
 
@@ -77,7 +79,11 @@ _xltune()
     numa-affinity) options="$options --persist" ;;
     capture) options="$options --policy-name" ;;
     watch) options="$options --interval" ;;
-    apply) options="$options --confirm-within" ;;
+    plan | check | rehome) options="$options --allow-pause" ;;
+    apply)
+        options="$options --allow-pause --at-once --max-moves --max-bytes
+            --max-time --confirm-within"
+        ;;
     create)
         options="$options --dry-run -N --paused -p --debug -d"
         ;;
@@ -90,12 +96,15 @@ _xltune()
     :*) mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$cur") ;;
     help:0) mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$cur") ;;
     list:* | vcpu-list:* | residency:* | explain:0 | vcpu-pin:0 | \
-        numa-affinity:0)
+        numa-affinity:0 | rehome:0)
         mapfile -t COMPREPLY < <(compgen -W "$(_xltune_domains)" -- "$cur")
         ;;
     create:0) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
     vcpu-pin:1)
         mapfile -t COMPREPLY < <(compgen -W "all" -- "$cur")
+        ;;
+    rehome:1)
+        mapfile -t COMPREPLY < <(compgen -W "auto" -- "$cur")
         ;;
     numa-affinity:1)
         mapfile -t COMPREPLY < <(compgen -W "hard soft" -- "$cur")

@@ -18,10 +18,6 @@ write_policy() {
 X
 }
 
-uuid_of() {
-    xenstore-read "/local/domain/$(xl domid "$1")/vm" | sed 's,/vm/,,'
-}
-
 make() {
     for name in $guests; do
         mkguest linux-pvh "$name" 'cpus_soft="0-1"'

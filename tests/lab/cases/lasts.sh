@@ -4,26 +4,6 @@
 # and a migration, with nothing running; what xl sets beside it does not.
 . /usr/share/lab/lib.sh
 
-masks_of() {
-    xl vcpu-list "$1" | awk 'NR > 1 { print $(NF - 2), $(NF - 1), $NF }' |
-        sort -u
-}
-
-# The node that has all of a domain's memory but for a few pages; - for none.
-node_of() {
-    xltune residency --residency=measure --json > /tmp/residency.json ||
-        die "no residency"
-    awk -v wanted="$1" '/"name":/ { gsub(/[",]/, "", $2); name = $2 }
-        /"memory_by_node_kb":/ { on = 1; sub(/.*\[/, "") }
-        on { text = text " " $0 }
-        on && /\]/ {
-            gsub(/[^0-9]+/, " ", text); n = split(text, kb, " ")
-            for (i = 1; i <= n; i++) sum += kb[i]
-            for (i = 1; i <= n; i++) if (kb[i] > sum * 0.99) node = i - 1
-            if (name == wanted) print node == "" ? "-" : node
-            on = 0; text = node = ""; sum = 0 }' /tmp/residency.json
-}
-
 has_new_id() {
     [ "$(xl domid "$1")" -gt "$2" ]
 }

@@ -9,10 +9,6 @@ on0='[{"hard": "0-1", "soft": "all"}]'
 on1='[{"hard": "2-3", "soft": "all"}]'
 both1='[{"hard": "2-3", "soft": "all"}, {"hard": "2-3", "soft": "all"}]'
 
-uuid_of() {
-    xenstore-read "/local/domain/$(xl domid "$1")/vm" | sed 's,/vm/,,'
-}
-
 # request NAME PAUSE NODES VCPUS [UUID]
 request() {
     printf '{"domid": %s, "uuid": "%s", "name": "%s", "pause": %s' \
@@ -35,27 +31,6 @@ moved() {
         die "move $1: no progress"
     [ ! -s /tmp/error ] || die "move $1: it says $(cat /tmp/error)"
     say "# $1: $(tail -n 1 /tmp/said)"
-}
-
-# The node that has all of a domain's memory, a hundredth of it aside; - for
-# none.
-node_of() {
-    xltune residency --residency=measure --json > /tmp/residency.json ||
-        die "no residency"
-    awk -v wanted="$1" '/"name":/ { gsub(/[",]/, "", $2); name = $2 }
-        /"memory_by_node_kb":/ { on = 1; sub(/.*\[/, "") }
-        on { text = text " " $0 }
-        on && /\]/ {
-            gsub(/[^0-9]+/, " ", text); n = split(text, kb, " ")
-            for (i = 1; i <= n; i++) sum += kb[i]
-            for (i = 1; i <= n; i++) if (kb[i] > sum * 0.99) node = i - 1
-            if (name == wanted) print node == "" ? "-" : node
-            on = 0; text = node = ""; sum = 0 }' /tmp/residency.json
-}
-
-masks_of() {
-    xl vcpu-list "$1" | awk 'NR > 1 { print $(NF - 2), $(NF - 1), $NF }' |
-        sort -u
 }
 
 stored() {

@@ -23,10 +23,6 @@ linux="pvh1 pvh2 pvh3"
 # run: they do so last, and are large enough to be moved first.
 hvms="hvm1 hvm2 hvm3"
 
-uuid_of() {
-    xenstore-read "/local/domain/$(xl domid "$1")/vm" | sed 's,/vm/,,'
-}
-
 local_pct() { # before|after
     sed -n "s/.*\"local_memory_$1_pct\": \([0-9.]*\).*/\1/p" /tmp/plan.json
 }
@@ -35,25 +31,31 @@ plan() {
     xltune plan --residency=measure --policy $policy "$@" > /tmp/plan.json
 }
 
-mkpaused() {
-    xl create -p /guest/hvm.cfg "name=\"$1\"" memory=224 "cpus=\"$2\"" \
-        > "/tmp/$1.create" 2>&1 || die "$(cat "/tmp/$1.create")"
-}
-
-# A string of CPUs: libxl checks that memory fits anywhere, not there.
+# Built for one node, and then pinned to another: xl moves no memory.
 make_wrong() {
-    mkguest linux-pvh pvh1 'cpus="4-7"'
-    mkguest linux-pvh pvh2 'cpus="8-11"'
-    mkguest linux-pvh pvh3 'cpus="12-15"'
+    mkguest linux-pvh pvh1 'cpus_soft="0-3"'
+    mkguest linux-pvh pvh2 'cpus_soft="12-15"'
+    mkguest linux-pvh pvh3 'cpus_soft="4-7"'
     for name in $linux; do
         wait_for 90 _guest_past "$name" 2 || die "$name does not count"
     done
-    mkpaused hvm1 4-7
-    mkpaused hvm2 8-11
-    mkpaused hvm3 12-15
+    for n in 1 2 3; do
+        xl create -p /guest/hvm.cfg "name=\"hvm$n\"" memory=224 \
+            'cpus_soft="8-11"' > /tmp/said 2>&1 || die "$(cat /tmp/said)"
+    done
+    pin pvh1 4-7
+    pin pvh2 8-11
+    pin pvh3 12-15
+    pin hvm1 0-3
+    pin hvm2 4-7
+    pin hvm3 12-15
     for name in $hvms; do
         xl unpause "$name" || die "$name does not run"
     done
+}
+
+pin() {
+    xl vcpu-pin "$1" all "$2" all || die "$1 cannot be pinned"
 }
 
 # The longest that a guest stood still beyond the second that it sleeps, by
@@ -144,6 +146,9 @@ X
     code=$?
     sed 's/^/# /' /tmp/said
     expect_eq "exit code of apply" 0 $code
+    expect_eq "moves that it took" 3 "$(grep -c '^\[.*moved\|^\[.*MiB in' /tmp/said)"
+    expect_eq "memory of a" 2 "$(node_of a)"
+    expect_eq "memory of b" 1 "$(node_of b)"
     xltune plan --residency=measure --policy /tmp/swap.xml > /tmp/plan.txt
     expect_eq "nothing is left to do" 0 $?
     for name in a b; do
@@ -151,6 +156,9 @@ X
         is_whole "$name" > /tmp/hole || die "$name: tick $(cat /tmp/hole)"
     done
     say "ok: two that had no room have changed places"
+    xl destroy none
+    fill1=$(($(node_free_mb 1) - 300))
+    mkguest blocker none memory=$fill1 'cpus_soft="4-7"'
     xl list > /tmp/before
     xltune rehome a 1 > /tmp/said 2>&1
     expect_eq "exit code of a move without room" 1 $?

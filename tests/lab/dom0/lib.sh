@@ -71,3 +71,29 @@ _guest_past() {
 guest_lives() {
     wait_for "${2:-30}" _guest_past "$1" "$(guest_tick "$1")"
 }
+
+uuid_of() {
+    xenstore-read "/local/domain/$(xl domid "$1")/vm" | sed 's,/vm/,,'
+}
+
+# node_of NAME: the node that has all of its memory, by Xen's count, a
+# hundredth of it aside; - for none.
+node_of() {
+    xltune residency --residency=measure --json > /tmp/residency.json ||
+        die "no residency"
+    awk -v wanted="$1" '/"name":/ { gsub(/[",]/, "", $2); name = $2 }
+        /"memory_by_node_kb":/ { on = 1; sub(/.*\[/, "") }
+        on { text = text " " $0 }
+        on && /\]/ {
+            gsub(/[^0-9]+/, " ", text); n = split(text, kb, " ")
+            for (i = 1; i <= n; i++) sum += kb[i]
+            for (i = 1; i <= n; i++) if (kb[i] > sum * 0.99) node = i - 1
+            if (name == wanted) print node == "" ? "-" : node
+            on = 0; text = node = ""; sum = 0 }' /tmp/residency.json
+}
+
+# masks_of NAME: each that a vCPU of it has, "hard / soft", once.
+masks_of() {
+    xl vcpu-list "$1" | awk 'NR > 1 { print $(NF - 2), $(NF - 1), $NF }' |
+        sort -u
+}
