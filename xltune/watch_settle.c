@@ -58,11 +58,19 @@ static bool is_going(const xtune_domain *domain)
     return domain->state & (XTUNE_STATE_DYING | XTUNE_STATE_SHUTDOWN);
 }
 
+static uint64_t age_us(const struct watched *d)
+{
+    const uint64_t now = now_us();
+
+    return now > d->named_us ? now - d->named_us : 0;
+}
+
 static void wait_for_name(struct watch *w, struct watched *d)
 {
     d->state = WATCHED_NEW;
     d->want_name = true;
-    d->next_us = now_us() + SECOND_US;
+    d->next_us = now_us() +
+                 (d->seen->name[0] ? SECOND_US : unready_delay_us(age_us(d)));
     if (d->follows_name || !w->events) return;
     d->follows_name = !xtune_events_follow_name(w->events, d->domid, NULL);
 }
@@ -114,13 +122,6 @@ void watch_judge(struct watch *w, const xtune_host *view, struct watched *d)
 }
 
 /* Settling. */
-
-static uint64_t age_us(const struct watched *d)
-{
-    const uint64_t now = now_us();
-
-    return now > d->named_us ? now - d->named_us : 0;
-}
 
 /* Whether no configuration is to be expected any more. Building one with much
  * memory takes as long as it takes. */
@@ -322,6 +323,22 @@ static void put_off(const struct batch *b, uint64_t until_us)
         b->due[i]->next_us = until_us;
 }
 
+/* One that fails alone. While libxl makes it, that has come between setting a
+ * mask and reading it back. */
+static void on_one_failure(struct watched *d, const char *text)
+{
+    if (watched_is_made(d->seen)) {
+        d->next_us = now_us() + settle_delay_us(age_us(d));
+        return;
+    }
+    d->next_us = now_us() + SECOND_US;
+    watch_say_problem(d, PRIORITY_ERROR,
+                      format_text("cannot be set: %s", text));
+    if (age_us(d) <= SETTLE_US) return;
+    d->state = WATCHED_SETTLED;
+    d->next_us = NEVER_US;
+}
+
 /* One that always fails is not to keep the others from anything. */
 static void on_failure(struct watch *w, struct batch *b, xtune_error *err)
 {
@@ -332,13 +349,7 @@ static void on_failure(struct watch *w, struct batch *b, xtune_error *err)
         w->one_by_one = true;
         put_off(b, now_us());
     } else {
-        b->due[0]->next_us = now_us() + SECOND_US;
-        watch_say_problem(b->due[0], PRIORITY_ERROR,
-                          format_text("cannot be set: %s", text));
-        if (age_us(b->due[0]) > SETTLE_US) {
-            b->due[0]->state = WATCHED_SETTLED;
-            b->due[0]->next_us = NEVER_US;
-        }
+        on_one_failure(b->due[0], text);
     }
     free(text);
 }

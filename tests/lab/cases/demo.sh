@@ -98,6 +98,28 @@ make_all list_bound_first xltune create --policy $policy
 xltune residency --residency=measure
 created=$(local_share before)
 
+step "two guests that run, whose memory is not where their vCPUs are"
+destroy_all
+for name in web1 web2; do
+    mkguest linux-pvh $name 'cpus_soft="0-3"'
+done
+xl vcpu-pin web1 all 4-7 all
+xl vcpu-pin web2 all 12-15 all
+for name in web1 web2; do
+    wait_for 60 _guest_past $name 1 || die "$name does not count"
+done
+xltune residency --residency=measure
+
+step "applied: their memory moves while they run"
+xltune apply --yes --policy $policy || die "apply failed"
+xltune residency --residency=measure
+for name in web1 web2; do
+    guest_lives $name || die "$name does not go on"
+    say "   $name counts on: $(guest_log $name | tail -n 1)"
+done
+moved=$(local_share before)
+
 say
 say "local memory: $before % as xl left it, $after % tuned without moving" \
-    "memory, $created % as xltune creates it"
+    "memory, $created % as xltune creates it; of two that ran elsewhere," \
+    "$moved % after their memory moved"

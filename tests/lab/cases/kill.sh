@@ -31,14 +31,19 @@ chance() {
     od -An -N2 -tu2 /dev/urandom | awk -v n="$1" '{ print $1 % n }'
 }
 
-# All that an apply has started, but not xl's monitors of the domains.
+# All that an apply has started: the receiver too, but not the xl that watches
+# a domain, which it has left behind.
 kill_all() {
-    killall -KILL xltune xltune-move > /dev/null 2>&1
-    for pid in $(pidof xl); do
-        tr '\0' ' ' < "/proc/$pid/cmdline" | grep -q migrate-receive &&
-            kill -KILL "$pid"
+    receivers=
+    for mover in $(pidof xltune-move); do
+        for pid in $(pidof xl); do
+            grep -q "^PPid:.$mover$" "/proc/$pid/status" &&
+                receivers="$receivers $pid"
+        done
     done
-    killall -KILL libxl-save-helper > /dev/null 2>&1
+    # shellcheck disable=SC2046,SC2086 # numbers
+    kill -KILL $(pidof xltune) $(pidof xltune-move) $receivers \
+        $(pidof libxl-save-helper) 2> /dev/null
 }
 
 recovered() {
@@ -63,7 +68,7 @@ kill_once() {
     xltune apply --yes --residency=measure --policy /tmp/policy.xml \
         > /tmp/said 2>&1 &
     apply=$!
-    moment=$((200 + $(chance 14000)))
+    moment=$((200 + $(chance 10000)))
     usleep $((moment * 1000))
     if [ $(($(chance 2))) = 0 ]; then
         what="xltune"
@@ -83,6 +88,7 @@ kill_once() {
     say "ok: $what killed after $moment ms ($killed): $(tail -n 1 /tmp/recover)"
 }
 
+# Chance has another ten moments in each run.
 make
 round=1
 while [ $round -le 10 ]; do

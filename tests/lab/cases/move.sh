@@ -266,8 +266,8 @@ killed() {
 }
 
 check_kills() {
-    killed mover 20 1500 paused0 paused150 ready0 go0
-    killed both 1500 paused0 paused150 ready0 go0
+    killed mover 20 paused0 ready0 go0
+    killed both 1500 paused150 go0
     expect_eq "nothing to settle" "settled none" "$($mover settle "$uuid" web1)"
     ticks_are_whole web1
 }
