@@ -129,6 +129,7 @@ void change_begin(struct change *change, struct context *ctx,
             .moving = on_moving,
             .opaque = change,
             .stop = &stop,
+            .residency = residency_mode(&ctx->settings),
             .force = ctx->settings.force,
         },
     };

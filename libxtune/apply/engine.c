@@ -86,9 +86,7 @@ size_t xt_engine_before(const xt_engine *engine, size_t index)
     size_t i;
 
     for (i = index; xt_engine_is_alone(engine, index) && i-- > 0;)
-        if (!strcmp(engine->actions[i].kind, action->kind) &&
-            !strcmp(engine->actions[i].object, action->object))
-            return i;
+        if (xt_action_same_object(&engine->actions[i], action)) return i;
     return index;
 }
 

@@ -98,15 +98,9 @@ static const char *why_kept(runner *r, size_t index)
     return why;
 }
 
-/* After a failure: ends what was cut off, and sees whether it was made all
- * the same. */
+/* What failed may have been made all the same. */
 static bool made_after_all(const runner *r, size_t index)
 {
-    const xt_action_kind *kind = kind_at(r, index);
-
-    if (kind->settle)
-        (void)kind->settle(&r->engine->hands, &r->engine->actions[index],
-                           NULL);
     return !xt_engine_verify(r->engine, index, XT_FOUND_NEW, NULL);
 }
 

@@ -21,6 +21,15 @@ const xt_action_kind *xt_action_kind_find(const char *name)
     return NULL;
 }
 
+bool xt_action_same_object(const xtune_action *a, const xtune_action *b)
+{
+    const xt_json *uuid_a = xt_json_get(a->target, "uuid");
+    const xt_json *uuid_b = xt_json_get(b->target, "uuid");
+
+    return !strcmp(a->kind, b->kind) && !strcmp(a->object, b->object) &&
+           uuid_a && uuid_b && xt_json_equal(uuid_a, uuid_b);
+}
+
 int xt_kind_domain(const xtune_action *action, xt_domain_ref *ref_r,
                    xtune_error **err)
 {

@@ -66,8 +66,9 @@ typedef struct xt_action_kind {
 
     /*
      * Where alone is set: begins to make the object be as after the action,
-     * and sees what became of it when that has ended. XTUNE_ERR_BUSY: not
-     * while those are under way that are. What is in made is in arena.
+     * and sees what became of it when that has ended, settled where it failed.
+     * XTUNE_ERR_BUSY: not while those are under way that are. What is in made
+     * is in arena.
      */
     int (*begin)(const xt_hands *hands, const xtune_action *action,
                  xt_job *job, xtune_error **err);
@@ -78,6 +79,10 @@ typedef struct xt_action_kind {
     int (*settle)(const xt_hands *hands, const xtune_action *action,
                   xtune_error **err);
 } xt_action_kind;
+
+/* Whether two actions are of one kind and on one domain: by its uuid, for
+ * names may be alike. */
+bool xt_action_same_object(const xtune_action *a, const xtune_action *b);
 
 /* NULL where there is none of that name. */
 const xt_action_kind *xt_action_kind_find(const char *name);

@@ -27,15 +27,23 @@
 /* Memory elsewhere that is worth a word: one part in so many. */
 #define STRAY_PART 64
 
+/* What is enough where it does not matter where its memory is: to find that
+ * out may cost a look at every page. */
+#define PARTS                                                                 \
+    (XTUNE_OBSERVE_TOPOLOGY | XTUNE_OBSERVE_NAMES | XTUNE_OBSERVE_VCPUS)
+#define PARTS_WITH_MEMORY                                                     \
+    (PARTS | XTUNE_OBSERVE_NODE_AFFINITY | XTUNE_OBSERVE_BUILT |              \
+     XTUNE_OBSERVE_RESIDENCY)
+
 /* The domain as it is now, on a host of its own. */
 static int look(const xt_hands *hands, const xtune_action *action,
-                xtune_host **host_r, const xtune_domain **domain_r,
-                xtune_error **err)
+                unsigned int parts, xtune_host **host_r,
+                const xtune_domain **domain_r, xtune_error **err)
 {
     xtune_observe what = {
-        .parts = XTUNE_OBSERVE_TOPOLOGY | XTUNE_OBSERVE_NAMES |
-                 XTUNE_OBSERVE_VCPUS | XTUNE_OBSERVE_NODE_AFFINITY |
-                 XTUNE_OBSERVE_BUILT | XTUNE_OBSERVE_RESIDENCY,
+        .parts = parts,
+        .residency =
+            hands->options ? hands->options->residency : XTUNE_RESIDENCY_AUTO,
         .nr_domains = 1,
     };
     XT_CLEANUP_FREE char *id = NULL;
@@ -68,7 +76,7 @@ static int rehome_read(const xt_hands *hands, const xtune_action *action,
     xtune_host *host;
     int rc;
 
-    rc = look(hands, action, &host, &domain, err);
+    rc = look(hands, action, PARTS_WITH_MEMORY, &host, &domain, err);
     if (rc) return rc;
     *value_r = xt_json_copy(arena, xt_rehome_now(arena, host, domain));
     xtune_host_free(host);
@@ -195,7 +203,7 @@ static int make_move(const xt_hands *hands, const xtune_action *action,
     };
     rc = xt_kind_domain(action, &move->domain, err);
     if (!rc) rc = read_sizes(action, value, arena, move, err);
-    if (!rc) rc = look(hands, action, &host, &domain, err);
+    if (!rc) rc = look(hands, action, PARTS, &host, &domain, err);
     if (rc) return rc;
     rc = read_masks(action, value, host, arena, move, err);
     if (!rc && move->nr_vcpus != domain->nr_vcpus)
@@ -233,17 +241,14 @@ static uint64_t promised_kb(const xt_hands *hands, unsigned int node)
 
 /* The node that lacks room for the copy; NULL where all have it. */
 static const char *lacks_room(const xt_hands *hands, const xtune_host *host,
-                              const xtune_domain *domain, const xt_move *move,
-                              xtune_arena *arena)
+                              const xt_move *move, xtune_arena *arena)
 {
     size_t n;
 
     for (n = 0; n < host->nr_nodes; n++) {
         const xtune_node *node = &host->nodes[n];
         const uint64_t need_kb =
-            node->id < move->nr_nodes
-                ? xt_rehome_need_kb(domain, move->memory_by_node_kb[node->id])
-                : 0;
+            node->id < move->nr_nodes ? move->memory_by_node_kb[node->id] : 0;
         const uint64_t room_kb = xt_rehome_room_kb(node);
 
         if (need_kb && need_kb + promised_kb(hands, node->id) > room_kb)
@@ -269,9 +274,9 @@ static int wait_for_room(const xt_hands *hands, const xtune_action *action,
     int rc;
 
     for (;;) {
-        rc = look(hands, action, &host, &domain, err);
+        rc = look(hands, action, PARTS, &host, &domain, err);
         if (rc) return rc;
-        why = lacks_room(hands, host, domain, move, arena);
+        why = lacks_room(hands, host, move, arena);
         xtune_host_free(host);
         if (!why) return 0;
         if (hands->nr_jobs)
@@ -357,7 +362,7 @@ static void tell(const xt_hands *hands, const xtune_action *action,
     const xtune_domain *domain;
     xtune_host *host;
 
-    if (look(hands, action, &host, &domain, NULL)) return;
+    if (look(hands, action, PARTS_WITH_MEMORY, &host, &domain, NULL)) return;
     if (rehome_compare(action, xt_rehome_now(arena, host, domain)) ==
         XT_FOUND_NEW) {
         if (configured) made->note = make_last(hands, configured, move, arena);
@@ -380,25 +385,6 @@ static int rehome_begin(const xt_hands *hands, const xtune_action *action,
                                            err);
 }
 
-static int rehome_end(const xt_hands *hands, const xtune_action *action,
-                      xt_job *job, xtune_arena *arena, xt_made *made,
-                      xtune_error **err)
-{
-    const xt_move *move = job->own;
-    xt_moved moved;
-    int rc;
-
-    rc = hands->backend->ops->end_move(hands->backend, job->moving, &moved,
-                                       err);
-    if (rc) return rc;
-    if (moved.bytes) {
-        made->took = took(arena, &moved);
-        tell_finished(hands, move, &moved);
-    }
-    tell(hands, action, action->new, move, arena, made);
-    return 0;
-}
-
 static int rehome_settle(const xt_hands *hands, const xtune_action *action,
                          xtune_error **err)
 {
@@ -408,6 +394,42 @@ static int rehome_settle(const xt_hands *hands, const xtune_action *action,
     rc = xt_kind_domain(action, &ref, err);
     if (rc) return rc;
     return hands->backend->ops->settle(hands->backend, &ref, err);
+}
+
+/* A move that failed is ended one way or the other; where that fails as well,
+ * recover can do it later. */
+static int settle_failed(const xt_hands *hands, const xtune_action *action,
+                         const xtune_error *failed, int rc, xtune_error **err)
+{
+    XT_CLEANUP_ERROR xtune_error *why = NULL;
+
+    if (!rehome_settle(hands, action, &why))
+        return xtune_error_set(err, rc, failed->errnum, failed->object,
+                               failed->hint, "%s", failed->message);
+    return xtune_error_set(err, rc, failed->errnum, failed->object,
+                           "run \"xltune recover\"", "%s; and then: %s",
+                           failed->message, why->message);
+}
+
+static int rehome_end(const xt_hands *hands, const xtune_action *action,
+                      xt_job *job, xtune_arena *arena, xt_made *made,
+                      xtune_error **err)
+{
+    XT_CLEANUP_ERROR xtune_error *why = NULL;
+    const xt_move *move = job->own;
+    xt_moved moved;
+    int rc;
+
+    rc = hands->backend->ops->end_move(hands->backend, job->moving, &moved,
+                                       &why);
+    if (rc) rc = settle_failed(hands, action, why, rc, err);
+    if (!rc && moved.bytes) {
+        made->took = took(arena, &moved);
+        tell_finished(hands, move, &moved);
+    }
+    /* It may have moved all the same. */
+    tell(hands, action, action->new, move, arena, made);
+    return rc;
 }
 
 const xt_action_kind xt_kind_rehome = {

@@ -272,7 +272,7 @@ static void move_memory(snapshot *s, xtune_domain *domain,
 
 /* The second copy must fit beside the first one. */
 static int check_room(const snapshot *s, const xt_move *move,
-                      xtune_error **err)
+                      const uint64_t *now_kb, xtune_error **err)
 {
     size_t n;
 
@@ -281,10 +281,17 @@ static int check_room(const snapshot *s, const xt_move *move,
         const uint64_t need_kb =
             node->id < move->nr_nodes ? move->memory_by_node_kb[node->id] : 0;
 
-        if (node->free_kb != XTUNE_UNKNOWN_KB && node->free_kb < need_kb)
+        if (node->free_kb == XTUNE_UNKNOWN_KB) continue;
+        if (node->free_kb < need_kb)
             return xtune_error_set(
                 err, XTUNE_ERR_REFUSED, ENOMEM, move->domain.name, NULL,
                 "node %u has no room for the second copy", node->id);
+        if (now_kb[node->id] > node->memory_kb - node->free_kb + need_kb)
+            return xtune_error_set(
+                err, XTUNE_ERR_REFUSED, 0, move->domain.name, NULL,
+                "the snapshot contradicts itself: more of it is on node %u "
+                "than is not free there",
+                node->id);
     }
     return 0;
 }
@@ -308,7 +315,7 @@ static int snapshot_begin_move(xtune_backend *backend, const xt_move *move,
                                NULL,
                                "the snapshot does not say where its memory "
                                "is");
-    rc = check_room(s, move, err);
+    rc = check_room(s, move, domain->memory_by_node_kb, err);
     if (rc) return rc;
     move_memory(s, domain, move->memory_by_node_kb);
     for (i = 0; i < domain->nr_vcpus && i < move->nr_vcpus; i++) {

@@ -107,10 +107,14 @@ static const xtune_action *last_move(const xtune_plan *plan,
 {
     size_t i;
 
-    for (i = plan->nr_actions; i-- > 0;)
-        if (!strcmp(plan->actions[i].kind, "rehome") &&
-            !strcmp(plan->actions[i].object, domain->name))
-            return &plan->actions[i];
+    for (i = plan->nr_actions; i-- > 0;) {
+        const xtune_action *action = &plan->actions[i];
+        const char *uuid = xt_json_text(xt_json_get(action->target, "uuid"));
+
+        if (!strcmp(action->kind, "rehome") && uuid &&
+            !strcmp(uuid, domain->uuid))
+            return action;
+    }
     return NULL;
 }
 

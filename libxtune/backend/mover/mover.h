@@ -100,13 +100,17 @@ int mover_request_read(xtune_arena *arena, int fd, mover_request *request_r,
 /* Strictly the usual form, without regard to case. */
 int mover_uuid_read(mover *m, const char *text, xtune_error **err);
 
-/* xen_events.c: what is told on stdout. Any thread may call these. Quiet once
- * nobody reads. */
+/*
+ * xen_events.c: what is told on stdout. Any thread may call these. Quiet once
+ * nobody reads. Of what happens during a move, what cannot be written at once
+ * is dropped: nobody who reads slowly, or not at all, holds up a guest.
+ */
 
 /* Programs that libxl starts, such as scripts of devices, write elsewhere. To
  * be called when stdin has been read. */
 void mover_events_keep_stdout(void);
 
+/* What counts, when the move has ended: waits for a reader, but not long. */
 void mover_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* "failed CODE MESSAGE"; the exit code of it. */
@@ -143,6 +147,10 @@ int mover_look(mover *m, mover_domain **domains_r, size_t *nr_r,
 const mover_domain *mover_domain_find(const mover_domain *domains, size_t nr,
                                       uint32_t domid);
 
+/* Whether xl says by the name that it migrates; and the name without that. */
+bool mover_name_is_marked(const char *name);
+const char *mover_name_unmarked(xtune_arena *arena, const char *name);
+
 /* xen_check.c */
 
 /*
@@ -175,6 +183,11 @@ bool mover_process_wait(const mover_process *process, unsigned int ms);
 
 /* The xl that waits for this domain to end; pid 0 where none is found. */
 mover_process mover_watcher_find(uint32_t domid);
+/* The same, for a domain that has been settled: an xl that has just begun may
+ * not have said so yet. */
+bool mover_is_watched(uint32_t domid);
+/* Tells the system's log that nobody watches it. */
+void mover_log_unwatched(const mover *m, uint32_t domid);
 
 /* xen_record.c: /run/xltune/move-UUID.lock, locked while a mover works. */
 
@@ -183,6 +196,9 @@ int mover_lock(mover *m, bool wait, xtune_error **err);
 /* False in *found_r: nothing was begun. */
 int mover_record_read(mover *m, bool *found_r, xtune_error **err);
 int mover_record_write(mover *m, xtune_error **err);
+/* Those of which there is a file, in the arena. */
+int mover_record_list(mover *m, const char ***uuids_r, size_t *nr_r,
+                      xtune_error **err);
 /* With done, nothing is left to settle. */
 void mover_unlock(mover *m, bool done);
 
@@ -237,7 +253,8 @@ enum mover_survivor { MOVER_NONE, MOVER_OLD, MOVER_COPY };
 int mover_settle(mover *m, enum mover_survivor *survivor_r, uint32_t *domid_r,
                  xtune_error **err);
 
-/* The command of that name; its exit code. */
+/* The command of that name; its exit code. m->name NULL: as the domain is
+ * called. */
 int mover_settle_main(mover *m);
 
 /* xen_move.c: the command of that name; its exit code. */

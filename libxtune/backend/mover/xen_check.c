@@ -17,18 +17,10 @@ static int refuse(const mover *m, xtune_error **err, const char *hint,
                            why);
 }
 
-static bool ends_with(const char *text, const char *end)
-{
-    size_t len = strlen(text), end_len = strlen(end);
-
-    return len >= end_len && !strcmp(text + len - end_len, end);
-}
-
 static int check_state(mover *m, const mover_domain *domain, size_t nr,
                        xtune_error **err)
 {
-    if (nr > 1 || domain->suspended || ends_with(domain->name, "--incoming") ||
-        ends_with(domain->name, "--migratedaway"))
+    if (nr > 1 || domain->suspended || mover_name_is_marked(domain->name))
         return refuse(m, err, NULL, "a migration of it is under way");
     if (domain->shut) return refuse(m, err, NULL, "it has shut down");
     if (domain->paused)

@@ -4,16 +4,20 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/util.h"
 
 #define PROGRESS_EVERY_MS 200
+#define LAST_WORDS_MS 10000
 
 static struct {
     pthread_mutex_t lock;
@@ -42,9 +46,31 @@ void mover_sleep_ms(unsigned int ms)
         continue;
 }
 
+/*
+ * Stdout, as a file that does not block: a reader that has stopped must not
+ * hold up a guest that is suspended. Opened anew where that can be done, as
+ * others may share what we were given. A regular file does not block, and
+ * opened anew it would be written from its beginning.
+ */
+static int dup_stdout(void)
+{
+    int fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1), anew;
+    struct stat st;
+
+    if (fd < 0 || fstat(fd, &st) || S_ISREG(st.st_mode)) return fd;
+    anew =
+        open("/proc/self/fd/1", O_WRONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+    if (anew < 0) {
+        fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
+        return fd;
+    }
+    close(fd);
+    return anew;
+}
+
 void mover_events_keep_stdout(void)
 {
-    int fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    int fd = dup_stdout();
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
     if (fd >= 0 && null >= 0 && dup2(null, STDOUT_FILENO) >= 0) {
@@ -54,19 +80,41 @@ void mover_events_keep_stdout(void)
     if (null >= 0) close(null);
 }
 
+/*
+ * A line that can be done without, where it cannot be written at once. A pipe
+ * takes so short a one whole or not at all.
+ */
+static void write_or_drop(const char *line, size_t len)
+{
+    _Static_assert(PIPE_BUF >= 128, "the longest of these lines");
+    ssize_t n;
+
+    if (state.quiet) return;
+    do
+        n = write(state.fd, line, len);
+    while (n < 0 && errno == EINTR);
+    if (n < 0 && errno != EAGAIN) state.quiet = true;
+}
+
+/* A line that counts; but a reader that never reads must not keep us, nor the
+ * locks that we hold. */
 static void write_all(const char *text, size_t len)
 {
+    struct pollfd out = { .fd = state.fd, .events = POLLOUT };
+    uint64_t until = mover_now_ms() + LAST_WORDS_MS, now;
     ssize_t n;
 
     while (len > 0 && !state.quiet) {
-        n = write(state.fd, text, len);
-        if (n < 0 && errno == EINTR) continue;
-        if (n <= 0) {
+        now = mover_now_ms();
+        n = -1;
+        if (now < until && poll(&out, 1, (int)(until - now)) >= 0)
+            n = write(state.fd, text, len);
+        if (n >= 0) {
+            text += n;
+            len -= (size_t)n;
+        } else if (now >= until || (errno != EINTR && errno != EAGAIN)) {
             state.quiet = true;
-            return;
         }
-        text += n;
-        len -= (size_t)n;
     }
 }
 
@@ -119,7 +167,7 @@ static void say_progress(bool always)
     len =
         snprintf(line, sizeof(line), "progress %u %lu %lu %llu\n", state.round,
                  state.done, state.total, (unsigned long long)state.bytes);
-    write_all(line, (size_t)len);
+    write_or_drop(line, (size_t)len);
 }
 
 void mover_events_pages(const char *what, unsigned long done,
@@ -151,7 +199,7 @@ void mover_events_paused(void)
     pthread_mutex_lock(&state.lock);
     if (!state.paused_at_ms) {
         state.paused_at_ms = mover_now_ms();
-        write_all("paused\n", 7);
+        write_or_drop("paused\n", 7);
     }
     pthread_mutex_unlock(&state.lock);
 }

@@ -93,6 +93,33 @@ int mover_libxl_error(mover *m, xtune_error **err, const char *doing)
     return rc;
 }
 
+/* Where what xl appends to the name of one that migrates begins; or NULL. */
+static const char *find_mark(const char *name)
+{
+    static const char *const marks[] = { "--incoming", "--migratedaway" };
+    size_t i, len = strlen(name), mark_len;
+
+    for (i = 0; i < XT_ARRAY_SIZE(marks); i++) {
+        mark_len = strlen(marks[i]);
+        if (len >= mark_len && !strcmp(name + len - mark_len, marks[i]))
+            return name + len - mark_len;
+    }
+    return NULL;
+}
+
+bool mover_name_is_marked(const char *name)
+{
+    return find_mark(name);
+}
+
+const char *mover_name_unmarked(xtune_arena *arena, const char *name)
+{
+    const char *mark = find_mark(name);
+
+    return mark ? xtune_arena_strndup(arena, name, (size_t)(mark - name))
+                : name;
+}
+
 static void keep(mover *m, const libxl_dominfo *info, mover_domain *domain)
 {
     XT_CLEANUP_FREE char *name = libxl_domid_to_name(m->ctx, info->domid);

@@ -15,6 +15,7 @@
 static const char usage[] =
     "usage: xltune-move move\n"
     "       xltune-move settle UUID NAME\n"
+    "       xltune-move settle-all\n"
     "       xltune-move check DOMID UUID\n"
     "\n"
     "A part of xltune, which starts it: see xltune(8).\n";
@@ -75,6 +76,35 @@ static int run_settle(mover *m, char **args, xtune_error **err)
     return mover_settle_main(m);
 }
 
+static int settle_each(mover *m, const char *const *uuids, size_t nr,
+                       xtune_error **err)
+{
+    int code = 0;
+    size_t i;
+
+    for (i = 0; i < nr; i++) {
+        m->name = NULL;
+        m->record = (mover_record){ 0 };
+        m->may_suspend = false;
+        m->log.error[0] = '\0';
+        if (mover_uuid_read(m, uuids[i], err)) return -1;
+        if (mover_settle_main(m)) code = 1;
+    }
+    return code;
+}
+
+static int run_settle_all(mover *m, char **args, xtune_error **err)
+{
+    XT_CLEANUP_FREE const char **uuids = NULL;
+    size_t nr;
+
+    (void)args;
+    if (mover_record_list(m, &uuids, &nr, err)) return -1;
+    if (!nr) return 0;
+    if (mover_open(m, err)) return -1;
+    return settle_each(m, uuids, nr, err);
+}
+
 static int run_check(mover *m, char **args, xtune_error **err)
 {
     XT_CLEANUP_ERROR xtune_error *why = NULL;
@@ -106,6 +136,7 @@ static const struct {
 } commands[] = {
     { "move", 0, run_move },
     { "settle", 2, run_settle },
+    { "settle-all", 0, run_settle_all },
     { "check", 2, run_check },
 };
 

@@ -29,7 +29,8 @@ static int prepare(move *v, char **json_r, xtune_error **err)
     rc = mover_lock(m, false, err);
     if (!rc) rc = mover_record_read(m, &found, err);
     if (!rc && found)
-        rc = xtune_error_set(err, XTUNE_ERR_BUSY, 0, m->name, NULL,
+        rc = xtune_error_set(err, XTUNE_ERR_BUSY, 0, m->name,
+                             "run \"xltune recover\"",
                              "an earlier move of it has to be settled first");
     if (rc) return rc;
     libxl_domain_config_init(&config);
@@ -180,6 +181,16 @@ static int say_both(const xtune_error *cause, const xtune_error *then)
     return mover_say_failed(both);
 }
 
+/* The last step: nothing that people wait for comes after it. */
+static void check_watched(const mover *m, bool moved)
+{
+    uint32_t domid = moved ? m->record.copy : m->record.old;
+
+    /* One that nobody watched goes on as it was. */
+    if (!moved && !m->record.watcher.pid) return;
+    if (!mover_is_watched(domid)) mover_log_unwatched(m, domid);
+}
+
 static int run(move *v, const char *json)
 {
     XT_CLEANUP_ERROR xtune_error *err = NULL, *then = NULL;
@@ -200,9 +211,12 @@ static int run(move *v, const char *json)
         rc = 0;
     }
     mover_unlock(v->m, !rc || !moved);
-    if (rc) return mover_say_failed(err);
-    say_done(v);
-    return 0;
+    if (rc)
+        mover_say_failed(err);
+    else
+        say_done(v);
+    check_watched(v->m, moved);
+    return rc ? 1 : 0;
 }
 
 int mover_move_main(mover *m, const mover_request *request)

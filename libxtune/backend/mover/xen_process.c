@@ -6,18 +6,21 @@
 #include "backend/mover/mover.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <syslog.h>
 #include <unistd.h>
 
 #include "base/files.h"
 #include "base/util.h"
 
-#define MAX_LOG (4u << 20)
-#define START_FIELD 22 /* of /proc/PID/stat, proc(5) */
+#define MAX_LOG (64 << 20)
+#define WATCHED_MS 2000 /* for an xl that begins to watch */
+#define START_FIELD 22  /* of /proc/PID/stat, proc(5) */
 
 /* False where there is none, or it has ended and only waits to be reaped. */
 static bool read_start(pid_t pid, uint64_t *start_r)
@@ -83,27 +86,59 @@ bool mover_process_wait(const mover_process *process, unsigned int ms)
 }
 
 /*
- * The domain that an xl process waits for, from the last line of its log that
- * says so; 0 where none does. Such a line is made by xen
- * tools/xl/xl_vmcontrol.c: "Waiting for domain NAME (domid N) to die [pid N]".
+ * The domain of a line that an xl process says when it begins to wait, 0
+ * where it is another. xen tools/xl/xl_vmcontrol.c: "Waiting for domain NAME
+ * (domid N) to die [pid N]".
  */
-static uint32_t watched_by(pid_t pid, char *text)
+static uint32_t domid_of(pid_t pid, char *line)
 {
-    char end[40], *line, *next, *p;
-    uint32_t domid = 0;
-    uint64_t value;
+    uint64_t domid;
+    char end[40], *p;
 
+    if (strncmp(line, "Waiting for domain ", 19)) return 0;
+    line[strcspn(line, "\n")] = '\0';
     snprintf(end, sizeof(end), ") to die [pid %d]", (int)pid);
-    for (line = text; line; line = next) {
-        next = strchr(line, '\n');
-        if (next) *next++ = '\0';
-        if (strncmp(line, "Waiting for domain ", 19)) continue;
-        p = strrchr(line, ')');
-        if (!p || strcmp(p, end)) continue;
-        *p = '\0';
-        p = strrchr(line, ' ');
-        if (p && xt_parse_u64(p + 1, 10, MOVER_MAX_DOMID, &value))
-            domid = (uint32_t)value;
+    p = strrchr(line, ')');
+    if (!p || strcmp(p, end)) return 0;
+    *p = '\0';
+    p = strrchr(line, ' ');
+    return p && xt_parse_u64(p + 1, 10, MOVER_MAX_DOMID, &domid)
+               ? (uint32_t)domid
+               : 0;
+}
+
+/* Not blocking, for it may be a pipe; of a log that was left to grow, the
+ * end, for the last line counts. */
+static FILE *open_log(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    struct stat st;
+    FILE *f = NULL;
+
+    if (fd < 0) return NULL;
+    if (!fstat(fd, &st) && S_ISREG(st.st_mode) &&
+        (st.st_size <= MAX_LOG ||
+         lseek(fd, st.st_size - MAX_LOG, SEEK_SET) >= 0))
+        f = fdopen(fd, "r");
+    if (!f) close(fd);
+    return f;
+}
+
+/* The domain that an xl process waits for, from the last line of its log that
+ * says so; 0 where none does. */
+static uint32_t watched_by(pid_t pid, const char *log)
+{
+    XT_CLEANUP_FCLOSE FILE *f = open_log(log);
+    uint32_t domid = 0, value;
+    bool at_start = true;
+    char line[1024];
+
+    while (f && fgets(line, sizeof(line), f)) {
+        bool is_start = at_start;
+
+        at_start = strchr(line, '\n');
+        value = is_start ? domid_of(pid, line) : 0;
+        if (value) domid = value;
     }
     return domid;
 }
@@ -114,16 +149,12 @@ static bool watches(pid_t pid, uint32_t domid)
     const char *path = xtune_arena_printf(arena, "/proc/%d", (int)pid);
     struct stat st;
     char *text;
-    size_t len;
 
     if (stat(path, &st) || st.st_uid != geteuid()) return false;
     text = xt_file_read_line(arena, xt_path(arena, path, "/comm"));
     if (!text || strcmp(text, "xl")) return false;
     /* Its output is its log, which may have been renamed or removed. */
-    if (xt_file_read(arena, xt_path(arena, path, "/fd/1"), MAX_LOG, &text,
-                     &len, NULL))
-        return false;
-    return watched_by(pid, text) == domid;
+    return watched_by(pid, xt_path(arena, path, "/fd/1")) == domid;
 }
 
 mover_process mover_watcher_find(uint32_t domid)
@@ -141,4 +172,22 @@ mover_process mover_watcher_find(uint32_t domid)
             found = mover_process_of((pid_t)pid);
     closedir(dir);
     return found;
+}
+
+bool mover_is_watched(uint32_t domid)
+{
+    uint64_t until = mover_now_ms() + WATCHED_MS;
+
+    while (!mover_watcher_find(domid).pid) {
+        if (mover_now_ms() >= until) return false;
+        mover_sleep_ms(100);
+    }
+    return true;
+}
+
+void mover_log_unwatched(const mover *m, uint32_t domid)
+{
+    syslog(LOG_DAEMON | LOG_WARNING,
+           "domain %s (%u) is watched by no xl: it will not restart by itself",
+           m->name, domid);
 }

@@ -5,6 +5,7 @@
  */
 #include "backend/mover/mover.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -17,6 +18,9 @@
 #include "base/util.h"
 
 #define FOLDER "/run/xltune"
+#define PREFIX "move-"
+#define SUFFIX ".lock"
+#define UUID_LEN 36
 #define VERSION 1
 #define NR_NUMBERS 8
 
@@ -66,7 +70,7 @@ int mover_lock(mover *m, bool wait, xtune_error **err)
     int rc;
 
     m->lock_path =
-        xtune_arena_printf(m->arena, FOLDER "/move-%s.lock", m->uuid);
+        xtune_arena_printf(m->arena, FOLDER "/" PREFIX "%s" SUFFIX, m->uuid);
     rc = xt_make_dirs(FOLDER, 0755, err);
     if (rc) return rc;
     do
@@ -134,6 +138,52 @@ int mover_record_write(mover *m, xtune_error **err)
     if (n == RECORD_BYTES) return 0;
     if (n >= 0) errno = ENOSPC;
     return io_error(m, err, "write");
+}
+
+/* The UUID in the name of such a file; NULL where it is another. */
+static const char *uuid_in(mover *m, const char *file)
+{
+    const size_t before = strlen(PREFIX);
+    mover scratch = { .arena = m->arena };
+    const char *uuid;
+
+    if (strlen(file) != before + UUID_LEN + strlen(SUFFIX) ||
+        strncmp(file, PREFIX, before) ||
+        strcmp(file + before + UUID_LEN, SUFFIX))
+        return NULL;
+    uuid = xtune_arena_strndup(m->arena, file + before, UUID_LEN);
+    if (mover_uuid_read(&scratch, uuid, NULL)) return NULL;
+    /* In capitals it is no name that we give. */
+    return strcmp(uuid, scratch.uuid) ? NULL : uuid;
+}
+
+int mover_record_list(mover *m, const char ***uuids_r, size_t *nr_r,
+                      xtune_error **err)
+{
+    size_t nr = 0, room = 0;
+    const char **uuids = NULL, *uuid;
+    struct dirent *entry;
+    DIR *dir = opendir(FOLDER);
+
+    *uuids_r = NULL;
+    *nr_r = 0;
+    if (!dir && errno == ENOENT) return 0;
+    if (!dir)
+        return xtune_error_set(err, XTUNE_ERR_IO, errno, FOLDER, NULL,
+                               "cannot read it: %s", strerror(errno));
+    while ((entry = readdir(dir))) {
+        uuid = uuid_in(m, entry->d_name);
+        if (!uuid) continue;
+        if (nr == room) {
+            room = room ? room * 2 : 16;
+            uuids = xt_xrealloc(uuids, room, sizeof(*uuids));
+        }
+        uuids[nr++] = uuid;
+    }
+    closedir(dir);
+    *uuids_r = uuids;
+    *nr_r = nr;
+    return 0;
 }
 
 void mover_unlock(mover *m, bool done)

@@ -101,6 +101,7 @@ static const char *state_of(const mover_domain *domain)
 static int unclear(mover *m, const scene *s, xtune_error **err)
 {
     const char *list = "", *comma = "";
+    bool several = s->nr > 1;
     size_t i;
 
     for (i = 0; i < s->nr; i++) {
@@ -112,8 +113,11 @@ static int unclear(mover *m, const scene *s, xtune_error **err)
     }
     return xtune_error_set(
         err, XTUNE_ERR_REFUSED, 0, m->name,
-        "see \"xl list -v\"; end one that must not run with \"xl destroy ID\"",
-        "it is not clear which to keep: %s", list);
+        several ? "see \"xl list -v\"; end one that must not run with \"xl "
+                  "destroy ID\""
+                : "see \"xl list -v\"",
+        "it is not clear %s: %s",
+        several ? "which to keep" : "what became of it", list);
 }
 
 static bool is_there(mover *m, uint32_t domid)
@@ -268,8 +272,8 @@ int mover_settle(mover *m, enum mover_survivor *survivor_r, uint32_t *domid_r,
     return act(m, &s, verdict, survivor_r, domid_r, err);
 }
 
-/* Without a record nothing was begun: then there is nothing to mend, or it is
- * not ours. */
+/* Without a record nothing was begun: then there is nothing to mend, whatever
+ * it is called by now; or it is not ours. */
 static int without_record(mover *m, xtune_error **err)
 {
     scene s;
@@ -277,23 +281,40 @@ static int without_record(mover *m, xtune_error **err)
 
     rc = look(m, &s, err);
     if (rc || s.nr == 0) return rc;
-    if (s.nr == 1 && !s.copy->suspended && is_called(m, s.copy, "")) return 0;
+    if (s.nr == 1 && !s.domains[0].suspended &&
+        !mover_name_is_marked(s.domains[0].name))
+        return 0;
     return unclear(m, &s, err);
 }
 
-static void say_settled(enum mover_survivor survivor, uint32_t domid)
+static void say_settled(const mover *m, enum mover_survivor survivor,
+                        uint32_t domid)
 {
-    mover_process watcher;
+    bool watched;
 
     if (survivor == MOVER_NONE) {
         mover_say("settled none");
-    } else if (survivor == MOVER_OLD) {
-        mover_say("settled old %u", domid);
-    } else {
-        watcher = mover_watcher_find(domid);
-        mover_say("settled new %u%s", domid,
-                  watcher.pid ? "" : " unmonitored");
+        return;
     }
+    watched = mover_is_watched(domid);
+    mover_say("settled %s %u%s", survivor == MOVER_OLD ? "old" : "new", domid,
+              watched ? "" : " unmonitored");
+    if (!watched) mover_log_unwatched(m, domid);
+}
+
+/* As it is called, but for what a migration appends. */
+static int take_name(mover *m, xtune_error **err)
+{
+    const mover_domain *domain;
+    scene s;
+    int rc;
+
+    rc = look(m, &s, err);
+    if (rc) return rc;
+    domain = s.old ? s.old : s.copy;
+    m->name = domain ? mover_name_unmarked(m->arena, domain->name) : "";
+    if (!m->name[0]) m->name = m->uuid;
+    return 0;
 }
 
 static int settle(mover *m, enum mover_survivor *survivor_r, uint32_t *domid_r,
@@ -304,6 +325,7 @@ static int settle(mover *m, enum mover_survivor *survivor_r, uint32_t *domid_r,
 
     rc = mover_lock(m, true, err);
     if (!rc) rc = mover_record_read(m, &found, err);
+    if (!rc && !m->name) rc = take_name(m, err);
     if (rc) return rc;
     if (!found) return without_record(m, err);
     if (!mover_process_wait(&m->record.receiver, RECEIVER_MS))
@@ -325,6 +347,6 @@ int mover_settle_main(mover *m)
     rc = settle(m, &survivor, &domid, &err);
     mover_unlock(m, !rc);
     if (rc) return mover_say_failed(err);
-    say_settled(survivor, domid);
+    say_settled(m, survivor, domid);
     return 0;
 }

@@ -77,6 +77,8 @@ typedef struct xtune_apply_options {
      * may be NULL. Memory that has moved stays where it is then. */
     const volatile sig_atomic_t *stop;
     bool force; /* rollback: put back even what changed since */
+    /* How moves find out where memory is. */
+    enum xtune_residency_mode residency;
     unsigned int moves_at_once; /* 0 and 1: one after the other */
     /* No move is begun beyond these; 0: no limit. */
     unsigned int max_moves;
