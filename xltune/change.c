@@ -84,15 +84,15 @@ static void on_progress(void *opaque, enum xtune_step step,
                         const char *note)
 {
     struct change *change = opaque;
+    const bool json = change->ctx->settings.json;
 
     change->nr_made += step == XTUNE_STEP_DONE;
     change->nr_failed += step == XTUNE_STEP_FAILED;
     change->nr_kept += step == XTUNE_STEP_KEPT;
-    if (change->ctx->settings.json)
-        keep_step(change, step, action->object, note);
-    else if (!change->quiet)
+    keep_step(change, step, action->object, note);
+    if (!json && !change->quiet)
         print_step(step, action, index, nr, note, &change->move);
-    else if (note)
+    else if (!json && note)
         print_note(action->object, note);
     change->move.finished = false;
 }

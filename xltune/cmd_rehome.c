@@ -2,8 +2,12 @@
 /* Moving a domain's memory, and how much may be moved at a time. */
 #include "xltune.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* More bytes than any host has, and a sum of two that does not overflow. */
+#define MAX_BYTES (UINT64_C(1) << 63)
 
 enum { ARG_DOMAIN, ARG_NODES };
 
@@ -13,7 +17,7 @@ static bool read_number(const char *text, size_t len, uint64_t *number_r)
     uint64_t number = 0;
     size_t i;
 
-    if (!len || len > 15) return false;
+    if (!len || len > 19) return false;
     for (i = 0; i < len; i++) {
         if (text[i] < '0' || text[i] > '9') return false;
         number = number * 10 + (uint64_t)(text[i] - '0');
@@ -25,11 +29,16 @@ static bool read_number(const char *text, size_t len, uint64_t *number_r)
 static int read_limit(struct context *ctx, const char *option,
                       const char *text, uint64_t max, uint64_t *number_r)
 {
+    char *hint;
+    int code;
+
     if (!text) return 0;
     if (read_number(text, strlen(text), number_r) && *number_r <= max)
         return 0;
-    return usage_error(ctx, option, "give a whole number above 0",
-                       "\"%s\" is no such number", text);
+    hint = format_text("give a whole number from 1 to %" PRIu64, max);
+    code = usage_error(ctx, option, hint, "\"%s\" is no such number", text);
+    free(hint);
+    return code;
 }
 
 /* A number, with K, M, G or T behind it. */
@@ -37,15 +46,19 @@ static int read_size(struct context *ctx, const char *option, const char *text,
                      uint64_t *bytes_r)
 {
     static const char units[] = "KMGT";
+    unsigned int shift = 0;
     const char *unit;
     size_t len;
 
     if (!text) return 0;
     len = strlen(text);
     unit = len ? strchr(units, text[len - 1]) : NULL;
-    if (unit) len--;
-    if (read_number(text, len, bytes_r) && *bytes_r < UINT64_C(1) << 24) {
-        if (unit) *bytes_r <<= 10 * (unit - units + 1);
+    if (unit) {
+        len--;
+        shift = 10 * (unsigned int)(unit - units + 1);
+    }
+    if (read_number(text, len, bytes_r) && *bytes_r <= MAX_BYTES >> shift) {
+        *bytes_r <<= shift;
         return 0;
     }
     return usage_error(ctx, option,
@@ -92,13 +105,12 @@ static int read_nodes(struct context *ctx, xtune_set *set,
     return 0;
 }
 
-static int make_plan(struct context *ctx, xtune_plan **plan_r,
-                     xtune_error **err)
+static int make_plan(struct context *ctx, const xtune_domain **domain_r,
+                     xtune_plan **plan_r, xtune_error **err)
 {
     xtune_plan_request request = {
         .flags = ctx->settings.allow_pause ? XTUNE_PLAN_ALLOW_PAUSE : 0,
     };
-    const xtune_domain *domain;
     const xtune_set *nodes;
     xtune_set set;
     int rc;
@@ -107,26 +119,22 @@ static int make_plan(struct context *ctx, xtune_plan **plan_r,
     if (!rc) rc = observe(ctx, 0, NULL, 0, err);
     if (rc) return rc;
     if (!ctx->policy) ctx->policy = xtune_policy_new();
-    rc =
-        xtune_host_find_domain(ctx->host, ctx->args[ARG_DOMAIN], &domain, err);
+    rc = xtune_host_find_domain(ctx->host, ctx->args[ARG_DOMAIN], domain_r,
+                                err);
     if (!rc) rc = read_nodes(ctx, &set, &nodes, err);
     if (rc) return rc;
     request.host = ctx->host;
     request.policy = ctx->policy;
-    return xtune_plan_rehome(&request, domain, nodes, plan_r, err);
+    return xtune_plan_rehome(&request, *domain_r, nodes, plan_r, err);
 }
 
-/* What a record keeps comes back with the next apply. */
-static void note_record(const struct context *ctx)
+void note_record(const struct context *ctx, const xtune_policy *policy,
+                 const xtune_domain *domain)
 {
-    const xtune_domain *domain;
-    const xtune_record *record;
+    const xtune_record *record =
+        xtune_policy_record(policy, ctx->host, domain);
     char *note;
 
-    if (xtune_host_find_domain(ctx->host, ctx->args[ARG_DOMAIN], &domain,
-                               NULL))
-        return;
-    record = xtune_policy_record(ctx->policy, ctx->host, domain);
     if (!record) return;
     note = format_text("\"%s\" keeps other masks for it, which the next "
                        "apply sets again; \"xltune vcpu-pin --forget %s\" "
@@ -145,14 +153,15 @@ static char *title_of(const struct context *ctx)
 
 int cmd_rehome(struct context *ctx)
 {
+    const xtune_domain *domain;
     xtune_error *err = NULL;
     struct change change;
     xtune_plan *plan;
     char *title;
     int rc;
 
-    if (make_plan(ctx, &plan, &err)) return report_error(ctx, err);
-    if (plan->nr_actions) note_record(ctx);
+    if (make_plan(ctx, &domain, &plan, &err)) return report_error(ctx, err);
+    if (plan->nr_actions) note_record(ctx, ctx->policy, domain);
     title = title_of(ctx);
     change_begin(&change, ctx, title, false);
     rc = xtune_apply(ctx->backend, ctx->state, plan, &change.options, NULL,

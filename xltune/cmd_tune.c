@@ -183,6 +183,69 @@ int cmd_apply(struct context *ctx)
     return code;
 }
 
+/* Whether it is the domain, or a vCPU of it, as "web1/0". */
+static bool is_of(const char *object, const xtune_domain *domain)
+{
+    const size_t len = strlen(domain->name);
+
+    return !strncmp(object, domain->name, len) &&
+           (!object[len] || object[len] == '/');
+}
+
+static bool was_changed(const struct change *change,
+                        const xtune_domain *domain)
+{
+    size_t i;
+
+    for (i = 0; i < change->nr_outcomes; i++)
+        if (change->outcomes[i].step == XTUNE_STEP_DONE &&
+            is_of(change->outcomes[i].object, domain))
+            return true;
+    return false;
+}
+
+static bool would_change(const xtune_plan *plan, const xtune_domain *domain)
+{
+    size_t i;
+
+    for (i = 0; i < plan->nr_actions; i++)
+        if (is_of(plan->actions[i].object, domain)) return true;
+    return false;
+}
+
+/* What records alone want; NULL where there are none. */
+static xtune_plan *plan_records(struct context *ctx)
+{
+    xtune_plan *plan = NULL;
+
+    ctx->policy = xtune_policy_new();
+    if (read_records(ctx, ctx->policy, NULL) || !ctx->policy->nr_records ||
+        observe(ctx,
+                XTUNE_OBSERVE_ALL & ~(unsigned int)XTUNE_OBSERVE_RESIDENCY,
+                NULL, 0, NULL) ||
+        xtune_plan_make(&(xtune_plan_request){ .host = ctx->host,
+                                               .policy = ctx->policy,
+                                               .flags = XTUNE_PLAN_NO_MOVES },
+                        &plan, NULL))
+        return NULL;
+    return plan;
+}
+
+/* A rollback does not touch what is kept: it says so where the next apply
+ * would undo it. */
+static void note_records(struct change *change)
+{
+    struct context *ctx = change->ctx;
+    xtune_plan *plan = plan_records(ctx);
+    size_t i;
+
+    for (i = 0; plan && i < ctx->host->nr_domains; i++)
+        if (was_changed(change, &ctx->host->domains[i]) &&
+            would_change(plan, &ctx->host->domains[i]))
+            note_record(ctx, ctx->policy, &ctx->host->domains[i]);
+    xtune_plan_free(plan);
+}
+
 int cmd_rollback(struct context *ctx)
 {
     xtune_error *err = NULL;
@@ -192,30 +255,68 @@ int cmd_rollback(struct context *ctx)
 
     change_begin(&change, ctx, "rollback", false);
     rc = xtune_rollback(ctx->backend, ctx->state, &change.options, &id, &err);
+    if (!rc) note_records(&change);
     return change_end(&change, rc, err, "rolled-back",
                       format_text("Rolled back %u of the history\n", id));
 }
 
+static char *kept_text(const xtune_recovered *recovered)
+{
+    if (recovered->nr_moved < recovered->nr_moves)
+        return format_text("Memory had begun to move: %zu of %zu moves were "
+                           "made and stay, the rest was not made; \"xltune "
+                           "plan\" shows it\n",
+                           recovered->nr_moved, recovered->nr_moves);
+    if (recovered->nr_moves == 1)
+        return format_text("Memory had begun to move: the move was made and "
+                           "stays\n");
+    return format_text("Memory had begun to move: all %zu moves were made and "
+                       "stay\n",
+                       recovered->nr_moves);
+}
+
+/* Frees text. */
+static char *add_pending(const struct context *ctx, char *text)
+{
+    xtune_pending pending;
+    bool found;
+    char *longer;
+
+    if (xtune_pending_read(ctx->state, &found, &pending, NULL) || !found ||
+        pending.other_boot)
+        return text;
+    longer = format_text("%sChange %u is yet to be confirmed: \"xltune "
+                         "confirm\" keeps it, \"xltune rollback\" undoes it\n",
+                         text, pending.id);
+    free(text);
+    return longer;
+}
+
+static char *recovered_text(const struct context *ctx,
+                            const xtune_recovered *recovered)
+{
+    switch (recovered->result) {
+    case XTUNE_RECOVERY_KEPT: return add_pending(ctx, kept_text(recovered));
+    case XTUNE_RECOVERY_UNDONE:
+        return format_text("The host is as it was before\n");
+    default: return format_text("Nothing to recover\n");
+    }
+}
+
 int cmd_recover(struct context *ctx)
 {
-    static const char *const texts[] = {
-        [XTUNE_RECOVERY_NONE] = "Nothing to recover",
-        [XTUNE_RECOVERY_UNDONE] = "The host is as it was before",
-        [XTUNE_RECOVERY_KEPT] =
-            "Memory had begun to move: what was made stays, the rest was not "
-            "begun; \"xltune plan\" shows it",
-    };
-    enum xtune_recovery result = XTUNE_RECOVERY_NONE;
+    xtune_recovered recovered = { .result = XTUNE_RECOVERY_NONE };
     xtune_error *err = NULL;
     struct change change;
     int rc;
 
     change_begin(&change, ctx, "recover", false);
-    rc = xtune_recover(ctx->backend, ctx->state, &change.options, &result,
+    rc = xtune_recover(ctx->backend, ctx->state, &change.options, &recovered,
                        &err);
     return change_end(&change, rc, err,
-                      result == XTUNE_RECOVERY_NONE ? "nothing" : "recovered",
-                      format_text("%s\n", texts[result]));
+                      recovered.result == XTUNE_RECOVERY_NONE ? "nothing"
+                                                              : "recovered",
+                      recovered_text(ctx, &recovered));
 }
 
 int cmd_history(struct context *ctx)

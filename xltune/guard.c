@@ -193,12 +193,14 @@ struct guard {
     struct context *ctx;
     xtune_state *state;   /* without the lock */
     int watch;            /* of what changes there, or -1 */
-    unsigned int id;      /* of the entry that is pending; 0: none */
+    bool knows;           /* what it is to watch over */
+    unsigned int id;      /* of the entry that is, or will be, pending */
+    bool over;            /* its time was, when it was recovered */
     bool interrupted;     /* apply, or a rollback, was cut off */
     uint64_t deadline_ms; /* for what was cut off and says none */
     unsigned int left_ms;
     unsigned int attempts;
-    bool told_busy;
+    bool told_busy, told_blind;
 };
 
 static uint64_t now_ms(void)
@@ -239,31 +241,54 @@ static int detach(xtune_error **err)
     return 0;
 }
 
+/* By its own clock. */
+static unsigned int own_left_ms(const struct guard *g)
+{
+    const uint64_t now = now_ms();
+
+    return g->deadline_ms > now ? (unsigned int)(g->deadline_ms - now) : 0;
+}
+
+/* What cannot be read may be there all the same: that is said once, and an
+ * attempt only when there would be something to do. */
+static void look_again_later(struct guard *g, xtune_error *err)
+{
+    const unsigned int left_ms = own_left_ms(g);
+
+    if (g->told_blind)
+        xtune_error_free(err);
+    else
+        log_error(LOG_ERR, err);
+    g->told_blind = true;
+    g->left_ms = left_ms && left_ms < RETRY_MS ? left_ms : RETRY_MS;
+    if (!left_ms) g->attempts++;
+}
+
 /* Whether there is, or will be, something to roll back. What became pending
  * after the first look is somebody else's. */
-static bool look(struct guard *g, bool first)
+static bool look(struct guard *g)
 {
     xtune_error *err = NULL;
     xtune_pending pending;
-    uint64_t now;
     bool found;
+    int rc;
 
     g->interrupted = xtune_state_is_interrupted(g->state);
-    if (xtune_pending_read(g->state, &found, &pending, &err)) {
-        log_error(LOG_ERR, err);
-        g->left_ms = RETRY_MS;
-        g->attempts++;
+    rc = xtune_pending_read(g->state, &found, &pending, &err);
+    if (rc && !g->interrupted) {
+        look_again_later(g, err);
         return true;
     }
-    found = found && !pending.other_boot;
-    if (first) g->id = found ? pending.id : 0;
-    if (found) {
-        g->left_ms = pending.left_ms;
+    xtune_error_free(err);
+    if (!rc && !g->knows) {
+        g->id = pending.id;
+        g->knows = true;
+    }
+    if (!rc && found && !pending.other_boot) {
+        g->left_ms = g->over ? 0 : pending.left_ms;
         return pending.id == g->id;
     }
-    now = now_ms();
-    g->left_ms =
-        g->deadline_ms > now ? (unsigned int)(g->deadline_ms - now) : 0;
+    g->left_ms = own_left_ms(g);
     return g->interrupted;
 }
 
@@ -325,12 +350,15 @@ static int roll_back(struct guard *g, xtune_state *locked, xtune_error **err)
 static int recover(struct guard *g, xtune_state *locked, xtune_error **err)
 {
     const xtune_apply_options options = { .title = "recover" };
-    enum xtune_recovery result;
+    xtune_recovered recovered;
     int rc;
 
-    rc = xtune_recover(g->ctx->backend, locked, &options, &result, err);
+    rc = xtune_recover(g->ctx->backend, locked, &options, &recovered, err);
     if (rc) return rc;
-    if (result == XTUNE_RECOVERY_KEPT) return roll_back(g, locked, err);
+    if (recovered.result == XTUNE_RECOVERY_KEPT) {
+        g->over = true;
+        return roll_back(g, locked, err);
+    }
     syslog(LOG_WARNING, "a change was cut off: undone");
     return 0;
 }
@@ -341,7 +369,7 @@ static int act_locked(struct guard *g, xtune_state *locked, xtune_error **err)
     int rc;
 
     /* While it waited for the lock somebody may have been faster. */
-    if (!look(g, false) || g->left_ms) return 0;
+    if (!look(g) || g->left_ms) return 0;
     sigemptyset(&stop);
     sigaddset(&stop, SIGTERM);
     sigprocmask(SIG_BLOCK, &stop, &old);
@@ -381,13 +409,12 @@ static void act(struct guard *g)
 
 static void watch_over(struct guard *g)
 {
-    bool first = true, there;
+    bool there;
 
     /* Before the first look, so that nothing is missed. */
     g->watch = xtune_pending_watch(g->state);
     g->deadline_ms = now_ms() + g->ctx->settings.confirm_s * UINT64_C(1000);
-    while ((there = look(g, first)) && g->attempts < MAX_ATTEMPTS) {
-        first = false;
+    while ((there = look(g)) && g->attempts < MAX_ATTEMPTS) {
         if (g->left_ms)
             pause_for(g, g->left_ms);
         else

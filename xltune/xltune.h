@@ -221,7 +221,7 @@ struct change {
     xtune_move_progress move;       /* of the move under way */
     size_t nr_made, nr_failed;      /* changes */
     size_t nr_kept;                 /* moves that were left for later */
-    struct xtune_outcome *outcomes; /* for JSON */
+    struct xtune_outcome *outcomes; /* of every step */
     size_t nr_outcomes;
 };
 
@@ -277,6 +277,11 @@ int run_program(const char *const *argv, bool to_stderr, int *status_r,
 /* Reads what may be moved at a time into settings.budget; an exit code after
  * saying what is wrong. */
 int read_budget(struct context *ctx);
+
+/* Says so where a record of the policy is this domain's: what it keeps comes
+ * back with the next apply. */
+void note_record(const struct context *ctx, const xtune_policy *policy,
+                 const xtune_domain *domain);
 
 /* What commands check of their words. */
 int check_capture(struct context *ctx);

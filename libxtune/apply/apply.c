@@ -36,18 +36,20 @@ static int next_id(const xtune_state *state, unsigned int *id_r,
     return 0;
 }
 
-/* The host is as it was to be, but this could not be written down. */
+/* The host is as it was to be; where this cannot be written down the journal
+ * stays. confirm_s, where not 0, begins now. */
 static int end_or_explain(const xtune_state *state, const xt_entry *entry,
-                          xtune_error **err)
+                          unsigned int confirm_s, xtune_error **err)
 {
     XT_CLEANUP_ERROR xtune_error *why = NULL;
-    const int rc = xt_journal_end(state, entry, &why);
+    int rc = 0;
 
+    if (confirm_s) rc = xt_pending_start(state, entry, confirm_s, &why);
+    if (!rc) rc = xt_journal_end(state, entry, &why);
     if (!rc) return 0;
-    return xtune_error_set(err, rc, why->errnum, why->object,
-                           "\"xltune recover\" undoes the changes",
-                           "all changes were made, but the history could not "
-                           "be written: %s",
+    return xtune_error_set(err, rc, why->errnum, why->object, RECOVER_HINT,
+                           "all changes were made, but this could not be "
+                           "written down: %s",
                            why->message);
 }
 
@@ -136,13 +138,14 @@ static int end_applied(const xt_engine *engine, const xtune_state *state,
 {
     const xtune_apply_options *options = engine->hands.options;
 
+    if (!entry->nr_actions) (void)xtune_pending_drop(state, NULL);
     /* Nothing was made, and nothing went wrong: there was no budget. */
     if ((options && options->no_history) ||
-        (!entry->nr_actions && !entry->error)) {
-        (void)xtune_pending_drop(state, NULL);
+        (!entry->nr_actions && !entry->error))
         return xt_journal_drop(state, err);
-    }
-    return end_or_explain(state, entry, err);
+    return end_or_explain(
+        state, entry, options && entry->nr_actions ? options->confirm_s : 0,
+        err);
 }
 
 static int run(xt_engine *engine, const xtune_state *state, xt_entry *entry,
@@ -154,18 +157,33 @@ static int run(xt_engine *engine, const xtune_state *state, xt_entry *entry,
 
     rc = xt_engine_do(engine, results, &failed, &why);
     if (!rc) rc = commit(engine->hands.backend, &why);
-    if (!rc) rc = xt_pending_begin(state, entry, engine->hands.options, &why);
     if (!rc) {
         keep_made(engine, results, entry);
         return end_applied(engine, state, entry, err);
     }
-    if (undo_failed(engine, failed, entry, results->arena, &why))
+    if (undo_failed(engine, failed, entry, results->arena, &why)) {
+        (void)xtune_pending_drop(state, NULL);
         (void)xt_journal_end(state, entry, NULL);
+    }
     if (err) {
         xtune_error_free(*err);
         *err = why;
         why = NULL;
     }
+    return rc;
+}
+
+/* What is to be confirmed is noted before the first change: what cannot be
+ * noted is not begun. */
+static int begin(const xtune_state *state, const xt_entry *entry,
+                 const xtune_apply_options *options, xtune_error **err)
+{
+    int rc;
+
+    rc = xt_journal_begin(state, entry, err);
+    if (rc) return rc;
+    rc = xt_pending_begin(state, entry, options, err);
+    if (rc) (void)xt_journal_drop(state, NULL);
     return rc;
 }
 
@@ -207,7 +225,7 @@ int xtune_apply(xtune_backend *backend, xtune_state *state,
     if (rc) return rc;
     rc = next_id(state, &entry.id, err);
     if (rc) return rc;
-    rc = xt_journal_begin(state, &entry, err);
+    rc = begin(state, &entry, options, err);
     if (rc) return rc;
     rc = run(&engine, state, &entry, &results, err);
     if (failed_r) *failed_r = results.nr_failed;
@@ -359,7 +377,7 @@ static int run_rollback(xt_engine *engine, const xtune_state *state,
     applied->result = "rolled-back";
     applied->error =
         engine->hands.options ? engine->hands.options->reason : NULL;
-    rc = end_or_explain(state, applied, err);
+    rc = end_or_explain(state, applied, 0, err);
     if (!rc) (void)xtune_pending_drop(state, NULL);
     return rc;
 }
@@ -405,116 +423,4 @@ int xtune_rollback(xtune_backend *backend, xtune_state *state,
         why = NULL;
     }
     return rc;
-}
-
-/* Recovering. */
-
-/* Whether the history already says how the change of the journal ended: it
- * was cut off between the two. */
-static bool has_ended(const xtune_state *state, const xt_entry *journal,
-                      xtune_arena *arena)
-{
-    xt_entry entry;
-
-    if (xt_history_read_entry(state, journal->id, arena, &entry, NULL))
-        return false;
-    /* A number may come again where the history was removed. */
-    if (!journal->rollback_of && journal->time && entry.time &&
-        strcmp(entry.time, journal->time))
-        return false;
-    return !journal->rollback_of || strcmp(entry.result, "applied");
-}
-
-static int end_recovered(const xtune_state *state, const xt_entry *journal,
-                         xtune_error **err)
-{
-    xt_entry entry = *journal;
-
-    /* A rollback that was cut off has left its entry in force. */
-    if (journal->rollback_of) return xt_journal_drop(state, err);
-    entry.result = "recovered";
-    (void)xtune_pending_drop(state, NULL);
-    return xt_journal_end(state, &entry, err);
-}
-
-/*
- * Moves begin when all else is done. Where one has, what was made stays: to
- * move memory back would be another risk, and the host is on its way to what
- * was wanted. The entry becomes what was made; false: undo.
- */
-static int keep_moved(const xt_engine *engine, xtune_arena *arena,
-                      xt_entry *entry, bool *keep_r, xtune_error **err)
-{
-    xtune_action *made =
-        XTUNE_NEW_ARRAY(arena, xtune_action, engine->nr_actions);
-    bool *moved = XTUNE_NEW_ARRAY(arena, bool, engine->nr_actions);
-    enum xt_found found = XT_FOUND_GONE;
-    size_t i, nr = 0, moves = 0;
-    int rc;
-
-    *keep_r = false;
-    for (i = 0; i < engine->nr_actions; i++) {
-        const size_t before = xt_engine_before(engine, i);
-        const bool alone = xt_engine_is_alone(engine, i);
-
-        rc = xt_engine_look(engine, i, &found, err);
-        if (rc) return rc;
-        moved[i] = found != XT_FOUND_OLD && (before == i || moved[before]);
-        if (!alone && found == XT_FOUND_OLD) return 0;
-        if (moved[i]) made[nr++] = engine->actions[i];
-        moves += moved[i] && alone;
-    }
-    if (!moves) return 0;
-    entry->actions = made;
-    entry->nr_actions = nr;
-    *keep_r = true;
-    return 0;
-}
-
-/* Ends the journal of an apply whose moves stay. */
-static int end_kept(const xtune_state *state, const xt_entry *kept,
-                    xtune_arena *arena, xtune_error **err)
-{
-    xt_entry entry = *kept;
-
-    if (entry.rollback_of) return xt_journal_drop(state, err);
-    entry.result = "applied";
-    entry.error = xtune_arena_strdup(
-        arena, "it was cut off; moves that had not begun were not made");
-    return xt_journal_end(state, &entry, err);
-}
-
-int xtune_recover(xtune_backend *backend, xtune_state *state,
-                  const xtune_apply_options *options,
-                  enum xtune_recovery *result_r, xtune_error **err)
-{
-    XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
-    xt_engine engine = make_engine(backend, state, options);
-    xt_entry journal;
-    bool keep = false;
-    size_t left;
-    int rc;
-
-    *result_r = XTUNE_RECOVERY_NONE;
-    if (!xt_journal_exists(state)) return 0;
-    *result_r = XTUNE_RECOVERY_UNDONE;
-    rc = xt_journal_read(state, arena, &journal, err);
-    if (rc) return rc;
-    engine.actions = journal.actions;
-    engine.nr_actions = journal.nr_actions;
-    rc = xt_engine_settle(&engine, err);
-    if (rc) return rc;
-    if (has_ended(state, &journal, arena)) return xt_journal_drop(state, err);
-    rc = keep_moved(&engine, arena, &journal, &keep, err);
-    if (rc) return rc;
-    if (keep) {
-        *result_r = XTUNE_RECOVERY_KEPT;
-        return end_kept(state, &journal, arena, err);
-    }
-    rc = xt_engine_undo(&engine, journal.nr_actions, options && options->force,
-                        &left, err);
-    if (rc) return rc;
-    rc = commit(backend, err);
-    if (rc) return rc;
-    return end_recovered(state, &journal, err);
 }

@@ -189,21 +189,6 @@ int xt_engine_do(xt_engine *engine, xt_results *results, size_t *failed_r,
     return 0;
 }
 
-int xt_engine_settle(const xt_engine *engine, xtune_error **err)
-{
-    const xt_action_kind *kind;
-    size_t i;
-    int rc;
-
-    for (i = 0; i < engine->nr_actions; i++) {
-        kind = xt_action_kind_find(engine->actions[i].kind);
-        if (!kind || !kind->settle) continue;
-        rc = kind->settle(&engine->hands, &engine->actions[i], err);
-        if (rc) return rc;
-    }
-    return 0;
-}
-
 /* Puts one object back. */
 static int undo_one(const xt_engine *engine, size_t index, bool overrule,
                     xtune_error **err)

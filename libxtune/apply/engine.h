@@ -74,9 +74,6 @@ bool xt_engine_is_stopped(const xt_engine *engine);
 int xt_engine_undo(const xt_engine *engine, size_t nr, bool overrule,
                    size_t *left_r, xtune_error **err);
 
-/* Ends what was cut off in the middle. */
-int xt_engine_settle(const xt_engine *engine, xtune_error **err);
-
 void xt_engine_progress(const xt_engine *engine, enum xtune_step step,
                         size_t index, const char *note);
 

@@ -59,12 +59,22 @@ int xt_pending_check(const xtune_state *state,
                      const xtune_apply_options *options, xtune_error **err);
 
 /*
- * Notes that the entry is to be confirmed, if options say so; its time begins.
- * To be called between the last change and xt_journal_end(): who is cut off
- * before finds the journal, and who is cut off after it finds what is pending.
+ * Notes that the entry is to be confirmed, if options say so. To be called
+ * between xt_journal_begin() and the first change: what is noted cannot be
+ * lost by a cut, or by a failure, when memory has moved and stays.
  */
 int xt_pending_begin(const xtune_state *state, const xt_entry *entry,
                      const xtune_apply_options *options, xtune_error **err);
+
+/* Its time begins now. To be called between the last change and
+ * xt_journal_end(), from which on it is pending. */
+int xt_pending_start(const xtune_state *state, const xt_entry *entry,
+                     unsigned int seconds, xtune_error **err);
+
+/* As above, if it was noted that the entry is to be confirmed: for one who
+ * recovers. */
+int xt_pending_restart(const xtune_state *state, const xt_entry *entry,
+                       xtune_error **err);
 
 /* The time now, UTC, as it stands in entries. */
 const char *xt_journal_time(xtune_arena *arena);

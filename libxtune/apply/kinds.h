@@ -74,10 +74,6 @@ typedef struct xt_action_kind {
                  xt_job *job, xtune_error **err);
     int (*end)(const xt_hands *hands, const xtune_action *action, xt_job *job,
                xtune_arena *arena, xt_made *made, xtune_error **err);
-
-    /* Ends what was cut off in the middle; NULL: nothing can be. */
-    int (*settle)(const xt_hands *hands, const xtune_action *action,
-                  xtune_error **err);
 } xt_action_kind;
 
 /* Whether two actions are of one kind and on one domain: by its uuid, for

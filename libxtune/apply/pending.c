@@ -3,7 +3,8 @@
  * What waits to be confirmed. pending.json names an entry of the history and
  * counts only while that entry stands there as applied: whoever rolls it back
  * or recovers, and is cut off before the file is gone, leaves nothing that
- * misleads.
+ * misleads. It is there from before the first change, when there is no such
+ * entry yet.
  */
 #include <errno.h>
 #include <string.h>
@@ -21,7 +22,9 @@
 #define MAX_BYTES 4096
 
 typedef struct pending_file {
-    uint64_t id, deadline_ms;
+    uint64_t id;
+    uint64_t within_s;    /* 0: not known, as of older ones */
+    uint64_t deadline_ms; /* 0: none yet */
     const char *time, *boot_id;
 } pending_file;
 
@@ -66,6 +69,7 @@ static int read_members(const xt_json *json, const char *path,
                         pending_file *file, xtune_error **err)
 {
     const char *schema = xt_json_text(xt_json_get(json, "schema"));
+    const xt_json *within = xt_json_get(json, "within_s");
 
     if (schema && strcmp(schema, SCHEMA))
         return xtune_error_set(err, XTUNE_ERR_UNSUPPORTED, 0, path,
@@ -74,11 +78,13 @@ static int read_members(const xt_json *json, const char *path,
                                schema);
     file->time = xt_json_text(xt_json_get(json, "time"));
     file->boot_id = xt_json_text(xt_json_get(json, "boot_id"));
-    if (!schema || json->nr != NR_MEMBERS || !file->time ||
+    if (!schema || json->nr != NR_MEMBERS + (within ? 1 : 0) || !file->time ||
         !is_boot_id(file->boot_id) ||
         !xt_json_to_u64(xt_json_get(json, "id"), UINT32_MAX, &file->id) ||
         !xt_json_to_u64(xt_json_get(json, "deadline_ms"), INT64_MAX,
-                        &file->deadline_ms))
+                        &file->deadline_ms) ||
+        (within &&
+         !xt_json_to_u64(within, XTUNE_CONFIRM_MAX_S, &file->within_s)))
         return damaged(err, path, "it does not say what is to be confirmed");
     return 0;
 }
@@ -154,8 +160,10 @@ int xtune_pending_read(const xtune_state *state, bool *found_r,
     int rc;
 
     *found_r = false;
+    *pending_r = (xtune_pending){ .id = 0 };
     rc = read_file(state, arena, &file, &why);
     if (rc == XTUNE_ERR_NOT_FOUND) return 0;
+    pending_r->id = (unsigned int)file.id;
     if (!rc) rc = is_in_force(state, &file, arena, found_r, &why);
     if (!rc && *found_r) rc = read_clock(state, &file, pending_r, &why);
     if (!rc) return 0;
@@ -201,6 +209,11 @@ int xt_pending_check(const xtune_state *state,
 
     rc = xtune_pending_read(state, &found, &pending, err);
     if (rc) return rc;
+    if (found && !pending.other_boot && !pending.left_ms)
+        return xtune_error_set(err, XTUNE_ERR_BUSY, 0, state->dir,
+                               "\"xltune rollback\" undoes it",
+                               "change %u was not confirmed in time",
+                               pending.id);
     if (found && !pending.other_boot)
         return xtune_error_set(err, XTUNE_ERR_BUSY, 0, state->dir,
                                "\"xltune confirm\" keeps it, \"xltune "
@@ -215,21 +228,68 @@ int xt_pending_check(const xtune_state *state,
     return xtune_pending_drop(state, err);
 }
 
-int xt_pending_begin(const xtune_state *state, const xt_entry *entry,
-                     const xtune_apply_options *options, xtune_error **err)
+static int write_file(const xtune_state *state, const pending_file *file,
+                      xtune_error **err)
 {
     XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
     xt_json *json = xt_json_object(arena);
     XT_CLEANUP_FREE char *text = NULL;
 
-    if (!options || !options->confirm_s) return 0;
     xt_json_add_string(arena, json, "schema", SCHEMA);
-    xt_json_add_u64(arena, json, "id", entry->id);
-    xt_json_add_string(arena, json, "time", entry->time);
-    xt_json_add_string(arena, json, "boot_id", state->boot_id);
-    xt_json_add_u64(arena, json, "deadline_ms",
-                    now_ms() + options->confirm_s * UINT64_C(1000));
+    xt_json_add_u64(arena, json, "id", file->id);
+    xt_json_add_string(arena, json, "time", file->time);
+    xt_json_add_string(arena, json, "boot_id", file->boot_id);
+    xt_json_add_u64(arena, json, "within_s", file->within_s);
+    xt_json_add_u64(arena, json, "deadline_ms", file->deadline_ms);
     text = xt_json_print(json);
     return xt_file_replace(pending_path(state, arena), text, strlen(text),
                            0600, err);
+}
+
+int xt_pending_begin(const xtune_state *state, const xt_entry *entry,
+                     const xtune_apply_options *options, xtune_error **err)
+{
+    if (!options || !options->confirm_s) return 0;
+    return write_file(state,
+                      &(pending_file){ .id = entry->id,
+                                       .time = entry->time,
+                                       .boot_id = state->boot_id,
+                                       .within_s = options->confirm_s },
+                      err);
+}
+
+int xt_pending_start(const xtune_state *state, const xt_entry *entry,
+                     unsigned int seconds, xtune_error **err)
+{
+    return write_file(
+        state,
+        &(pending_file){ .id = entry->id,
+                         .time = entry->time,
+                         .boot_id = state->boot_id,
+                         .within_s = seconds,
+                         .deadline_ms = now_ms() + seconds * UINT64_C(1000) },
+        err);
+}
+
+int xt_pending_restart(const xtune_state *state, const xt_entry *entry,
+                       xtune_error **err)
+{
+    XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
+    XT_CLEANUP_ERROR xtune_error *why = NULL;
+    pending_file file = { .id = 0 };
+    int rc;
+
+    rc = read_file(state, arena, &file, &why);
+    /* One that is damaged stays so, and nobody takes it for confirmed. */
+    if (rc == XTUNE_ERR_NOT_FOUND || rc == XTUNE_ERR_INVALID ||
+        rc == XTUNE_ERR_UNSUPPORTED)
+        return 0;
+    if (rc)
+        return xtune_error_set(err, rc, why->errnum, why->object, why->hint,
+                               "%s", why->message);
+    if (file.id != entry->id || !entry->time ||
+        strcmp(file.time, entry->time) || !file.within_s ||
+        !is_boot_id(state->boot_id))
+        return 0;
+    return xt_pending_start(state, entry, (unsigned int)file.within_s, err);
 }

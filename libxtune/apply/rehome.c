@@ -439,5 +439,4 @@ const xt_action_kind xt_kind_rehome = {
     .compare = rehome_compare,
     .begin = rehome_begin,
     .end = rehome_end,
-    .settle = rehome_settle,
 };

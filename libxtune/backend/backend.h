@@ -122,6 +122,9 @@ struct xt_backend_ops {
     int (*open_events)(xtune_backend *backend, xtune_events **events_r,
                        xtune_error **err);
 
+    /* The same for every move that was cut off, whoever had begun it. */
+    int (*settle_all)(xtune_backend *backend, xtune_error **err);
+
     /* Makes the changes since the last commit last: a snapshot's file is
      * written. */
     int (*commit)(xtune_backend *backend, xtune_error **err);

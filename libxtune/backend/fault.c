@@ -192,6 +192,13 @@ static int fault_open_events(xtune_backend *backend, xtune_events **events_r,
     return inner->ops->open_events(inner, events_r, err);
 }
 
+static int fault_settle_all(xtune_backend *backend, xtune_error **err)
+{
+    xtune_backend *inner = of(backend)->inner;
+
+    return inner->ops->settle_all(inner, err);
+}
+
 static int fault_commit(xtune_backend *backend, xtune_error **err)
 {
     xtune_backend *inner = of(backend)->inner;
@@ -227,6 +234,7 @@ static const struct xt_backend_ops fault_ops = {
     .wait_moves = fault_wait_moves,
     .end_move = fault_end_move,
     .settle = fault_settle,
+    .settle_all = fault_settle_all,
     .open_events = fault_open_events,
     .commit = fault_commit,
     .describe = fault_describe,

@@ -364,6 +364,13 @@ static int snapshot_open_events(xtune_backend *backend,
                            "nothing happens in a snapshot");
 }
 
+static int snapshot_settle_all(xtune_backend *backend, xtune_error **err)
+{
+    (void)backend;
+    (void)err;
+    return 0;
+}
+
 static int snapshot_commit(xtune_backend *backend, xtune_error **err)
 {
     snapshot *s = of(backend);
@@ -420,6 +427,7 @@ static const struct xt_backend_ops snapshot_ops = {
     .wait_moves = snapshot_wait_moves,
     .end_move = snapshot_end_move,
     .settle = snapshot_settle,
+    .settle_all = snapshot_settle_all,
     .open_events = snapshot_open_events,
     .commit = snapshot_commit,
     .describe = snapshot_describe,

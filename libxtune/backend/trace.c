@@ -136,6 +136,14 @@ static int trace_open_events(xtune_backend *backend, xtune_events **events_r,
                t->inner->ops->open_events(t->inner, events_r, err));
 }
 
+static int trace_settle_all(xtune_backend *backend, xtune_error **err)
+{
+    trace *t = of(backend);
+
+    return say(t, "settle-all", "",
+               t->inner->ops->settle_all(t->inner, err));
+}
+
 static int trace_commit(xtune_backend *backend, xtune_error **err)
 {
     trace *t = of(backend);
@@ -171,6 +179,7 @@ static const struct xt_backend_ops trace_ops = {
     .wait_moves = trace_wait_moves,
     .end_move = trace_end_move,
     .settle = trace_settle,
+    .settle_all = trace_settle_all,
     .open_events = trace_open_events,
     .commit = trace_commit,
     .describe = trace_describe,

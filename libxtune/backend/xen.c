@@ -308,6 +308,7 @@ static const struct xt_backend_ops xen_ops = {
     .wait_moves = xt_xen_wait_moves,
     .end_move = xt_xen_end_move,
     .settle = xt_xen_settle,
+    .settle_all = xt_xen_settle_all,
     .open_events = xt_xen_open_events,
     .commit = commit,
     .describe = describe,

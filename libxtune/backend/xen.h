@@ -167,6 +167,7 @@ int xt_xen_end_move(xtune_backend *backend, xt_moving *moving,
                     xt_moved *moved_r, xtune_error **err);
 int xt_xen_settle(xtune_backend *backend, const xt_domain_ref *domain,
                   xtune_error **err);
+int xt_xen_settle_all(xtune_backend *backend, xtune_error **err);
 
 /* xen_events.c: the operation of the same name. */
 

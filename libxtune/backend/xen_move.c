@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
@@ -389,25 +390,53 @@ int xt_xen_end_move(xtune_backend *backend, xt_moving *moving,
     return rc;
 }
 
+/* Runs it to its end; the first failure that it tells counts. answer: it has
+ * to say something. */
+static int run_settle(const char *const *argv, const char *object, bool answer,
+                      xtune_error **err)
+{
+    XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
+    mover m = { .object = object, .to = -1, .from = -1 };
+    bool heard = false;
+    const char *line;
+    int rc;
+
+    rc = start(&m, argv, -1, err);
+    if (rc) return rc;
+    for (;;) {
+        line = take_line(&m, arena);
+        if (!line && !read_on(&m)) break;
+        if (!line) continue;
+        heard = true;
+        if (!rc && !strncmp(line, "failed ", 7))
+            rc = failure(object, line + 7, err);
+    }
+    finish(&m);
+    return !rc && answer && !heard ? cut_off(object, err) : rc;
+}
+
 int xt_xen_settle(xtune_backend *backend, const xt_domain_ref *domain,
                   xtune_error **err)
 {
     XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
     const char *const argv[] = { program(arena), "settle", domain->uuid,
                                  domain->name, NULL };
-    mover m = { .object = domain->name, .to = -1, .from = -1 };
-    char *line;
-    int rc;
 
     (void)backend;
-    rc = start(&m, argv, -1, err);
-    if (rc) return rc;
-    while (!(line = take_line(&m, arena)) && read_on(&m))
-        continue;
-    if (!line)
-        rc = cut_off(domain->name, err);
-    else if (!strncmp(line, "failed ", 7))
-        rc = failure(domain->name, line + 7, err);
-    finish(&m);
+    return run_settle(argv, domain->name, true, err);
+}
+
+int xt_xen_settle_all(xtune_backend *backend, xtune_error **err)
+{
+    XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
+    const char *const argv[] = { program(arena), "settle-all", NULL };
+    glob_t found = { .gl_pathc = 0 };
+    int rc = 0;
+
+    (void)backend;
+    /* Nearly always there is nothing to be done, and nothing is started. */
+    if (!glob("/run/xltune/move-*.lock", 0, NULL, &found))
+        rc = run_settle(argv, "moves", false, err);
+    globfree(&found);
     return rc;
 }

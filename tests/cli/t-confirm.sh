@@ -192,7 +192,8 @@ run confirm --host "$host"
 ok "too late" code_is 1
 ok "too late: the way out" one_error 'too late.*xltune rollback'
 run vcpu-pin web1 0 0 --host "$host"
-ok "too late: refused" one_error 'yet to be confirmed'
+ok "too late: refused" \
+    one_error 'not confirmed in time: "xltune rollback" undoes it$'
 run rollback --host "$host"
 ok "without a guard: rollback" back
 
@@ -242,6 +243,95 @@ ok "damaged: vcpu-pin" one_error 'move this file away'
 ok "damaged: history" history_has ' applied '
 run rollback --host "$host"
 ok "damaged: rollback" back
+
+# It cannot be read at first: the guard looks again.
+if command -v python3 >/dev/null; then
+    use_host 4x4
+    apply --quiet --confirm-within 600
+    kill_guards
+    soon no_guard
+    time_is_over
+    cp "$host.d/pending.json" "$tmp/pending.json"
+    echo '{' >"$host.d/pending.json"
+    LD_LIBRARY_PATH=$LD_LIBRARY_PATH python3 - "$BUILD/xltune" \
+        confirm-guard 600 --host "$host" <<'X'
+import socket, subprocess, sys
+ours, its = socket.socketpair()
+subprocess.Popen(sys.argv[1:], stdin=its)
+ours.recv(1)
+X
+    sleep 0.5
+    ok "unreadable at first: the guard stays" [ "$(guards | wc -l)" -eq 1 ]
+    mv "$tmp/pending.json" "$host.d/pending.json"
+    ok "unreadable at first: rolled back" soon same_host
+    ok "unreadable at first: nothing left" back
+fi
+
+# Memory that has moved stays where apply is cut off: that it is to be
+# confirmed is noted before anything is changed. made is what a kill after so
+# many moves leaves on a live host; the guard meets the fault as well, but later.
+cat >"$tmp/moves.xml" <<X
+<policy name="moves">
+  <domains match="name:mid"><numa placement="2" mode="hard" memory="follow"/></domains>
+  <domains match="name:web1"><numa placement="0" memory="follow"/></domains>
+  <domains match="name:calm"><numa placement="auto"/></domains>
+</policy>
+X
+balanced=$policy
+policy=$tmp/moves.xml
+
+# cut_off MOVES SECONDS: apply, killed after so many of two moves.
+cut_off()
+{
+    use_host moves
+    apply --quiet --max-moves "$1"
+    cp "$host" "$tmp/made"
+    use_host moves
+    XLTUNE_FAULT=kill:7
+    export XLTUNE_FAULT
+    apply --quiet --confirm-within "$2"
+    unset XLTUNE_FAULT
+    cp "$tmp/made" "$host"
+}
+
+cut_off 1 600
+ok "moves, cut off" [ -e "$host.d/pending.json" ]
+run confirm --host "$host"
+ok "moves, cut off: not to be confirmed yet" one_error 'xltune recover'
+run recover --host "$host"
+ok "moves, cut off: recover" code_is 0
+ok "moves, cut off: how many" grep -q '1 of 2 moves were made' "$tmp/out"
+ok "moves, cut off: it says so" grep -q \
+    '^Change 1 is yet to be confirmed: "xltune confirm" keeps it' "$tmp/out"
+ok "moves, cut off: pending" history_has ' applied, to be confirmed within [56]'
+ok "moves, cut off: the guard stays" [ "$(guards | wc -l)" -eq 1 ]
+time_is_over
+ok "moves, cut off: rolled back" soon same_host
+ok "moves, cut off: nothing left" back
+
+cut_off 2 600
+run recover --host "$host"
+ok "all moves, cut off" grep -q 'all 2 moves were made and stay$' "$tmp/out"
+ok "all moves, cut off: history" history_has ': it was cut off after the last'
+run confirm --host "$host"
+ok "all moves, cut off: confirmed" code_is 0
+ok "all moves, cut off: the guard ends" soon no_guard
+ok "all moves, cut off: it stays" cmp -s "$host" "$tmp/made"
+
+cut_off 1 1
+ok "moves, cut off, 1 s: rolled back" soon same_host
+ok "moves, cut off, 1 s: nothing left" back
+
+# None could be made: nothing waits.
+use_host moves
+sed '/name:calm/d' "$policy" >"$tmp/only.xml"
+XLTUNE_FAULT=deny:1
+export XLTUNE_FAULT
+policy=$tmp/only.xml apply --quiet --confirm-within 600
+unset XLTUNE_FAULT
+ok "no move can be made" code_is 1
+ok "no move can be made: nothing left" back
+policy=$balanced
 
 for value in 0 -1 +1 86401 1x 1.5 " 1" 0x10 99999999999999999999; do
     refused "--confirm-within '$value'" 64 '1 to 86400' \

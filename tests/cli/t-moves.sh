@@ -204,6 +204,24 @@ for made in 1 2 3; do
     reaches_goal "$@"
 done
 
+# A domain that is gone, or elsewhere, was not moved by us: all is undone. made
+# has what comes before the moves.
+use_host moves
+run apply --yes --quiet "$@" --max-bytes 1
+cp "$host" "$tmp/made"
+for away in gone elsewhere; do
+    use_host moves
+    spoiled kill:$nr apply --yes --quiet "$@"
+    if [ $away = gone ]; then
+        sed 's/00000002-0000/0000000f-0000/' "$tmp/made" >"$host"
+    else
+        sed 's/"hard": "2-3"/"hard": "1"/' "$tmp/made" >"$host"
+    fi
+    run recover "$@"
+    ok "$away: recover" code_is 0
+    ok "$away: nothing stays" grep -qx 'The host is as it was before' "$tmp/out"
+done
+
 # A rollback that is cut off.
 for n in 1 3 5 7 9; do
     name="rollback, kill:$n"
@@ -283,6 +301,14 @@ run apply --yes "$@" --max-time 600
 ok "--max-time" code_is 0
 ok "--max-time: time enough" wanted_host
 use_host moves
+run apply --yes --quiet "$@" --max-bytes 8388609T
+ok "--max-bytes of 64 bits" code_is 64
+run apply --yes --quiet "$@" --max-bytes 8388608T
+ok "--max-bytes, the most" wanted_host
+use_host moves
+run apply --yes --quiet "$@" --max-bytes 17179869184
+ok "--max-bytes, plain bytes" wanted_host
+use_host moves
 run apply --yes "$@" --at-once 3
 ok "--at-once" code_is 0
 ok "--at-once: the same" wanted_host
@@ -310,6 +336,10 @@ for words in "--max-moves 0" "--max-moves -1" "--max-moves 1x" \
     run apply --yes "$@" $words
     ok "$words" code_is 64
     ok "$words: one line" one_error "${words%% *}"
+    case $words in
+    *max-time*) ok "$words: the most" one_error '1 to 31536000$' ;;
+    *at-once*) ok "$words: the most" one_error '1 to 64$' ;;
+    esac
     ok "$words: untouched" untouched
 done
 

@@ -56,6 +56,18 @@ ok "without --persist the record stays" [ "$(rows)" = \
 run history --host "$host"
 ok "the history says so" grep -q 'vcpu-pin web1 2 0-1 all --persist$' "$tmp/out"
 
+# A rollback leaves what is kept, and says so where it matters.
+use_host 4x4
+run vcpu-pin web1 all node:1 - --persist --host "$host"
+run rollback --host "$host"
+ok "rollback of what is kept" same_host
+ok "rollback of what is kept: a note" one_error \
+    'web1: .*keeps other masks for it.*"xltune vcpu-pin --forget web1" drops'
+run vcpu-pin cache 0 0 --host "$host"
+run rollback --host "$host"
+ok "rollback of something else" code_is 0
+ok "rollback of something else: no note" [ ! -s "$tmp/err" ]
+
 # What is so already is kept as well.
 use_host 4x4
 run vcpu-pin web1 all - 4-7 --persist --host "$host" --json

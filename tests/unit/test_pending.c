@@ -140,7 +140,7 @@ static void test_other_boot(void **state)
     assert_false(pending.other_boot);
     assert_int_equal(pending.left_ms, 0);
     check_error(xt_pending_check(f->state, NULL, &err), &err, XTUNE_ERR_BUSY,
-                "change 7 is yet to be confirmed");
+                "change 7 was not confirmed in time");
     f->state->temporary = false;
     assert_true(is_found(f, &pending));
     assert_true(pending.other_boot);
@@ -192,6 +192,12 @@ static void test_begin(void **state)
     options.confirm_s = XTUNE_CONFIRM_MAX_S;
     assert_int_equal(xt_pending_check(f->state, &options, NULL), 0);
     assert_int_equal(xt_pending_begin(f->state, &entry, &options, NULL), 0);
+    write_entry(f, "undone");
+    assert_false(is_found(f, &pending));
+    assert_int_equal(pending.id, 7);
+    write_entry(f, "applied");
+    assert_int_equal(
+        xt_pending_start(f->state, &entry, options.confirm_s, NULL), 0);
     assert_true(is_found(f, &pending));
     assert_in_range(pending.left_ms, XTUNE_CONFIRM_MAX_S * 1000 - 60000,
                     XTUNE_CONFIRM_MAX_S * 1000);
@@ -201,6 +207,29 @@ static void test_begin(void **state)
     f->state->boot_id = "";
     check_error(xt_pending_check(f->state, &options, &err), &err,
                 XTUNE_ERR_UNSUPPORTED, "boot_id");
+}
+
+/* For one who recovers: only what it was noted for, and for as long. */
+static void test_restart(void **state)
+{
+    fixture *f = *state;
+    const xtune_apply_options options = { .confirm_s = 100 };
+    xt_entry entry = { .id = 7, .time = TIME };
+    xtune_pending pending;
+
+    assert_int_equal(xt_pending_restart(f->state, &entry, NULL), 0);
+    assert_false(is_found(f, &pending));
+    assert_int_equal(xt_pending_begin(f->state, &entry, &options, NULL), 0);
+    entry.id = 8;
+    assert_int_equal(xt_pending_restart(f->state, &entry, NULL), 0);
+    assert_true(is_found(f, &pending));
+    assert_int_equal(pending.left_ms, 0);
+    entry.id = 7;
+    assert_int_equal(xt_pending_restart(f->state, &entry, NULL), 0);
+    assert_true(is_found(f, &pending));
+    assert_in_range(pending.left_ms, 1, 100000);
+    put(f, "{");
+    assert_int_equal(xt_pending_restart(f->state, &entry, NULL), 0);
 }
 
 #define HEAD "{\"schema\": \"xtune/pending/1\", "
@@ -243,6 +272,8 @@ static void test_hostile(void **state)
         HEAD "\"id\": 7, " T B "\"deadline_ms\": 9223372036854775807}",
         HEAD "\"id\": 7, " T B "\"deadline_ms\": 9223372036854775808}",
         HEAD "\"id\": 7, " T B "\"deadline_ms\": 99999999999999999999}",
+        HEAD "\"id\": 7, " T B "\"within_s\": 86401, " D,
+        HEAD "\"id\": 7, " T B "\"within_s\": \"1\", " D,
         HEAD "\"id\": 7, " T B D "x",
         HEAD "\"id\": 7, " T B D D,
         "{\"schema\": 1, \"id\": 7, " T B D,
@@ -320,9 +351,9 @@ static void test_watch(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_clock), TEST(test_other_boot), TEST(test_entry),
-        TEST(test_begin), TEST(test_hostile),    TEST(test_files),
-        TEST(test_watch),
+        TEST(test_clock),   TEST(test_other_boot), TEST(test_entry),
+        TEST(test_begin),   TEST(test_hostile),    TEST(test_files),
+        TEST(test_restart), TEST(test_watch),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

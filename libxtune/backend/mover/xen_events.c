@@ -107,7 +107,8 @@ static void write_all(const char *text, size_t len)
     while (len > 0 && !state.quiet) {
         now = mover_now_ms();
         n = -1;
-        if (now < until && poll(&out, 1, (int)(until - now)) >= 0)
+        errno = EAGAIN;
+        if (now < until && poll(&out, 1, (int)(until - now)) > 0)
             n = write(state.fd, text, len);
         if (n >= 0) {
             text += n;

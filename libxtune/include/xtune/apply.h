@@ -53,8 +53,8 @@ enum xtune_step {
 
 /* How far a move has come. */
 typedef struct xtune_move_progress {
-    const char *domain; /* its name */
-    unsigned int round; /* from 1; 0: it has not begun */
+    const char *domain;         /* its name */
+    unsigned int round;         /* from 1; 0: it has not begun */
     uint64_t done_kb, total_kb; /* of this round */
     uint64_t bytes;             /* sent so far, of all rounds */
     uint64_t elapsed_ms;
@@ -100,9 +100,10 @@ typedef struct xtune_apply_options {
  * failed. XTUNE_ERR_CHANGED: the host is not
  * as the plan found it, nothing was done. XTUNE_ERR_INTERRUPTED: recover
  * first. XTUNE_ERR_BUSY: an earlier change is yet to be confirmed, for what
- * would be rolled back otherwise is not clear. Any other error: the host is as it was before, unless the message
- * says what could not be put back (the journal is then kept for recover).
- * An empty plan does nothing and leaves no trace.
+ * would be rolled back otherwise is not clear. Any other error: the host is as
+ * it was before, unless the message says what could not be put back (the
+ * journal is then kept for recover). An empty plan does nothing and leaves no
+ * trace.
  */
 int xtune_apply(xtune_backend *backend, xtune_state *state,
                 const xtune_plan *plan, const xtune_apply_options *options,
@@ -121,18 +122,25 @@ int xtune_rollback(xtune_backend *backend, xtune_state *state,
 enum xtune_recovery {
     XTUNE_RECOVERY_NONE,   /* nothing was cut off */
     XTUNE_RECOVERY_UNDONE, /* the host is as it was before */
-    XTUNE_RECOVERY_KEPT,   /* memory had begun to move: what was made stays,
-                              the rest was not begun */
+    XTUNE_RECOVERY_KEPT,   /* memory had moved: what was made stays, the rest
+                              was not made */
 };
+
+typedef struct xtune_recovered {
+    enum xtune_recovery result;
+    size_t nr_moved, nr_moves; /* of KEPT: so many moves were made of so many
+                                */
+} xtune_recovered;
 
 /*
  * Ends an apply, or a rollback, that was cut off: puts back what it has
  * changed; but a domain whose memory was moving is left where that brought
- * it, running and whole.
+ * it, running and whole. Where what was made stays and was to be confirmed, it
+ * still is: its time begins anew.
  */
 int xtune_recover(xtune_backend *backend, xtune_state *state,
                   const xtune_apply_options *options,
-                  enum xtune_recovery *result_r, xtune_error **err);
+                  xtune_recovered *recovered_r, xtune_error **err);
 
 /*
  * Confirming: what an apply with confirm_s changed is to be rolled back unless
@@ -140,11 +148,12 @@ int xtune_recover(xtune_backend *backend, xtune_state *state,
  * meanwhile: the entry of the history, and when its time is over by a clock
  * that no one sets back (CLOCK_BOOTTIME and the boot's id).
  *
- * xtune_apply() writes it after the last change and before the journal ends:
- * wherever it is cut off there is either a journal, which recover undoes, or
- * something pending. It counts while its entry is in force: xtune_rollback()
- * and xtune_recover() drop it. Who does the rolling back in time is not the
- * library's matter: somebody calls xtune_rollback().
+ * xtune_apply() writes it before the first change, and once more, when its
+ * time begins, after the last one and before the journal ends: wherever it is
+ * cut off there is either a journal, which recover undoes, or something
+ * pending. It counts while its entry is in force: xtune_rollback() drops it,
+ * and xtune_recover() as well where it undoes. Who does the rolling back in
+ * time is not the library's matter: somebody calls xtune_rollback().
  */
 #define XTUNE_CONFIRM_MAX_S 86400
 
@@ -158,7 +167,8 @@ typedef struct xtune_pending {
 } xtune_pending;
 
 /*
- * *found_r false: nothing is pending. XTUNE_ERR_INVALID,
+ * *found_r false: nothing is pending; the id is then that of an apply under
+ * way, or cut off, which is to be confirmed, or 0. XTUNE_ERR_INVALID,
  * XTUNE_ERR_UNSUPPORTED, XTUNE_ERR_IO and XTUNE_ERR_PERMISSION for a file that
  * cannot be read or is damaged; then nobody may assume anything.
  */
@@ -193,7 +203,7 @@ typedef struct xtune_history_entry {
                           moves were not made; or NULL */
     xtune_history_move *moves;
     size_t nr_moves;
-    bool pending;      /* it is to be confirmed, within */
+    bool pending; /* it is to be confirmed, within */
     unsigned int left_ms;
 } xtune_history_entry;
 

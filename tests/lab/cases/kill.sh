@@ -91,7 +91,7 @@ kill_once() {
 # Chance has another ten moments in each run.
 make
 round=1
-while [ $round -le 10 ]; do
+while [ $round -le "${rounds:-10}" ]; do
     kill_once $round
     round=$((round + 1))
 done

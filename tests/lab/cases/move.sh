@@ -272,6 +272,75 @@ check_kills() {
     ticks_are_whole web1
 }
 
+# A domain that was renamed, and that no move of ours has touched, is well
+# under its new name; so is one that a mover only locked.
+check_renamed() {
+    xl rename web1 other || die "web1 cannot be renamed"
+    expect_eq "renamed" "settled none" "$($mover settle "$uuid" web1)"
+    : > "/run/xltune/move-$uuid.lock"
+    : > "/run/xltune/move-$uuid.lock.old"
+    expect_eq "renamed, all" "settled none" "$($mover settle-all)"
+    rm "/run/xltune/move-$uuid.lock.old"
+    xl rename other web1
+    expect_eq "none is there" "" "$($mover settle-all)"
+    well web1 "$uuid"
+}
+
+# Whatever a log has come to, the watcher is found; and what is left by a
+# mover that was killed is found by itself.
+check_settle_all() {
+    watcher=$(watcher_of web1)
+    { head -c 5000000 /dev/zero | tr '\0' x; echo; } >> "/proc/$watcher/fd/1"
+    begin
+    until_paused
+    kill -9 $pid
+    wait $pid 2> /dev/null
+    expect_eq "watcher with a long log" "$watcher" "$(recorded 7)"
+    $mover move < /tmp/request > /tmp/second && die "it moves again"
+    grep -q '^failed busy .*run "xltune recover"$' /tmp/second ||
+        die "$(cat /tmp/second)"
+    settled=$($mover settle-all) || die "settle-all: $settled"
+    say "ok: settle-all: $settled"
+    well web1 "$uuid"
+    guest_lives web1 || die "web1 does not go on"
+}
+
+has_moved() {
+    [ "$(xl domid web1)" != "$1" ] && [ ! -e "/run/xltune/move-$uuid.lock" ]
+}
+
+# Nobody reads, and the pipe is full: the move goes on, and says how it ended
+# to whoever reads then.
+check_full_pipe() {
+    id=$(xl domid web1)
+    request web1 false null "$on1" > /tmp/request
+    {
+        dd if=/dev/zero bs=4096 count=16 2> /dev/null
+        exec $mover move < /tmp/request
+    } | {
+        wait_for 60 has_moved "$id" < /dev/null || say "it hangs"
+        tr -d '\0'
+    } > /tmp/said
+    grep -q '^done ' /tmp/said || die "full pipe: $(cat /tmp/said)"
+    say "ok: nobody reads: $(cat /tmp/said)"
+    well web1 "$uuid"
+}
+
+check_unwatched() {
+    xl destroy web1
+    rm -f /var/log/xen/console/guest-web1*
+    mkguest linux-pvh web1 'cpus="0-1"'
+    wait_for 60 _guest_past web1 1 || die "web1 does not count"
+    uuid=$(uuid_of web1)
+    begin
+    until_recorded 5
+    kill -9 $pid "$(recorded 7)"
+    wait $pid 2> /dev/null
+    expect_eq "nobody watches" "settled old $(xl domid web1) unmonitored" \
+        "$($mover settle-all)"
+    guest_lives web1 || die "web1 does not go on"
+}
+
 to=$on0
 check_pvh
 check_reboot 0 "0-1 / all"
@@ -285,6 +354,10 @@ uuid=$(uuid_of web1)
 check_refused
 check_receiver
 check_kills
+check_renamed
+check_settle_all
+check_full_pipe
 well web1 "$uuid"
 check_reboot "$(node_of web1)" "$(masks_of web1)"
+check_unwatched
 say "move: done"

@@ -4,7 +4,7 @@
 # sees drift, fights nobody, and does nothing where nothing differs.
 . /usr/share/lab/lib.sh
 
-nr=${WATCH_DOMAINS:-100}
+nr=${nr:-100}
 log=/tmp/watch.log trace=/tmp/watch.trace
 interval=3
 
