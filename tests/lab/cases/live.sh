@@ -120,8 +120,8 @@ check_faults() {
                 > /tmp/apply 2> /tmp/error && die "$kind:$n: it succeeded"
             expect_eq "lines of the error of $kind:$n" 1 \
                 "$(wc -l < /tmp/error)"
-            grep -q '^xltune: [a-z0-9-]*/[0-9]*: ' /tmp/error ||
-                die "$kind:$n: the error names no vCPU: $(cat /tmp/error)"
+            grep -qE '^xltune: [a-z0-9-]+(/[0-9]+)?: ' /tmp/error ||
+                die "$kind:$n: the error names no object: $(cat /tmp/error)"
             expect_masks /tmp/before "$kind:$n leaves the masks"
         done
         XLTUNE_FAULT=kill:$n xltune apply --yes --policy $policy \
