@@ -93,3 +93,29 @@ expect_eq "the record is wanted of the new one" 2 $?
 xltune apply --yes --residency=measure --policy /tmp/policy.xml ||
     die "no apply"
 expect_eq "masks of the new one" "3 / 2-3" "$(masks_of noted)"
+
+# The host as it is now, as a policy: nothing is to be done.
+xltune capture > /tmp/captured.xml || die "no capture"
+xltune plan --residency=measure --policy /tmp/captured.xml ||
+    die "the host is not as it was captured"
+say "ok: nothing is to be done under what was captured"
+
+# Nobody confirms: it is as before, without anybody's doing.
+is_back() {
+    [ "$(masks_of tuned)" = "2-3 / all" ]
+}
+cat > /tmp/policy.xml << 'X'
+<policy name="unconfirmed">
+  <domains match="name:tuned"><affinity hard="0-2" soft="1"/></domains>
+</policy>
+X
+xltune apply --yes --quiet --confirm-within 4 --policy /tmp/policy.xml ||
+    die "no apply"
+expect_eq "masks to be confirmed" "0-2 / 1" "$(masks_of tuned)"
+wait_for 30 is_back || die "it was not confirmed, and stays"
+say "ok: what nobody confirmed is rolled back"
+xltune apply --yes --quiet --confirm-within 4 --policy /tmp/policy.xml ||
+    die "no apply"
+xltune confirm || die "it cannot be confirmed"
+sleep 6
+expect_eq "masks that were confirmed" "0-2 / 1" "$(masks_of tuned)"
