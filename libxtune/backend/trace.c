@@ -140,8 +140,7 @@ static int trace_settle_all(xtune_backend *backend, xtune_error **err)
 {
     trace *t = of(backend);
 
-    return say(t, "settle-all", "",
-               t->inner->ops->settle_all(t->inner, err));
+    return say(t, "settle-all", "", t->inner->ops->settle_all(t->inner, err));
 }
 
 static int trace_commit(xtune_backend *backend, xtune_error **err)

@@ -21,13 +21,13 @@
 struct xt_json;
 
 typedef struct xtune_action {
-    const char *kind;             /* "vcpu-affinity", "stored-affinity",
-                                     "rehome": a row of apply/kinds.c */
-    const char *object;           /* "web1/0": domain web1, vCPU 0 */
-    const struct xt_json *target; /* what identifies the object */
+    const char *kind;                /* "vcpu-affinity", "stored-affinity",
+                                        "rehome": a row of apply/kinds.c */
+    const char *object;              /* "web1/0": domain web1, vCPU 0 */
+    const struct xt_json *target;    /* what identifies the object */
     const struct xt_json *old, *new; /* of blocked: may be NULL */
     const char *reason;
-    const char *why; /* of blocked: what is in the way */
+    const char *why;            /* of blocked: what is in the way */
     const struct xt_json *took; /* of a move that was made: "bytes", "rounds",
                                    "total_ms", "pause_ms"; else NULL */
 } xtune_action;

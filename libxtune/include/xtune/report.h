@@ -127,7 +127,7 @@ char *xtune_report_moving(const xtune_move_progress *move);
 typedef struct xtune_outcome {
     const char *object; /* of the action */
     enum xtune_step step;
-    const char *note; /* or NULL */
+    const char *note;         /* or NULL */
     xtune_move_progress move; /* where finished is set, what it took */
 } xtune_outcome;
 

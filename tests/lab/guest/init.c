@@ -3,9 +3,9 @@
  * The only process of the lab's Linux guests. It says that the guest is up
  * and with how many CPUs, then counts seconds, and tells with each how many
  * milliseconds the guest has been up, so that a test can see that the guest
- * went on living through a migration, and for how long it stood still. Started as poweroff or
- * reboot, which is what Linux runs when Xen asks for one, it does that.
- * No C library: a guest's initramfs is a few KiB.
+ * went on living through a migration, and for how long it stood still. Started
+ * as poweroff or reboot, which is what Linux runs when Xen asks for one, it
+ * does that. No C library: a guest's initramfs is a few KiB.
  */
 #include <linux/reboot.h>
 #include <stddef.h>
