@@ -38,7 +38,7 @@ int xtune_events_open(xtune_backend *backend, xtune_events **events_r,
 int xtune_events_fd(const xtune_events *events);
 
 /*
- * The next event, without waiting; *found_r false: there is none for now.
+ * The next event, without waiting; *found_r false: there is none yet.
  * XTUNE_ERR_IO: the connection is lost, and events may be: open another one
  * and list the domains.
  */
