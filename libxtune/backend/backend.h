@@ -84,6 +84,64 @@ struct xt_backend_ops {
                         xtune_set *effective_soft_r, xtune_error **err);
 
     /*
+     * The pools as they are now, in the arena: id, name, scheduler,
+     * granularity and CPUs. Ascending by id.
+     */
+    int (*list_pools)(xtune_backend *backend, xtune_arena *arena,
+                      const xtune_cpupool **pools_r, size_t *nr_r,
+                      xtune_error **err);
+
+    /*
+     * Pools are meant by their names: their ids change when one is made again.
+     * XTUNE_ERR_NOT_FOUND where there is none of that name; XTUNE_ERR_INVALID
+     * where there are two; XTUNE_ERR_REFUSED with Xen's errno where it says
+     * no. One is made without CPUs, and goes without CPUs and domains.
+     */
+    int (*create_pool)(xtune_backend *backend, const char *name,
+                       const char *scheduler, xtune_error **err);
+    int (*destroy_pool)(xtune_backend *backend, const char *name,
+                        xtune_error **err);
+    int (*rename_pool)(xtune_backend *backend, const char *name,
+                       const char *new_name, xtune_error **err);
+
+    /*
+     * Takes CPUs out of the pools that they are in, and puts them into this
+     * one; NULL: into none. CPUs that come and go together are given together.
+     * Where it fails some may have moved, or be in no pool; to try again, or
+     * to move them back, is right then. Masks without a CPU left become "all",
+     * as Xen does it.
+     */
+    int (*move_cpus)(xtune_backend *backend, const xtune_set *cpus,
+                     const char *pool, xtune_error **err);
+
+    /* The pool of a domain, in the arena. Moving it makes all of its masks
+     * "all" and gives it what its new scheduler gives to a new domain: that is
+     * how Xen does it. */
+    int (*get_domain_pool)(xtune_backend *backend, const xt_domain_ref *domain,
+                           xtune_arena *arena, const char **pool_r,
+                           xtune_error **err);
+    int (*set_domain_pool)(xtune_backend *backend, const xt_domain_ref *domain,
+                           const char *pool, xtune_error **err);
+
+    /*
+     * What its scheduler gives a domain, as host/scheduling.h has it, in the
+     * arena; JSON null where its scheduler has no parameters. Setting a value
+     * of another scheduler is XTUNE_ERR_REFUSED.
+     */
+    int (*get_scheduling)(xtune_backend *backend, const xt_domain_ref *domain,
+                          xtune_arena *arena, struct xt_json **value_r,
+                          xtune_error **err);
+    int (*set_scheduling)(xtune_backend *backend, const xt_domain_ref *domain,
+                          const struct xt_json *value, xtune_error **err);
+
+    /* The same for a pool. */
+    int (*get_pool_scheduling)(xtune_backend *backend, const char *pool,
+                               xtune_arena *arena, struct xt_json **value_r,
+                               xtune_error **err);
+    int (*set_pool_scheduling)(xtune_backend *backend, const char *pool,
+                               const struct xt_json *value, xtune_error **err);
+
+    /*
      * The affinity in the stored configuration (host/configured.h), in the
      * arena. XTUNE_ERR_NOT_FOUND as above, and where none is stored.
      */

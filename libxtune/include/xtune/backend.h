@@ -27,7 +27,8 @@ enum {
     XTUNE_OBSERVE_PCI = 1 << 6,        /* devices, their nodes and owners */
     XTUNE_OBSERVE_BUILT = 1 << 7,      /* the nodes a domain was built for */
     XTUNE_OBSERVE_RESIDENCY = 1 << 8,  /* memory by node, see below */
-    XTUNE_OBSERVE_SCHEDULING = 1 << 9, /* domains' weight and cap */
+    XTUNE_OBSERVE_SCHEDULING = 1 << 9, /* what schedulers give to domains
+                                          and pools; pools' granularity */
     XTUNE_OBSERVE_ALL = (1 << 10) - 1,
 };
 

@@ -78,11 +78,22 @@ typedef struct xtune_cpu {
     struct xt_json *extra_members;
 } xtune_cpu;
 
+/* What a scheduler's parameters are for a pool; XTUNE_NONE: it has none such,
+ * or that is not known. */
+typedef struct xtune_pool_scheduling {
+    uint32_t tslice_ms;          /* credit */
+    uint32_t ratelimit_us;       /* credit, credit2 */
+    uint32_t migration_delay_us; /* credit */
+} xtune_pool_scheduling;
+
 typedef struct xtune_cpupool {
     uint32_t id;
     const char *name;
     const char *scheduler;
+    const char *granularity; /* "cpu", "core" or "socket": what comes and goes
+                                as one; NULL: not known, which is as "cpu" */
     xtune_set cpus;
+    xtune_pool_scheduling scheduling;
     struct xt_json *extra_members;
 } xtune_cpupool;
 
@@ -103,6 +114,9 @@ typedef struct xtune_vcpu {
     unsigned int state;   /* XTUNE_STATE_* */
     uint64_t time_ns;     /* CPU time used */
     xtune_set hard, soft; /* as given to Xen, not what is effective */
+    uint32_t period_us;   /* of rtds; 0: not known, or another scheduler */
+    uint32_t budget_us;   /* of each period */
+    bool extratime;       /* it may have more where others have left some */
     struct xt_json *extra_members;
 } xtune_vcpu;
 
@@ -231,6 +245,22 @@ const xtune_cpu *xtune_host_cpu(const xtune_host *host, unsigned int id);
 /* NULL where no pool has that name. */
 const xtune_cpupool *xtune_host_cpupool(const xtune_host *host,
                                         const char *name);
+
+/*
+ * The pool of a qualifier, as xl takes it: an id (all digits) or a name.
+ * XTUNE_ERR_NOT_FOUND, or XTUNE_ERR_INVALID for an empty qualifier or a name
+ * that two pools have.
+ */
+int xtune_host_find_cpupool(const xtune_host *host, const char *qualifier,
+                            const xtune_cpupool **pool_r, xtune_error **err);
+
+/* The CPUs that are in no pool. */
+xtune_set xtune_host_free_cpus(xtune_arena *arena, const xtune_host *host);
+
+/* These CPUs, and those that come and go with them: the threads of a core, or
+ * the cores of a socket, as granularity says (see xtune_cpupool). */
+xtune_set xtune_host_units(xtune_arena *arena, const xtune_host *host,
+                           const xtune_set *cpus, const char *granularity);
 
 /* For xtune_set_parse(): this host's CPUs (with "node:"), its nodes. */
 xtune_set_names xtune_host_cpu_names(const xtune_host *host);

@@ -21,7 +21,7 @@
 struct xt_json;
 
 typedef struct xtune_action {
-    const char *kind;                /* "vcpu-affinity", "stored-affinity",
+    const char *kind;                /* "vcpu-affinity", "domain-cpupool",
                                         "rehome": a row of apply/kinds.c */
     const char *object;              /* "web1/0": domain web1, vCPU 0 */
     const struct xt_json *target;    /* what identifies the object */
@@ -32,6 +32,11 @@ typedef struct xtune_action {
                                    "total_ms", "pause_ms"; else NULL */
 } xtune_action;
 
+/* Something to know of a plan: what a domain could not keep. */
+typedef struct xtune_plan_note {
+    const char *object, *text;
+} xtune_plan_note;
+
 /* -1 stands for "not known" in the shares below. */
 typedef struct xtune_plan {
     xtune_arena *arena;
@@ -39,6 +44,8 @@ typedef struct xtune_plan {
     size_t nr_actions;
     xtune_action *blocked;
     size_t nr_blocked;
+    xtune_plan_note *notes;
+    size_t nr_notes;
     int local_before_permille, local_after_permille;
     enum xtune_residency residency; /* of the least certain figure */
 } xtune_plan;
@@ -84,6 +91,62 @@ int xtune_plan_vcpu_pin(const xtune_host *host, const xtune_domain *domain,
                         unsigned int vcpu, const xtune_set *hard,
                         const xtune_set *soft, xtune_plan **plan_r,
                         xtune_error **err);
+
+/* What a verb wants of the pools. */
+enum xtune_pool_verb {
+    XTUNE_POOL_CREATE,      /* name, scheduler, cpus, all of which are free */
+    XTUNE_POOL_DESTROY,     /* pool, which has no domain; its CPUs are free */
+    XTUNE_POOL_RENAME,      /* pool, name */
+    XTUNE_POOL_ADD_CPUS,    /* pool, cpus, all of which are free */
+    XTUNE_POOL_REMOVE_CPUS, /* pool, cpus, which are free then */
+    XTUNE_POOL_SPLIT,       /* one pool for each node, as
+                               "xl cpupool-numa-split" makes them */
+    XTUNE_POOL_JOIN,        /* all CPUs and domains in Pool-0 */
+};
+
+typedef struct xtune_pool_change {
+    enum xtune_pool_verb verb;
+    const xtune_cpupool *pool;
+    const char *name;
+    const char *scheduler; /* NULL: that of the first pool */
+    const xtune_set *cpus; /* those that come and go with them are added */
+} xtune_pool_change;
+
+/*
+ * The plan of such a change: whole or nothing, in an order that leaves no
+ * pool without a CPU while it has domains. Domains keep their masks where
+ * their pool allows it; what they could not keep is in its notes.
+ * XTUNE_ERR_INVALID for what the arguments get wrong, XTUNE_ERR_REFUSED for
+ * what Xen does not do, saying what stands in the way.
+ */
+int xtune_plan_pool_change(const xtune_host *host,
+                           const xtune_pool_change *change,
+                           xtune_plan **plan_r, xtune_error **err);
+
+/*
+ * The plan that moves a domain to a pool, its masks kept or translated as
+ * above. With follow its memory moves to the pool's nodes as well; what is in
+ * the way of that is an error, as of xtune_plan_rehome(). Of request, host and
+ * flags count.
+ */
+int xtune_plan_domain_pool(const xtune_plan_request *request,
+                           const xtune_domain *domain,
+                           const xtune_cpupool *pool, bool follow,
+                           xtune_plan **plan_r, xtune_error **err);
+
+/*
+ * The plan that gives a domain these parameters of its scheduler, or a pool.
+ * XTUNE_ERR_INVALID for one that its scheduler has not, or that is outside
+ * what Xen takes.
+ */
+int xtune_plan_scheduling(const xtune_host *host, const xtune_domain *domain,
+                          const xtune_wanted_scheduling *wanted,
+                          size_t nr_wanted, xtune_plan **plan_r,
+                          xtune_error **err);
+int xtune_plan_pool_scheduling(const xtune_host *host,
+                               const xtune_cpupool *pool,
+                               const xtune_pool_scheduling *wanted,
+                               xtune_plan **plan_r, xtune_error **err);
 
 /* As JSON, with a final newline; the caller frees it. */
 char *xtune_plan_to_json(const xtune_plan *plan);

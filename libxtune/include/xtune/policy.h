@@ -41,6 +41,20 @@ typedef struct xtune_wanted_affinity {
     const char *hard, *soft; /* CPUs as xl lists them; NULL: as they are */
 } xtune_wanted_affinity;
 
+/*
+ * A <scheduler> element of a rule, or one of a record: what its pool's
+ * scheduler is to give a domain. XTUNE_NONE: as it is. Parameters that the
+ * scheduler of its pool does not have are no error: a domain may come to be in
+ * another pool.
+ */
+typedef struct xtune_wanted_scheduling {
+    xtune_source source;
+    const char *vcpus;             /* rtds: ids as xl lists them, or "all" */
+    uint32_t weight, cap;          /* credit, credit2 */
+    uint32_t period_us, budget_us; /* rtds */
+    uint32_t extratime;            /* rtds: 0 or 1 */
+} xtune_wanted_scheduling;
+
 /* A <domains match="..."> element. Attributes not written have the first
  * value of their enum, as policies/policy.rng documents; so have those of an
  * element that is not there, and no <numa> is XTUNE_PLACE_NONE. */
@@ -66,12 +80,16 @@ typedef struct xtune_rule {
     enum xtune_device_mode devices;
     const char *cpupool; /* NULL: where it is */
     xtune_source cpupool_source;
+    bool has_scheduling;
+    xtune_wanted_scheduling scheduling;
 } xtune_rule;
 
 /* A <cpupool> element of <host>. */
 typedef struct xtune_wanted_pool {
     xtune_source source;
-    const char *name, *cpus, *scheduler; /* NULL where not written */
+    /* NULL where not written; of cpus and nodes at most one is. */
+    const char *name, *cpus, *nodes, *scheduler;
+    xtune_pool_scheduling scheduling;
 } xtune_wanted_pool;
 
 /* What a verb wrote down for one domain (xtune/record.h). */
@@ -80,7 +98,17 @@ typedef struct xtune_record {
     const char *uuid, *name; /* the domain's when it was written */
     xtune_wanted_affinity *affinity;
     size_t nr_affinity;
+    xtune_wanted_scheduling *scheduling;
+    size_t nr_scheduling;
+    const char *cpupool; /* NULL: as its rule says */
 } xtune_record;
+
+/* What was written down for one pool, by its name (xtune/record.h). */
+typedef struct xtune_pool_record {
+    xtune_source source;
+    const char *name;
+    xtune_pool_scheduling scheduling;
+} xtune_pool_record;
 
 typedef struct xtune_policy {
     xtune_arena *arena;
@@ -99,6 +127,8 @@ typedef struct xtune_policy {
     size_t nr_rules;
     xtune_record *records; /* by the names of their files */
     size_t nr_records;
+    xtune_pool_record *pool_records;
+    size_t nr_pool_records;
 } xtune_policy;
 
 /* Whether a policy may be called so. */
@@ -158,6 +188,22 @@ int xtune_policy_masks(const xtune_policy *policy, const xtune_host *host,
                        const xtune_domain *domain, xtune_arena *arena,
                        xtune_set **hard_r, xtune_set **soft_r,
                        xtune_source *source_r, xtune_error **err);
+
+/*
+ * What the domain's record, else its rule, wants of its scheduler: *nr_r of
+ * them, the later over the earlier; none where nothing is written down. They
+ * belong to the policy.
+ */
+const xtune_wanted_scheduling *
+xtune_policy_scheduling(const xtune_policy *policy, const xtune_host *host,
+                        const xtune_domain *domain, size_t *nr_r);
+
+/* The name of the pool that the domain's record, else its rule, wants it in;
+ * NULL: it is left where it is. */
+const char *xtune_policy_cpupool(const xtune_policy *policy,
+                                 const xtune_host *host,
+                                 const xtune_domain *domain,
+                                 xtune_source *source_r);
 
 /* "file:line" in the arena. */
 const char *xtune_source_text(xtune_arena *arena, xtune_source source);

@@ -7,9 +7,15 @@
  * xtune/record/1:
  *
  *     { "schema": "xtune/record/1", "uuid": "...", "name": "web1",
- *       "affinity": [ { "vcpus": "0-1", "hard": "node:1", "soft": "all" } ] }
+ *       "affinity": [ { "vcpus": "0-1", "hard": "node:1", "soft": "all" } ],
+ *       "scheduling": [ { "vcpus": "all", "weight": 512, "cap": 0 } ],
+ *       "cpupool": "rt" }
  *
- * Lists are kept as they were given, "node:" included.
+ * Lists are kept as they were given, "node:" included. What pools were given
+ * is in pools.json there, schema xtune/pools/1:
+ *
+ *     { "schema": "xtune/pools/1",
+ *       "cpupools": [ { "name": "Pool-0", "ratelimit_us": 500 } ] }
  */
 #ifndef XTUNE_RECORD_H
 #define XTUNE_RECORD_H
@@ -44,6 +50,24 @@ int xtune_record_affinity(xtune_state *state, const xtune_host *host,
                           const xtune_domain *domain,
                           const xtune_wanted_affinity *wanted,
                           xtune_error **err);
+
+/* The same for what its scheduler is to give it. Each of wanted is over what
+ * was kept of these vCPUs before. */
+int xtune_record_scheduling(xtune_state *state, const xtune_host *host,
+                            const xtune_domain *domain,
+                            const xtune_wanted_scheduling *wanted,
+                            size_t nr_wanted, xtune_error **err);
+
+/* The same for the pool that it is to be in. */
+int xtune_record_cpupool(xtune_state *state, const xtune_host *host,
+                         const xtune_domain *domain, const char *pool,
+                         xtune_error **err);
+
+/* Keeps what a pool's scheduler is to do, by the pool's name; XTUNE_NONE
+ * leaves what is kept. */
+int xtune_record_pool_scheduling(xtune_state *state, const char *pool,
+                                 const xtune_pool_scheduling *wanted,
+                                 xtune_error **err);
 
 /*
  * Forgets what is kept of a domain's affinity; its record is removed where it
