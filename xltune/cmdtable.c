@@ -105,6 +105,96 @@ static const struct option watch_options[] = {
     { .name = NULL },
 };
 
+#define DRY_RUN                                                               \
+    {                                                                         \
+        "dry-run", 'N', OPTION_SWITCH, SETTING(dry_run), NULL,                \
+            "show the plan, and change nothing"                               \
+    }
+
+static const struct option cpupool_options[] = {
+    DRY_RUN,
+    { .name = NULL },
+};
+
+static const struct option cpupool_list_options[] = {
+    { "cpus", 'c', OPTION_SWITCH, SETTING(cpu_list), NULL,
+      "show the CPUs of each pool" },
+    { "numa", 'n', OPTION_SWITCH, SETTING(numa), NULL,
+      "show nodes, their free memory, the load, and what is wrong" },
+    { .name = NULL },
+};
+
+static const struct option cpupool_create_options[] = {
+    { "defconfig", 'f', OPTION_TEXT, SETTING(file), "FILE",
+      "the configuration; the same as FILE alone" },
+    DRY_RUN,
+    { "dryrun", 'n', OPTION_SWITCH, SETTING(dry_run), NULL,
+      "the same, as xl spells it" },
+    { .name = NULL },
+};
+
+static const struct option cpupool_migrate_options[] = {
+    { "follow", 0, OPTION_SWITCH, SETTING(follow), NULL,
+      "move its memory to the nodes of the pool as well" },
+    { "persist", 0, OPTION_SWITCH, SETTING(persist), NULL,
+      "keep it: apply moves it there again" },
+    ALLOW_PAUSE,
+    DRY_RUN,
+    { .name = NULL },
+};
+
+static const struct option sched_credit_options[] = {
+    { "domain", 'd', OPTION_TEXT, SETTING(domain), "DOM", "this domain" },
+    { "weight", 'w', OPTION_TEXT, SETTING(weight), "N",
+      "set its weight, from 1 to 65535; 256 is usual" },
+    { "cap", 'c', OPTION_TEXT, SETTING(cap), "N",
+      "set its cap in percent of one CPU; 0: none" },
+    { "cpupool", 'p', OPTION_TEXT, SETTING(pool), "POOL", "this pool" },
+    { "schedparam", 's', OPTION_SWITCH, SETTING(schedparam), NULL,
+      "what is the pool's own; without a pool, the first's" },
+    { "tslice_ms", 't', OPTION_TEXT, SETTING(tslice), "N",
+      "set its time slice in milliseconds" },
+    { "ratelimit_us", 'r', OPTION_TEXT, SETTING(ratelimit), "N",
+      "set its rate limit in microseconds; 0: none" },
+    { "migration_delay_us", 'm', OPTION_TEXT, SETTING(migration_delay), "N",
+      "set its migration delay in microseconds" },
+    { "persist", 0, OPTION_SWITCH, SETTING(persist), NULL,
+      "keep what is set: apply sets it again" },
+    { .name = NULL },
+};
+
+static const struct option sched_credit2_options[] = {
+    { "domain", 'd', OPTION_TEXT, SETTING(domain), "DOM", "this domain" },
+    { "weight", 'w', OPTION_TEXT, SETTING(weight), "N",
+      "set its weight, from 1 to 65535; 256 is usual" },
+    { "cap", 'c', OPTION_TEXT, SETTING(cap), "N",
+      "set its cap in percent of one CPU; 0: none" },
+    { "cpupool", 'p', OPTION_TEXT, SETTING(pool), "POOL", "this pool" },
+    { "schedparam", 's', OPTION_SWITCH, SETTING(schedparam), NULL,
+      "what is the pool's own; without a pool, the first's" },
+    { "ratelimit_us", 'r', OPTION_TEXT, SETTING(ratelimit), "N",
+      "set its rate limit in microseconds; 0: none" },
+    { "persist", 0, OPTION_SWITCH, SETTING(persist), NULL,
+      "keep what is set: apply sets it again" },
+    { .name = NULL },
+};
+
+static const struct option sched_rtds_options[] = {
+    { "domain", 'd', OPTION_TEXT, SETTING(domain), "DOM", "this domain" },
+    { "vcpuid", 'v', OPTION_WORDS, SETTING(vcpus), "VCPU",
+      "this vCPU, or all; may be repeated" },
+    { "period", 'p', OPTION_WORDS, SETTING(periods), "N",
+      "set its period in microseconds" },
+    { "budget", 'b', OPTION_WORDS, SETTING(budgets), "N",
+      "set its budget in microseconds" },
+    { "extratime", 'e', OPTION_WORDS, SETTING(extratimes), "N",
+      "1: it may have more than its budget; 0: not" },
+    { "cpupool", 'c', OPTION_TEXT, SETTING(pool), "POOL", "this pool" },
+    { "persist", 0, OPTION_SWITCH, SETTING(persist), NULL,
+      "keep what is set: apply sets it again" },
+    { .name = NULL },
+};
+
 static const struct option help_options[] = {
     { "dump-table", 0, OPTION_SWITCH, SETTING(table), NULL, NULL },
     { .name = NULL },
@@ -115,6 +205,10 @@ static const struct option help_options[] = {
      XTUNE_OBSERVE_NODE_AFFINITY | XTUNE_OBSERVE_BUILT |                      \
      XTUNE_OBSERVE_RESIDENCY | XTUNE_OBSERVE_PCI | XTUNE_OBSERVE_SCHEDULING | \
      XTUNE_OBSERVE_INFO)
+
+#define POOL_PARTS                                                            \
+    (XTUNE_OBSERVE_TOPOLOGY | XTUNE_OBSERVE_NAMES | XTUNE_OBSERVE_VCPUS |     \
+     XTUNE_OBSERVE_BUILT | XTUNE_OBSERVE_SCHEDULING)
 
 const struct command commands[] = {
     { .name = "info",
@@ -140,6 +234,14 @@ const struct command commands[] = {
       .max_args = NO_LIMIT,
       .needs = NEEDS_BACKEND,
       .parts = XTUNE_OBSERVE_NAMES | XTUNE_OBSERVE_VCPUS },
+    { .name = "cpupool-list",
+      .run = cmd_cpupool_list,
+      .arguments = "[-c] [-n] [POOL]",
+      .help = "list CPU pools, as xl cpupool-list does",
+      .options = cpupool_list_options,
+      .max_args = 1,
+      .needs = NEEDS_BACKEND,
+      .parts = XTUNE_OBSERVE_NAMES },
     { .name = "residency",
       .run = cmd_residency,
       .arguments = "[DOM...]",
@@ -206,6 +308,100 @@ const struct command commands[] = {
       .needs = NEEDS_BACKEND,
       .parts = XTUNE_OBSERVE_TOPOLOGY | XTUNE_OBSERVE_NAMES |
                XTUNE_OBSERVE_VCPUS | XTUNE_OBSERVE_BUILT },
+    { .name = "cpupool-create",
+      .run = cmd_cpupool_create,
+      .check = check_cpupool_create,
+      .arguments = "[-N] [-f FILE] [FILE] [KEY=VALUE...]",
+      .help = "make a CPU pool, as xl cpupool-create does",
+      .options = cpupool_create_options,
+      .max_args = NO_LIMIT,
+      .needs = NEEDS_BACKEND,
+      .parts = POOL_PARTS },
+    { .name = "cpupool-destroy",
+      .run = cmd_cpupool_destroy,
+      .arguments = "[-N] POOL",
+      .help = "remove a CPU pool that no domain is in",
+      .options = cpupool_options,
+      .min_args = 1,
+      .max_args = 1,
+      .needs = NEEDS_BACKEND,
+      .parts = POOL_PARTS },
+    { .name = "cpupool-rename",
+      .run = cmd_cpupool_rename,
+      .arguments = "[-N] POOL NAME",
+      .help = "give a CPU pool another name",
+      .options = cpupool_options,
+      .min_args = 2,
+      .max_args = 2,
+      .needs = NEEDS_BACKEND,
+      .parts = POOL_PARTS },
+    { .name = "cpupool-cpu-add",
+      .run = cmd_cpupool_cpu_add,
+      .arguments = "[-N] POOL CPUS|node:N",
+      .help = "add free CPUs to a pool",
+      .options = cpupool_options,
+      .min_args = 2,
+      .max_args = 2,
+      .needs = NEEDS_BACKEND,
+      .parts = POOL_PARTS },
+    { .name = "cpupool-cpu-remove",
+      .run = cmd_cpupool_cpu_remove,
+      .arguments = "[-N] POOL CPUS|node:N",
+      .help = "take CPUs out of a pool",
+      .options = cpupool_options,
+      .min_args = 2,
+      .max_args = 2,
+      .needs = NEEDS_BACKEND,
+      .parts = POOL_PARTS },
+    { .name = "cpupool-migrate",
+      .run = cmd_cpupool_migrate,
+      .check = check_cpupool_migrate,
+      .arguments = "[-N] [--follow] [--persist] DOM POOL",
+      .help = "move a domain to another CPU pool",
+      .options = cpupool_migrate_options,
+      .min_args = 2,
+      .max_args = 2,
+      .needs = NEEDS_BACKEND,
+      .parts = POOL_PARTS },
+    { .name = "cpupool-numa-split",
+      .run = cmd_cpupool_numa_split,
+      .arguments = "[-N]",
+      .help = "make a CPU pool of each node",
+      .options = cpupool_options,
+      .needs = NEEDS_BACKEND,
+      .parts = POOL_PARTS },
+    { .name = "cpupool-join",
+      .run = cmd_cpupool_join,
+      .arguments = "[-N]",
+      .help = "put all CPUs and domains into one pool again",
+      .options = cpupool_options,
+      .needs = NEEDS_BACKEND,
+      .parts = POOL_PARTS },
+    { .name = "sched-credit",
+      .run = cmd_sched_credit,
+      .check = check_sched_credit,
+      .arguments =
+          "[-d DOM [-w N] [-c N]] [-p POOL] [-s [-t N] [-r N] [-m N]]",
+      .help = "show or set what the credit scheduler gives",
+      .options = sched_credit_options,
+      .needs = NEEDS_BACKEND,
+      .parts = XTUNE_OBSERVE_NAMES | XTUNE_OBSERVE_SCHEDULING },
+    { .name = "sched-credit2",
+      .run = cmd_sched_credit2,
+      .check = check_sched_credit,
+      .arguments = "[-d DOM [-w N] [-c N]] [-p POOL] [-s [-r N]]",
+      .help = "show or set what the credit2 scheduler gives",
+      .options = sched_credit2_options,
+      .needs = NEEDS_BACKEND,
+      .parts = XTUNE_OBSERVE_NAMES | XTUNE_OBSERVE_SCHEDULING },
+    { .name = "sched-rtds",
+      .run = cmd_sched_rtds,
+      .check = check_sched_rtds,
+      .arguments = "[-d DOM [-v VCPU|all [-p N -b N -e N]]...] [-c POOL]",
+      .help = "show or set what the rtds scheduler gives",
+      .options = sched_rtds_options,
+      .needs = NEEDS_BACKEND,
+      .parts = XTUNE_OBSERVE_NAMES | XTUNE_OBSERVE_SCHEDULING },
     { .name = "capture",
       .run = cmd_capture,
       .check = check_capture,

@@ -89,6 +89,10 @@ static void dispose(struct context *ctx)
     if (ctx->trace) fclose(ctx->trace);
     free(ctx->settings.policies.words);
     free(ctx->settings.pci.words);
+    free(ctx->settings.vcpus.words);
+    free(ctx->settings.periods.words);
+    free(ctx->settings.budgets.words);
+    free(ctx->settings.extratimes.words);
     free(ctx->args);
 }
 

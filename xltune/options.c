@@ -95,6 +95,17 @@ static int unknown_option(const struct parser *p, const char *word)
                        p->ctx->command->name);
 }
 
+/* value NULL: it is the next word. */
+static int take_value(struct parser *p, const char *word,
+                      const struct option *option, const char *value)
+{
+    if (!value && p->next < p->argc) value = p->argv[p->next++];
+    if (!value || !*value)
+        return usage_error(p->ctx, word, NULL, "the option needs a value");
+    set_option(&p->ctx->settings, option, value);
+    return 0;
+}
+
 static int parse_long(struct parser *p, char *word)
 {
     const char *name = word + 2;
@@ -104,29 +115,28 @@ static int parse_long(struct parser *p, char *word)
 
     if (!option) option = find_long(own_options(p), name, len);
     if (!option) return unknown_option(p, word);
-    if (option->kind == OPTION_SWITCH) {
-        if (value)
-            return usage_error(p->ctx, word, NULL,
-                               "the option takes no value");
-    } else {
-        if (!value && p->next < p->argc) value = p->argv[p->next++];
-        if (!value || !*value)
-            return usage_error(p->ctx, word, NULL, "the option needs a value");
-    }
-    set_option(&p->ctx->settings, option, value);
+    if (option->kind != OPTION_SWITCH)
+        return take_value(p, word, option, value);
+    if (value)
+        return usage_error(p->ctx, word, NULL, "the option takes no value");
+    set_option(&p->ctx->settings, option, NULL);
     return 0;
 }
 
-/* One letter or several: "-nc". None of them takes a value. */
+/* One letter or several: "-nc". One that takes a value ends them: the rest of
+ * the word, or the next one, is its value. */
 static int parse_short(struct parser *p, const char *word)
 {
     const char *letter;
 
     for (letter = word + 1; *letter; letter++) {
         const struct option *option = find_short(common_options, *letter);
+        const char *value = letter[1] ? letter + 1 : NULL;
 
         if (!option) option = find_short(own_options(p), *letter);
         if (!option) return unknown_option(p, word);
+        if (option->kind != OPTION_SWITCH)
+            return take_value(p, word, option, value);
         set_option(&p->ctx->settings, option, NULL);
     }
     return 0;

@@ -39,6 +39,15 @@ struct settings {
     const char *residency_word;
     bool json, yes, force, quiet, help, version;
     bool numa, cpupool, table;
+    bool cpu_list;    /* of cpupool-list */
+    bool follow;      /* of cpupool-migrate */
+    const char *file; /* of cpupool-create */
+    /* Of schedulers: a domain, or a pool (pool, above), and what it is to
+     * have; of rtds the n-th of each list belong together. */
+    const char *domain, *weight, *cap;
+    bool schedparam;
+    const char *tslice, *ratelimit, *migration_delay;
+    struct words vcpus, periods, budgets, extratimes;
     /* Of a domain that is yet to be made. */
     const char *name, *type, *pool, *cpus;
     struct words pci;
@@ -285,7 +294,11 @@ void note_record(const struct context *ctx, const xtune_policy *policy,
 
 /* What commands check of their words. */
 int check_capture(struct context *ctx);
+int check_cpupool_create(struct context *ctx);
+int check_cpupool_migrate(struct context *ctx);
 int check_numa_affinity(struct context *ctx);
+int check_sched_credit(struct context *ctx);
+int check_sched_rtds(struct context *ctx);
 int check_vcpu_pin(struct context *ctx);
 
 /* The commands. */
@@ -293,6 +306,15 @@ int cmd_apply(struct context *ctx);
 int cmd_capture(struct context *ctx);
 int cmd_check(struct context *ctx);
 int cmd_confirm(struct context *ctx);
+int cmd_cpupool_create(struct context *ctx);
+int cmd_cpupool_destroy(struct context *ctx);
+int cmd_cpupool_rename(struct context *ctx);
+int cmd_cpupool_cpu_add(struct context *ctx);
+int cmd_cpupool_cpu_remove(struct context *ctx);
+int cmd_cpupool_join(struct context *ctx);
+int cmd_cpupool_list(struct context *ctx);
+int cmd_cpupool_migrate(struct context *ctx);
+int cmd_cpupool_numa_split(struct context *ctx);
 int cmd_create(struct context *ctx);
 int cmd_explain(struct context *ctx);
 int cmd_guard(struct context *ctx);
@@ -306,6 +328,9 @@ int cmd_recover(struct context *ctx);
 int cmd_rehome(struct context *ctx);
 int cmd_residency(struct context *ctx);
 int cmd_rollback(struct context *ctx);
+int cmd_sched_credit(struct context *ctx);
+int cmd_sched_credit2(struct context *ctx);
+int cmd_sched_rtds(struct context *ctx);
 int cmd_snapshot(struct context *ctx);
 int cmd_vcpu_list(struct context *ctx);
 int cmd_vcpu_pin(struct context *ctx);

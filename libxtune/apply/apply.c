@@ -62,7 +62,9 @@ static int check_old(const xt_engine *engine, xtune_error **err)
     int rc;
 
     for (i = 0; i < engine->nr_actions; i++) {
-        if (xt_engine_before(engine, i) != i) continue;
+        if (engine->actions[i].after_others ||
+            xt_engine_before(engine, i) != i)
+            continue;
         rc = xt_engine_look(engine, i, &found, err);
         if (rc) return rc;
         if (found != XT_FOUND_OLD)
@@ -93,11 +95,13 @@ static bool undo_failed(const xt_engine *engine, size_t failed,
     XT_CLEANUP_ERROR xtune_error *why = *err, *undo = NULL;
     /* The one that failed may be half made. */
     const size_t nr = failed < engine->nr_actions ? failed + 1 : failed;
+    xt_engine undoing = *engine;
     size_t left;
     int rc;
 
     *err = NULL;
-    rc = xt_engine_undo(engine, nr, true, &left, &undo);
+    undoing.nr_begun = nr;
+    rc = xt_engine_undo(&undoing, nr, true, &left, &undo);
     if (!rc) rc = commit(engine->hands.backend, &undo);
     if (!rc) {
         xtune_error_set(err, why->code, why->errnum, why->object,
@@ -187,6 +191,11 @@ static int begin(const xtune_state *state, const xt_entry *entry,
     return rc;
 }
 
+static int note_begun(void *opaque, size_t index, xtune_error **err)
+{
+    return xt_journal_note_begun(opaque, index, err);
+}
+
 static xt_engine make_engine(xtune_backend *backend, const xtune_state *state,
                              const xtune_apply_options *options)
 {
@@ -194,6 +203,8 @@ static xt_engine make_engine(xtune_backend *backend, const xtune_state *state,
         .hands = { .backend = backend,
                    .options = options,
                    .lock_fd = state->lock_fd },
+        .begins = note_begun,
+        .opaque = (void *)state,
     };
 }
 
@@ -275,6 +286,8 @@ static xtune_action turn_round(const xtune_action *action)
 
     turned.old = action->new;
     turned.new = action->old;
+    turned.after_others = action->before_others;
+    turned.before_others = action->after_others;
     turned.took = NULL;
     return turned;
 }
@@ -323,8 +336,11 @@ static int reverse(const xt_engine *applied, bool force, xtune_arena *arena,
     *actions_r = XTUNE_NEW_ARRAY(arena, xtune_action, applied->nr_actions);
     *nr_r = 0;
     for (i = applied->nr_actions; i-- > 0;) {
-        if (xt_engine_is_alone(applied, i) &&
-            is_listed(*actions_r, *nr_r, &applied->actions[i])) {
+        /* What others have changed further is looked at when its turn comes.
+         */
+        if (applied->actions[i].before_others ||
+            (xt_engine_is_alone(applied, i) &&
+             is_listed(*actions_r, *nr_r, &applied->actions[i]))) {
             (*actions_r)[(*nr_r)++] = turn_round(&applied->actions[i]);
             continue;
         }

@@ -146,6 +146,23 @@ bool xt_engine_is_stopped(const xt_engine *engine)
     return options && options->stop && *options->stop;
 }
 
+/* It is looked at now, where it could not be before the first change. */
+static int begin_one(const xt_engine *engine, size_t index, xtune_error **err)
+{
+    enum xt_found found = XT_FOUND_GONE;
+    int rc;
+
+    if (!engine->actions[index].after_others) return 0;
+    rc = xt_engine_look(engine, index, &found, err);
+    if (rc) return rc;
+    if (found != XT_FOUND_OLD)
+        return xtune_error_set(err, XTUNE_ERR_CHANGED, 0,
+                               engine->actions[index].object, NULL,
+                               "it is not as the changes before this one "
+                               "were to leave it");
+    return engine->begins ? engine->begins(engine->opaque, index, err) : 0;
+}
+
 /* One that the others depend on. */
 static int do_one(const xt_engine *engine, size_t index, xtune_error **err)
 {
@@ -157,7 +174,9 @@ static int do_one(const xt_engine *engine, size_t index, xtune_error **err)
         return xtune_error_set(err, XTUNE_ERR_INTERRUPTED, 0,
                                engine->actions[index].object, NULL,
                                "stopped on request before this change");
-    rc = write_value(engine, index, false, arena, &made, err);
+    rc = begin_one(engine, index, err);
+    if (!rc)
+        rc = write_value(engine, index, false, arena, &made, err);
     xt_engine_progress(engine, rc ? XTUNE_STEP_FAILED : XTUNE_STEP_DONE, index,
                        rc ? NULL : made.note);
     return rc;
@@ -215,6 +234,11 @@ static int undo_one(const xt_engine *engine, size_t index, bool overrule,
     return rc;
 }
 
+static bool was_begun(const xt_engine *engine, size_t index)
+{
+    return !engine->actions[index].after_others || index < engine->nr_begun;
+}
+
 int xt_engine_undo(const xt_engine *engine, size_t nr, bool overrule,
                    size_t *left_r, xtune_error **err)
 {
@@ -226,7 +250,7 @@ int xt_engine_undo(const xt_engine *engine, size_t nr, bool overrule,
         XT_CLEANUP_ERROR xtune_error *why = NULL;
         int r;
 
-        if (xt_engine_is_alone(engine, i)) continue;
+        if (xt_engine_is_alone(engine, i) || !was_begun(engine, i)) continue;
         r = undo_one(engine, i, overrule, &why);
         if (!r) continue;
         xt_engine_progress(engine, XTUNE_STEP_LEFT, i, why->message);

@@ -12,6 +12,15 @@ typedef struct xt_engine {
     xt_hands hands;
     const xtune_action *actions;
     size_t nr_actions;
+    /*
+     * Told before an action is begun whose object others before it have
+     * changed: only by that can be seen afterwards whether it was. NULL: it
+     * need not be kept.
+     */
+    int (*begins)(void *opaque, size_t index, xtune_error **err);
+    void *opaque;
+    size_t nr_begun; /* undo: of those actions the ones from here on were not;
+                        nr_actions where that is not known */
 } xt_engine;
 
 /* What came of the actions that stand for themselves. */

@@ -16,9 +16,22 @@
 /* Older entries are removed: each is as large as its plan. */
 #define MAX_ENTRIES 100
 
+static int damaged(xtune_error **err, const char *path, const char *why)
+{
+    return xtune_error_set(err, XTUNE_ERR_INVALID, 0, path,
+                           "when the host is as you want it, move this file "
+                           "away",
+                           "%s", why);
+}
+
 static const char *journal_path(const xtune_state *state, xtune_arena *arena)
 {
     return xtune_arena_printf(arena, "%s/journal.json", state->dir);
+}
+
+static const char *begun_path(const xtune_state *state, xtune_arena *arena)
+{
+    return xtune_arena_printf(arena, "%s/journal.begun", state->dir);
 }
 
 static const char *history_dir(const xtune_state *state, xtune_arena *arena)
@@ -81,7 +94,36 @@ int xt_journal_begin(const xtune_state *state, const xt_entry *entry,
 
     rc = xt_make_dirs(history_dir(state, arena), 0755, err);
     if (rc) return rc;
+    /* That of an earlier one says nothing of this. */
+    (void)unlink(begun_path(state, arena));
     return write_entry(journal_path(state, arena), arena, entry, err);
+}
+
+int xt_journal_note_begun(const xtune_state *state, size_t index,
+                          xtune_error **err)
+{
+    XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
+    const char *text = xtune_arena_printf(arena, "%zu\n", index + 1);
+
+    return xt_file_replace(begun_path(state, arena), text, strlen(text), 0600,
+                           err);
+}
+
+int xt_journal_read_begun(const xtune_state *state, size_t *nr_r,
+                          xtune_error **err)
+{
+    XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
+    const char *path = begun_path(state, arena);
+    uint64_t nr;
+    char *text;
+
+    *nr_r = 0;
+    if (access(path, F_OK)) return 0;
+    text = xt_file_read_line(arena, path);
+    if (!text || !xt_parse_u64(text, 10, SIZE_MAX, &nr))
+        return damaged(err, path, "this is no number of changes");
+    *nr_r = (size_t)nr;
+    return 0;
 }
 
 static void prune(const xtune_state *state, xtune_arena *arena)
@@ -116,6 +158,7 @@ int xt_journal_drop(const xtune_state *state, xtune_error **err)
     if (unlink(path) < 0 && errno != ENOENT)
         return xtune_error_set(err, XTUNE_ERR_IO, errno, path, NULL,
                                "cannot remove it: %s", strerror(errno));
+    (void)unlink(begun_path(state, arena));
     return 0;
 }
 
@@ -136,14 +179,6 @@ static bool is_result(const char *text)
     for (i = 0; text && i < XT_ARRAY_SIZE(words); i++)
         if (!strcmp(words[i], text)) return true;
     return false;
-}
-
-static int damaged(xtune_error **err, const char *path, const char *why)
-{
-    return xtune_error_set(err, XTUNE_ERR_INVALID, 0, path,
-                           "when the host is as you want it, move this file "
-                           "away",
-                           "%s", why);
 }
 
 static int check_schema(const xt_json *json, const char *path,

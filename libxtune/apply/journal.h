@@ -37,6 +37,13 @@ int xt_journal_begin(const xtune_state *state, const xt_entry *entry,
 int xt_journal_end(const xtune_state *state, const xt_entry *entry,
                    xtune_error **err);
 
+/* Keeps, beside the journal, that an action is about to begin; and how many
+ * of them were said to have begun at least, 0 where none was. */
+int xt_journal_note_begun(const xtune_state *state, size_t index,
+                          xtune_error **err);
+int xt_journal_read_begun(const xtune_state *state, size_t *nr_r,
+                          xtune_error **err);
+
 /* Removes the journal alone. */
 int xt_journal_drop(const xtune_state *state, xtune_error **err);
 

@@ -10,6 +10,12 @@ static const xt_action_kind *const kinds[] = {
     &xt_kind_vcpu_affinity,
     &xt_kind_stored_affinity,
     &xt_kind_rehome,
+    &xt_kind_cpupool,
+    &xt_kind_cpupool_name,
+    &xt_kind_cpupool_cpus,
+    &xt_kind_cpupool_scheduling,
+    &xt_kind_domain_cpupool,
+    &xt_kind_scheduling,
 };
 
 const xt_action_kind *xt_action_kind_find(const char *name)
@@ -46,4 +52,13 @@ int xt_kind_domain(const xtune_action *action, xt_domain_ref *ref_r,
         .name = action->object,
     };
     return 0;
+}
+
+int xt_kind_text(const xtune_action *action, const char *key,
+                 const char **text_r, xtune_error **err)
+{
+    *text_r = xt_json_text(xt_json_get(action->target, key));
+    if (*text_r) return 0;
+    return xtune_error_set(err, XTUNE_ERR_INVALID, 0, action->object, NULL,
+                           "the action does not say its \"%s\"", key);
 }

@@ -16,6 +16,7 @@
 enum xt_found {
     XT_FOUND_OLD,   /* as before the action */
     XT_FOUND_NEW,   /* as after it */
+    XT_FOUND_HALF,  /* in between: it was cut off */
     XT_FOUND_OTHER, /* neither: another hand was there */
     XT_FOUND_GONE,  /* it is no more */
 };
@@ -87,10 +88,20 @@ const xt_action_kind *xt_action_kind_find(const char *name);
 extern const xt_action_kind xt_kind_vcpu_affinity;
 extern const xt_action_kind xt_kind_stored_affinity;
 extern const xt_action_kind xt_kind_rehome;
+extern const xt_action_kind xt_kind_cpupool;
+extern const xt_action_kind xt_kind_cpupool_name;
+extern const xt_action_kind xt_kind_cpupool_cpus;
+extern const xt_action_kind xt_kind_cpupool_scheduling;
+extern const xt_action_kind xt_kind_domain_cpupool;
+extern const xt_action_kind xt_kind_scheduling;
 
 /* The domain of an action's target; XTUNE_ERR_INVALID where it names none. */
 struct xt_domain_ref;
 int xt_kind_domain(const xtune_action *action, struct xt_domain_ref *ref_r,
                    xtune_error **err);
+
+/* A string of an action's target. XTUNE_ERR_INVALID where it is not there. */
+int xt_kind_text(const xtune_action *action, const char *key,
+                 const char **text_r, xtune_error **err);
 
 #endif

@@ -44,6 +44,8 @@ static int end_recovered(const xtune_state *state, const xt_entry *journal,
 static bool was_made(const xt_engine *engine, size_t index,
                      enum xt_found found, bool later)
 {
+    /* The one after it on the same object tells. */
+    if (engine->actions[index].before_others) return true;
     if (!xt_engine_is_alone(engine, index)) return found != XT_FOUND_OLD;
     return found == XT_FOUND_NEW || (found == XT_FOUND_OTHER && later);
 }
@@ -153,6 +155,8 @@ int xtune_recover(xtune_backend *backend, xtune_state *state,
     if (rc) return rc;
     if (recovered_r->result == XTUNE_RECOVERY_KEPT)
         return end_kept(state, &journal, recovered_r, arena, err);
+    rc = xt_journal_read_begun(state, &engine.nr_begun, err);
+    if (rc) return rc;
     rc = xt_engine_undo(&engine, journal.nr_actions, options && options->force,
                         &left, err);
     if (rc) return rc;

@@ -8,7 +8,7 @@
  * of a target {"domid", "uuid", "how"}; how is "live" or "pause". configured,
  * as host/configured.h has it, is there where the domain has a stored one.
  */
-#include "apply/kinds.h"
+#include "apply/masks.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -35,39 +35,6 @@
     (PARTS | XTUNE_OBSERVE_NODE_AFFINITY | XTUNE_OBSERVE_BUILT |              \
      XTUNE_OBSERVE_RESIDENCY)
 
-/* The domain as it is now, on a host of its own. */
-static int look(const xt_hands *hands, const xtune_action *action,
-                unsigned int parts, xtune_host **host_r,
-                const xtune_domain **domain_r, xtune_error **err)
-{
-    xtune_observe what = {
-        .parts = parts,
-        .residency =
-            hands->options ? hands->options->residency : XTUNE_RESIDENCY_AUTO,
-        .nr_domains = 1,
-    };
-    XT_CLEANUP_FREE char *id = NULL;
-    xt_domain_ref ref;
-    unsigned int domid;
-    int rc;
-
-    rc = xt_kind_domain(action, &ref, err);
-    if (rc) return rc;
-    rc = hands->backend->ops->find_domain(hands->backend, &ref, &domid, err);
-    if (rc) return rc;
-    id = xt_xprintf("%u", domid);
-    what.domains = (const char *const[]){ id };
-    rc = xtune_backend_observe(hands->backend, &what, host_r, err);
-    if (rc) return rc;
-    if ((*host_r)->nr_domains == 1) {
-        *domain_r = &(*host_r)->domains[0];
-        return 0;
-    }
-    xtune_host_free(*host_r);
-    return xtune_error_set(err, XTUNE_ERR_NOT_FOUND, 0, action->object, NULL,
-                           "the domain is gone");
-}
-
 static int rehome_read(const xt_hands *hands, const xtune_action *action,
                        xtune_arena *arena, xt_json **value_r,
                        xtune_error **err)
@@ -76,7 +43,7 @@ static int rehome_read(const xt_hands *hands, const xtune_action *action,
     xtune_host *host;
     int rc;
 
-    rc = look(hands, action, PARTS_WITH_MEMORY, &host, &domain, err);
+    rc = xt_kind_look(hands, action, PARTS_WITH_MEMORY, &host, &domain, err);
     if (rc) return rc;
     *value_r = xt_json_copy(arena, xt_rehome_now(arena, host, domain));
     xtune_host_free(host);
@@ -155,35 +122,6 @@ static int read_sizes(const xtune_action *action, const xt_json *value,
     return 0;
 }
 
-static int read_masks(const xtune_action *action, const xt_json *value,
-                      const xtune_host *host, xtune_arena *arena,
-                      xt_move *move, xtune_error **err)
-{
-    const xt_json *vcpus = xt_json_get(value, "vcpus");
-    const xtune_set universe = xtune_set_all(arena, host->nr_cpu_ids);
-    const xtune_set_names names = { .what = "CPU", .exists = &universe };
-    xtune_set *hard, *soft;
-    size_t i;
-    int rc = 0;
-
-    move->nr_vcpus = vcpus && vcpus->type == XT_JSON_ARRAY ? vcpus->nr : 0;
-    hard = XTUNE_NEW_ARRAY(arena, xtune_set, move->nr_vcpus);
-    soft = XTUNE_NEW_ARRAY(arena, xtune_set, move->nr_vcpus);
-    for (i = 0; !rc && i < move->nr_vcpus; i++) {
-        const char *h = xt_json_text(xt_json_get(vcpus->items[i], "hard"));
-        const char *s = xt_json_text(xt_json_get(vcpus->items[i], "soft"));
-
-        rc = xtune_set_parse(arena, &names, action->object, h ? h : "",
-                             &hard[i], err);
-        if (!rc)
-            rc = xtune_set_parse(arena, &names, action->object, s ? s : "",
-                                 &soft[i], err);
-    }
-    move->hard = hard;
-    move->soft = soft;
-    return rc;
-}
-
 static int make_move(const xt_hands *hands, const xtune_action *action,
                      const xt_json *value, xtune_arena *arena, xt_move *move,
                      xtune_error **err)
@@ -203,9 +141,11 @@ static int make_move(const xt_hands *hands, const xtune_action *action,
     };
     rc = xt_kind_domain(action, &move->domain, err);
     if (!rc) rc = read_sizes(action, value, arena, move, err);
-    if (!rc) rc = look(hands, action, PARTS, &host, &domain, err);
+    if (!rc) rc = xt_kind_look(hands, action, PARTS, &host, &domain, err);
     if (rc) return rc;
-    rc = read_masks(action, value, host, arena, move, err);
+    rc = xt_masks_read_all(arena, action->object, xt_json_get(value, "vcpus"),
+                           host->nr_cpu_ids, &move->hard, &move->soft,
+                           &move->nr_vcpus, err);
     if (!rc && move->nr_vcpus != domain->nr_vcpus)
         rc = xtune_error_set(err, XTUNE_ERR_CHANGED, 0, action->object,
                              "plan again",
@@ -274,7 +214,7 @@ static int wait_for_room(const xt_hands *hands, const xtune_action *action,
     int rc;
 
     for (;;) {
-        rc = look(hands, action, PARTS, &host, &domain, err);
+        rc = xt_kind_look(hands, action, PARTS, &host, &domain, err);
         if (rc) return rc;
         why = lacks_room(hands, host, move, arena);
         xtune_host_free(host);
@@ -362,7 +302,8 @@ static void tell(const xt_hands *hands, const xtune_action *action,
     const xtune_domain *domain;
     xtune_host *host;
 
-    if (look(hands, action, PARTS_WITH_MEMORY, &host, &domain, NULL)) return;
+    if (xt_kind_look(hands, action, PARTS_WITH_MEMORY, &host, &domain, NULL))
+        return;
     if (rehome_compare(action, xt_rehome_now(arena, host, domain)) ==
         XT_FOUND_NEW) {
         if (configured) made->note = make_last(hands, configured, move, arena);

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* vcpu-affinity: the masks of a vCPU, {"hard": "0-3", "soft": "all"}, of a
  * target {"domid", "uuid", "vcpu"}. */
-#include "apply/kinds.h"
+#include "apply/masks.h"
 
 #include "backend/backend.h"
-#include "base/util.h"
 
 static int vcpu_of(const xtune_action *action, xt_vcpu_ref *ref_r,
                    xtune_error **err)
@@ -42,24 +41,8 @@ static int affinity_read(const xt_hands *hands, const xtune_action *action,
     if (rc) return rc;
     rc = get_masks(hands->backend, &ref, arena, &hard, &soft, err);
     if (rc) return rc;
-    *value_r = xt_json_object(arena);
-    xt_json_add_string(arena, *value_r, "hard",
-                       xtune_set_format(arena, &hard));
-    xt_json_add_string(arena, *value_r, "soft",
-                       xtune_set_format(arena, &soft));
+    *value_r = xt_masks_to_json(arena, &hard, &soft);
     return 0;
-}
-
-static int parse_mask(xtune_arena *arena, const xtune_action *action,
-                      const xt_json *value, const char *which,
-                      const xtune_set *universe, xtune_set *set_r,
-                      xtune_error **err)
-{
-    const xtune_set_names names = { .what = "CPU", .exists = universe };
-    const char *text = xt_json_text(xt_json_get(value, which));
-
-    return xtune_set_parse(arena, &names, action->object, text ? text : "",
-                           set_r, err);
 }
 
 static bool changes(const xtune_action *action, const char *which)
@@ -90,7 +73,7 @@ static int affinity_write(const xt_hands *hands, const xtune_action *action,
                           const xt_json *value, xtune_arena *arena,
                           xt_made *made, xtune_error **err)
 {
-    xtune_set hard, soft, universe, effective_hard, effective_soft;
+    xtune_set hard, soft, effective_hard, effective_soft;
     xt_vcpu_ref ref;
     int rc;
 
@@ -99,10 +82,8 @@ static int affinity_write(const xt_hands *hands, const xtune_action *action,
     /* Asked first for how many CPUs the host's masks have. */
     rc = get_masks(hands->backend, &ref, arena, &hard, &soft, err);
     if (rc) return rc;
-    universe = xtune_set_all(arena, hard.nbits);
-    rc = parse_mask(arena, action, value, "hard", &universe, &hard, err);
-    if (rc) return rc;
-    rc = parse_mask(arena, action, value, "soft", &universe, &soft, err);
+    rc = xt_masks_read(arena, action->object, value, hard.nbits, &hard, &soft,
+                       err);
     if (rc) return rc;
     rc = hands->backend->ops->set_affinity(hands->backend, &ref, &hard, &soft,
                                            arena, &effective_hard,

@@ -27,9 +27,9 @@ static fault *of(const xtune_backend *backend)
     return (fault *)backend;
 }
 
-static int injected(const xt_domain_ref *ref, xtune_error **err)
+static int injected(const char *object, xtune_error **err)
 {
-    return xtune_error_set(err, XTUNE_ERR_REFUSED, EIO, ref->name, NULL,
+    return xtune_error_set(err, XTUNE_ERR_REFUSED, EIO, object, NULL,
                            "a fault was injected here");
 }
 
@@ -44,10 +44,10 @@ static bool begin(fault *f, bool *lie_r)
 }
 
 /* What the change that was made is to answer. */
-static int end(const fault *f, const xt_domain_ref *ref, int rc,
-               xtune_error **err)
+static int end(const fault *f, const char *object, int rc, xtune_error **err)
 {
-    if (!rc && f->count == f->at && f->kind == HALF) return injected(ref, err);
+    if (!rc && f->count == f->at && f->kind == HALF)
+        return injected(object, err);
     return rc;
 }
 
@@ -83,7 +83,7 @@ static int fault_set_affinity(xtune_backend *backend, const xt_vcpu_ref *ref,
     bool lie;
     int rc;
 
-    if (begin(f, &lie)) return injected(&ref->domain, err);
+    if (begin(f, &lie)) return injected(ref->domain.name, err);
     if (lie) {
         *effective_hard_r = xtune_set_copy(arena, hard);
         *effective_soft_r = xtune_set_copy(arena, soft);
@@ -91,7 +91,133 @@ static int fault_set_affinity(xtune_backend *backend, const xt_vcpu_ref *ref,
     }
     rc = f->inner->ops->set_affinity(f->inner, ref, hard, soft, arena,
                                      effective_hard_r, effective_soft_r, err);
-    return end(f, &ref->domain, rc, err);
+    return end(f, ref->domain.name, rc, err);
+}
+
+static int fault_list_pools(xtune_backend *backend, xtune_arena *arena,
+                            const xtune_cpupool **pools_r, size_t *nr_r,
+                            xtune_error **err)
+{
+    xtune_backend *inner = of(backend)->inner;
+
+    return inner->ops->list_pools(inner, arena, pools_r, nr_r, err);
+}
+
+static int fault_create_pool(xtune_backend *backend, const char *name,
+                             const char *scheduler, xtune_error **err)
+{
+    fault *f = of(backend);
+    bool lie;
+
+    if (begin(f, &lie)) return injected(name, err);
+    if (lie) return 0;
+    return end(f, name,
+               f->inner->ops->create_pool(f->inner, name, scheduler, err),
+               err);
+}
+
+static int fault_destroy_pool(xtune_backend *backend, const char *name,
+                              xtune_error **err)
+{
+    fault *f = of(backend);
+    bool lie;
+
+    if (begin(f, &lie)) return injected(name, err);
+    if (lie) return 0;
+    return end(f, name, f->inner->ops->destroy_pool(f->inner, name, err), err);
+}
+
+static int fault_rename_pool(xtune_backend *backend, const char *name,
+                             const char *new_name, xtune_error **err)
+{
+    fault *f = of(backend);
+    bool lie;
+
+    if (begin(f, &lie)) return injected(name, err);
+    if (lie) return 0;
+    return end(f, name,
+               f->inner->ops->rename_pool(f->inner, name, new_name, err), err);
+}
+
+static int fault_move_cpus(xtune_backend *backend, const xtune_set *cpus,
+                           const char *pool, xtune_error **err)
+{
+    const char *object = pool ? pool : "cpupool";
+    fault *f = of(backend);
+    bool lie;
+
+    if (begin(f, &lie)) return injected(object, err);
+    if (lie) return 0;
+    return end(f, object, f->inner->ops->move_cpus(f->inner, cpus, pool, err),
+               err);
+}
+
+static int fault_get_domain_pool(xtune_backend *backend,
+                                 const xt_domain_ref *ref, xtune_arena *arena,
+                                 const char **pool_r, xtune_error **err)
+{
+    xtune_backend *inner = of(backend)->inner;
+
+    return inner->ops->get_domain_pool(inner, ref, arena, pool_r, err);
+}
+
+static int fault_set_domain_pool(xtune_backend *backend,
+                                 const xt_domain_ref *ref, const char *pool,
+                                 xtune_error **err)
+{
+    fault *f = of(backend);
+    bool lie;
+
+    if (begin(f, &lie)) return injected(ref->name, err);
+    if (lie) return 0;
+    return end(f, ref->name,
+               f->inner->ops->set_domain_pool(f->inner, ref, pool, err), err);
+}
+
+static int fault_get_scheduling(xtune_backend *backend,
+                                const xt_domain_ref *ref, xtune_arena *arena,
+                                struct xt_json **value_r, xtune_error **err)
+{
+    xtune_backend *inner = of(backend)->inner;
+
+    return inner->ops->get_scheduling(inner, ref, arena, value_r, err);
+}
+
+static int fault_set_scheduling(xtune_backend *backend,
+                                const xt_domain_ref *ref,
+                                const struct xt_json *value, xtune_error **err)
+{
+    fault *f = of(backend);
+    bool lie;
+
+    if (begin(f, &lie)) return injected(ref->name, err);
+    if (lie) return 0;
+    return end(f, ref->name,
+               f->inner->ops->set_scheduling(f->inner, ref, value, err), err);
+}
+
+static int fault_get_pool_scheduling(xtune_backend *backend, const char *pool,
+                                     xtune_arena *arena,
+                                     struct xt_json **value_r,
+                                     xtune_error **err)
+{
+    xtune_backend *inner = of(backend)->inner;
+
+    return inner->ops->get_pool_scheduling(inner, pool, arena, value_r, err);
+}
+
+static int fault_set_pool_scheduling(xtune_backend *backend, const char *pool,
+                                     const struct xt_json *value,
+                                     xtune_error **err)
+{
+    fault *f = of(backend);
+    bool lie;
+
+    if (begin(f, &lie)) return injected(pool, err);
+    if (lie) return 0;
+    return end(f, pool,
+               f->inner->ops->set_pool_scheduling(f->inner, pool, value, err),
+               err);
 }
 
 static int fault_get_configured(xtune_backend *backend,
@@ -110,9 +236,9 @@ static int fault_set_configured(xtune_backend *backend,
     fault *f = of(backend);
     bool lie;
 
-    if (begin(f, &lie)) return injected(ref, err);
+    if (begin(f, &lie)) return injected(ref->name, err);
     if (lie) return 0;
-    return end(f, ref,
+    return end(f, ref->name,
                f->inner->ops->set_configured(f->inner, ref, value, err), err);
 }
 
@@ -131,7 +257,7 @@ static int fault_begin_move(xtune_backend *backend, const xt_move *move,
     bool lie;
     int rc = 0;
 
-    if (begin(f, &lie)) return injected(&move->domain, err);
+    if (begin(f, &lie)) return injected(move->domain.name, err);
     moving = xt_xrealloc(NULL, 1, sizeof(*moving));
     *moving = (xt_moving){
         .move = move,
@@ -171,7 +297,7 @@ static int fault_end_move(xtune_backend *backend, xt_moving *moving,
     *moved_r = (xt_moved){ .bytes = 0 };
     if (!moving->lie)
         rc = inner->ops->end_move(inner, moving->inner, moved_r, err);
-    if (!rc && moving->half) rc = injected(&moving->move->domain, err);
+    if (!rc && moving->half) rc = injected(moving->move->domain.name, err);
     free(moving);
     return rc;
 }
@@ -228,6 +354,17 @@ static const struct xt_backend_ops fault_ops = {
     .find_domain = fault_find_domain,
     .get_affinity = fault_get_affinity,
     .set_affinity = fault_set_affinity,
+    .list_pools = fault_list_pools,
+    .create_pool = fault_create_pool,
+    .destroy_pool = fault_destroy_pool,
+    .rename_pool = fault_rename_pool,
+    .move_cpus = fault_move_cpus,
+    .get_domain_pool = fault_get_domain_pool,
+    .set_domain_pool = fault_set_domain_pool,
+    .get_scheduling = fault_get_scheduling,
+    .set_scheduling = fault_set_scheduling,
+    .get_pool_scheduling = fault_get_pool_scheduling,
+    .set_pool_scheduling = fault_set_pool_scheduling,
     .get_configured = fault_get_configured,
     .set_configured = fault_set_configured,
     .begin_move = fault_begin_move,

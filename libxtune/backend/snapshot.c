@@ -6,30 +6,15 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
-#include "backend/backend.h"
+#include "backend/snapshot.h"
 #include "base/files.h"
 #include "base/json.h"
 #include "base/util.h"
 
-typedef struct snapshot {
-    xtune_backend backend;
-    char *path, *state_dir, *description;
-    xtune_host *host;
-    struct stat read; /* what the file was when it was read */
-    char *saved;      /* what the file holds, in canonical form */
-    bool dirty;       /* host may have changes that the file has not */
-} snapshot;
-
-static snapshot *of(const xtune_backend *backend)
-{
-    return (snapshot *)backend;
-}
-
 /* Another xltune may have written the file since it was read, while this one
  * waited for the lock. */
-static bool is_current(const snapshot *s)
+static bool is_current(const xt_snapshot *s)
 {
     struct stat now;
 
@@ -39,8 +24,7 @@ static bool is_current(const snapshot *s)
            now.st_mtim.tv_nsec == s->read.st_mtim.tv_nsec;
 }
 
-/* Reads the file, unless what is here is as good or newer. */
-static int load(snapshot *s, xtune_error **err)
+int xt_snapshot_load(xt_snapshot *s, xtune_error **err)
 {
     XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
     xtune_host *host;
@@ -61,7 +45,8 @@ static int load(snapshot *s, xtune_error **err)
     return 0;
 }
 
-static int copy_host(const snapshot *s, xtune_host **copy_r, xtune_error **err)
+static int copy_host(const xt_snapshot *s, xtune_host **copy_r,
+                     xtune_error **err)
 {
     XT_CLEANUP_FREE char *text = xtune_host_to_json(s->host);
 
@@ -92,11 +77,11 @@ static int keep_domains(xtune_host *host, const xtune_observe *what,
 static int snapshot_observe(xtune_backend *backend, const xtune_observe *what,
                             xtune_host **host_r, xtune_error **err)
 {
-    snapshot *s = of(backend);
+    xt_snapshot *s = xt_snapshot_of(backend);
     xtune_host *host;
     int rc;
 
-    rc = load(s, err);
+    rc = xt_snapshot_load(s, err);
     if (rc) return rc;
     rc = copy_host(s, &host, err);
     if (rc) return rc;
@@ -115,9 +100,8 @@ static int snapshot_observe(xtune_backend *backend, const xtune_observe *what,
     return 0;
 }
 
-/* NULL, with the error set, where it is not there. */
-static xtune_domain *find_domain(const snapshot *s, const xt_domain_ref *ref,
-                                 xtune_error **err)
+xtune_domain *xt_snapshot_domain(const xt_snapshot *s,
+                                 const xt_domain_ref *ref, xtune_error **err)
 {
     xtune_domain *found = NULL;
     size_t i;
@@ -136,10 +120,10 @@ static xtune_domain *find_domain(const snapshot *s, const xt_domain_ref *ref,
 }
 
 /* NULL, with the error set, where it is not there. */
-static xtune_vcpu *find_vcpu(const snapshot *s, const xt_vcpu_ref *ref,
+static xtune_vcpu *find_vcpu(const xt_snapshot *s, const xt_vcpu_ref *ref,
                              xtune_error **err)
 {
-    xtune_domain *domain = find_domain(s, &ref->domain, err);
+    xtune_domain *domain = xt_snapshot_domain(s, &ref->domain, err);
     size_t i;
 
     if (!domain) return NULL;
@@ -157,9 +141,9 @@ static int snapshot_find_domain(xtune_backend *backend,
     const xtune_domain *domain;
     int rc;
 
-    rc = load(of(backend), err);
+    rc = xt_snapshot_load(xt_snapshot_of(backend), err);
     if (rc) return rc;
-    domain = find_domain(of(backend), ref, err);
+    domain = xt_snapshot_domain(xt_snapshot_of(backend), ref, err);
     if (!domain) return XTUNE_ERR_NOT_FOUND;
     *domid_r = domain->id;
     return 0;
@@ -173,9 +157,9 @@ static int snapshot_get_affinity(xtune_backend *backend,
     const xtune_vcpu *vcpu;
     int rc;
 
-    rc = load(of(backend), err);
+    rc = xt_snapshot_load(xt_snapshot_of(backend), err);
     if (rc) return rc;
-    vcpu = find_vcpu(of(backend), ref, err);
+    vcpu = find_vcpu(xt_snapshot_of(backend), ref, err);
     if (!vcpu) return XTUNE_ERR_NOT_FOUND;
     *hard_r = xtune_set_copy(arena, &vcpu->hard);
     *soft_r = xtune_set_copy(arena, &vcpu->soft);
@@ -189,17 +173,17 @@ static int snapshot_set_affinity(xtune_backend *backend,
                                  xtune_set *effective_soft_r,
                                  xtune_error **err)
 {
-    snapshot *s = of(backend);
+    xt_snapshot *s = xt_snapshot_of(backend);
     const xtune_cpupool *pool;
     xtune_vcpu *vcpu;
     int rc;
 
-    rc = load(s, err);
+    rc = xt_snapshot_load(s, err);
     if (rc) return rc;
     vcpu = find_vcpu(s, ref, err);
     if (!vcpu) return XTUNE_ERR_NOT_FOUND;
-    pool = xtune_host_cpupool(s->host,
-                              find_domain(s, &ref->domain, NULL)->cpupool);
+    pool = xtune_host_cpupool(
+        s->host, xt_snapshot_domain(s, &ref->domain, NULL)->cpupool);
     *effective_hard_r = xtune_set_copy(arena, hard);
     xtune_set_and(effective_hard_r, pool ? &pool->cpus : &s->host->cpu_ids);
     if (xtune_set_is_empty(effective_hard_r))
@@ -224,9 +208,9 @@ static int snapshot_get_configured(xtune_backend *backend,
     const xtune_domain *domain;
     int rc;
 
-    rc = load(of(backend), err);
+    rc = xt_snapshot_load(xt_snapshot_of(backend), err);
     if (rc) return rc;
-    domain = find_domain(of(backend), ref, err);
+    domain = xt_snapshot_domain(xt_snapshot_of(backend), ref, err);
     if (!domain) return XTUNE_ERR_NOT_FOUND;
     if (!domain->configured)
         return xtune_error_set(err, XTUNE_ERR_NOT_FOUND, ENOENT, ref->name,
@@ -239,13 +223,13 @@ static int snapshot_set_configured(xtune_backend *backend,
                                    const xt_domain_ref *ref,
                                    const xt_json *value, xtune_error **err)
 {
-    snapshot *s = of(backend);
+    xt_snapshot *s = xt_snapshot_of(backend);
     xtune_domain *domain;
     int rc;
 
-    rc = load(s, err);
+    rc = xt_snapshot_load(s, err);
     if (rc) return rc;
-    domain = find_domain(s, ref, err);
+    domain = xt_snapshot_domain(s, ref, err);
     if (!domain) return XTUNE_ERR_NOT_FOUND;
     domain->configured = xt_json_copy(s->host->arena, value);
     s->dirty = true;
@@ -253,7 +237,7 @@ static int snapshot_set_configured(xtune_backend *backend,
 }
 
 /* Nodes have what the domain leaves, and no longer what it takes. */
-static void move_memory(snapshot *s, xtune_domain *domain,
+static void move_memory(xt_snapshot *s, xtune_domain *domain,
                         const uint64_t *to_kb)
 {
     uint64_t *now = domain->memory_by_node_kb;
@@ -271,7 +255,7 @@ static void move_memory(snapshot *s, xtune_domain *domain,
 }
 
 /* The second copy must fit beside the first one. */
-static int check_room(const snapshot *s, const xt_move *move,
+static int check_room(const xt_snapshot *s, const xt_move *move,
                       const uint64_t *now_kb, xtune_error **err)
 {
     size_t n;
@@ -300,15 +284,15 @@ static int check_room(const snapshot *s, const xt_move *move,
 static int snapshot_begin_move(xtune_backend *backend, const xt_move *move,
                                xt_moving **moving_r, xtune_error **err)
 {
-    snapshot *s = of(backend);
+    xt_snapshot *s = xt_snapshot_of(backend);
     xtune_domain *domain;
     size_t i;
     int rc;
 
     *moving_r = NULL;
-    rc = load(s, err);
+    rc = xt_snapshot_load(s, err);
     if (rc) return rc;
-    domain = find_domain(s, &move->domain, err);
+    domain = xt_snapshot_domain(s, &move->domain, err);
     if (!domain) return XTUNE_ERR_NOT_FOUND;
     if (!domain->memory_by_node_kb || move->nr_nodes != s->host->nr_node_ids)
         return xtune_error_set(err, XTUNE_ERR_REFUSED, 0, move->domain.name,
@@ -360,7 +344,7 @@ static int snapshot_open_events(xtune_backend *backend,
 {
     (void)events_r;
     return xtune_error_set(err, XTUNE_ERR_UNSUPPORTED, 0,
-                           of(backend)->description, NULL,
+                           xt_snapshot_of(backend)->description, NULL,
                            "nothing happens in a snapshot");
 }
 
@@ -373,7 +357,7 @@ static int snapshot_settle_all(xtune_backend *backend, xtune_error **err)
 
 static int snapshot_commit(xtune_backend *backend, xtune_error **err)
 {
-    snapshot *s = of(backend);
+    xt_snapshot *s = xt_snapshot_of(backend);
     XT_CLEANUP_FREE char *text = NULL;
     int rc;
 
@@ -395,17 +379,17 @@ static int snapshot_commit(xtune_backend *backend, xtune_error **err)
 
 static const char *snapshot_describe(const xtune_backend *backend)
 {
-    return of(backend)->description;
+    return xt_snapshot_of(backend)->description;
 }
 
 static const char *snapshot_state_dir(const xtune_backend *backend)
 {
-    return of(backend)->state_dir;
+    return xt_snapshot_of(backend)->state_dir;
 }
 
 static void snapshot_close(xtune_backend *backend)
 {
-    snapshot *s = of(backend);
+    xt_snapshot *s = xt_snapshot_of(backend);
 
     xtune_host_free(s->host);
     free(s->saved);
@@ -421,6 +405,17 @@ static const struct xt_backend_ops snapshot_ops = {
     .find_domain = snapshot_find_domain,
     .get_affinity = snapshot_get_affinity,
     .set_affinity = snapshot_set_affinity,
+    .list_pools = xt_snapshot_list_pools,
+    .create_pool = xt_snapshot_create_pool,
+    .destroy_pool = xt_snapshot_destroy_pool,
+    .rename_pool = xt_snapshot_rename_pool,
+    .move_cpus = xt_snapshot_move_cpus,
+    .get_domain_pool = xt_snapshot_get_domain_pool,
+    .set_domain_pool = xt_snapshot_set_domain_pool,
+    .get_scheduling = xt_snapshot_get_scheduling,
+    .set_scheduling = xt_snapshot_set_scheduling,
+    .get_pool_scheduling = xt_snapshot_get_pool_scheduling,
+    .set_pool_scheduling = xt_snapshot_set_pool_scheduling,
     .get_configured = snapshot_get_configured,
     .set_configured = snapshot_set_configured,
     .begin_move = snapshot_begin_move,
@@ -440,16 +435,16 @@ int xtune_backend_open_snapshot(const char *path, xtune_backend **backend_r,
 {
     /* A file has one state, by whatever name it is opened. */
     XT_CLEANUP_FREE char *real = realpath(path, NULL);
-    snapshot *s = xt_xrealloc(NULL, 1, sizeof(*s));
+    xt_snapshot *s = xt_xrealloc(NULL, 1, sizeof(*s));
     int rc;
 
-    *s = (snapshot){
+    *s = (xt_snapshot){
         .backend.ops = &snapshot_ops,
         .path = xt_xstrdup(path),
         .state_dir = xt_xprintf("%s.d", real ? real : path),
         .description = xt_xprintf("snapshot %s", path),
     };
-    rc = load(s, err);
+    rc = xt_snapshot_load(s, err);
     if (rc) {
         snapshot_close(&s->backend);
         return rc;

@@ -68,6 +68,122 @@ static int trace_set_affinity(xtune_backend *backend, const xt_vcpu_ref *ref,
                                            err));
 }
 
+static int trace_list_pools(xtune_backend *backend, xtune_arena *arena,
+                            const xtune_cpupool **pools_r, size_t *nr_r,
+                            xtune_error **err)
+{
+    trace *t = of(backend);
+
+    return say(t, "list-pools", "",
+               t->inner->ops->list_pools(t->inner, arena, pools_r, nr_r, err));
+}
+
+static int trace_create_pool(xtune_backend *backend, const char *name,
+                             const char *scheduler, xtune_error **err)
+{
+    trace *t = of(backend);
+    XT_CLEANUP_FREE char *detail = xt_xprintf("%s %s", name, scheduler);
+
+    return say(t, "create-pool", detail,
+               t->inner->ops->create_pool(t->inner, name, scheduler, err));
+}
+
+static int trace_destroy_pool(xtune_backend *backend, const char *name,
+                              xtune_error **err)
+{
+    trace *t = of(backend);
+
+    return say(t, "destroy-pool", name,
+               t->inner->ops->destroy_pool(t->inner, name, err));
+}
+
+static int trace_rename_pool(xtune_backend *backend, const char *name,
+                             const char *new_name, xtune_error **err)
+{
+    trace *t = of(backend);
+    XT_CLEANUP_FREE char *detail = xt_xprintf("%s %s", name, new_name);
+
+    return say(t, "rename-pool", detail,
+               t->inner->ops->rename_pool(t->inner, name, new_name, err));
+}
+
+static int trace_move_cpus(xtune_backend *backend, const xtune_set *cpus,
+                           const char *pool, xtune_error **err)
+{
+    trace *t = of(backend);
+    XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
+    const char *detail = xtune_arena_printf(
+        arena, "%s %s", xtune_set_format_ids(arena, cpus), pool ? pool : "-");
+
+    return say(t, "move-cpus", detail,
+               t->inner->ops->move_cpus(t->inner, cpus, pool, err));
+}
+
+static int trace_get_domain_pool(xtune_backend *backend,
+                                 const xt_domain_ref *ref, xtune_arena *arena,
+                                 const char **pool_r, xtune_error **err)
+{
+    trace *t = of(backend);
+
+    return say(
+        t, "get-domain-pool", ref->name,
+        t->inner->ops->get_domain_pool(t->inner, ref, arena, pool_r, err));
+}
+
+static int trace_set_domain_pool(xtune_backend *backend,
+                                 const xt_domain_ref *ref, const char *pool,
+                                 xtune_error **err)
+{
+    trace *t = of(backend);
+    XT_CLEANUP_FREE char *detail = xt_xprintf("%s %s", ref->name, pool);
+
+    return say(t, "set-domain-pool", detail,
+               t->inner->ops->set_domain_pool(t->inner, ref, pool, err));
+}
+
+static int trace_get_scheduling(xtune_backend *backend,
+                                const xt_domain_ref *ref, xtune_arena *arena,
+                                struct xt_json **value_r, xtune_error **err)
+{
+    trace *t = of(backend);
+
+    return say(
+        t, "get-scheduling", ref->name,
+        t->inner->ops->get_scheduling(t->inner, ref, arena, value_r, err));
+}
+
+static int trace_set_scheduling(xtune_backend *backend,
+                                const xt_domain_ref *ref,
+                                const struct xt_json *value, xtune_error **err)
+{
+    trace *t = of(backend);
+
+    return say(t, "set-scheduling", ref->name,
+               t->inner->ops->set_scheduling(t->inner, ref, value, err));
+}
+
+static int trace_get_pool_scheduling(xtune_backend *backend, const char *pool,
+                                     xtune_arena *arena,
+                                     struct xt_json **value_r,
+                                     xtune_error **err)
+{
+    trace *t = of(backend);
+
+    return say(t, "get-pool-scheduling", pool,
+               t->inner->ops->get_pool_scheduling(t->inner, pool, arena,
+                                                  value_r, err));
+}
+
+static int trace_set_pool_scheduling(xtune_backend *backend, const char *pool,
+                                     const struct xt_json *value,
+                                     xtune_error **err)
+{
+    trace *t = of(backend);
+
+    return say(t, "set-pool-scheduling", pool,
+               t->inner->ops->set_pool_scheduling(t->inner, pool, value, err));
+}
+
 static int trace_get_configured(xtune_backend *backend,
                                 const xt_domain_ref *ref, xtune_arena *arena,
                                 struct xt_json **value_r, xtune_error **err)
@@ -172,6 +288,17 @@ static const struct xt_backend_ops trace_ops = {
     .find_domain = trace_find_domain,
     .get_affinity = trace_get_affinity,
     .set_affinity = trace_set_affinity,
+    .list_pools = trace_list_pools,
+    .create_pool = trace_create_pool,
+    .destroy_pool = trace_destroy_pool,
+    .rename_pool = trace_rename_pool,
+    .move_cpus = trace_move_cpus,
+    .get_domain_pool = trace_get_domain_pool,
+    .set_domain_pool = trace_set_domain_pool,
+    .get_scheduling = trace_get_scheduling,
+    .set_scheduling = trace_set_scheduling,
+    .get_pool_scheduling = trace_get_pool_scheduling,
+    .set_pool_scheduling = trace_set_pool_scheduling,
     .get_configured = trace_get_configured,
     .set_configured = trace_set_configured,
     .begin_move = trace_begin_move,

@@ -99,12 +99,55 @@ void xt_xen_format_uuid(const xen_domain_handle_t handle, char uuid_r[37]);
 /* xen_pools.c */
 
 const char *xt_xen_scheduler_name(int id);
+int xt_xen_scheduler_id(const char *name); /* -1: none of ours */
+
+/* The pools, without names; in the arena. */
+int xt_xen_list_pools(xt_xen *xen, xtune_arena *arena, unsigned int nr_cpu_ids,
+                      xtune_cpupool **pools_r, size_t *nr_r,
+                      xtune_error **err);
+
+/* Gives them names; stored_r, which may be NULL: as xenstore has them, NULL
+ * where it has none. */
+int xt_xen_name_pools(xt_xen *xen, xtune_arena *arena, xtune_cpupool *pools,
+                      size_t nr, char ***stored_r, xtune_error **err);
 
 /* The pools, and each domain's pool by its name. Without fresh, names that
  * were read before will do, if the pools are the same. */
 int xt_xen_read_pools(xt_xen *xen, xtune_host *host, bool fresh,
                       xtune_error **err);
 void xt_xen_forget_pool_names(xt_xen *xen);
+
+/* xen_granularity.c: what comes and goes with a CPU of each pool. */
+
+void xt_xen_read_granularity(xt_xen *xen, xtune_cpupool *pools, size_t nr);
+
+/* xen_pool_changes.c */
+
+/* The pool of a name, as it is now, in the arena. XTUNE_ERR_NOT_FOUND, or
+ * XTUNE_ERR_INVALID where there are two. */
+int xt_xen_find_pool(xt_xen *xen, xtune_arena *arena, const char *name,
+                     xtune_cpupool *pool_r, xtune_error **err);
+
+/* The operations of the same names. */
+int xt_xen_get_pools(xtune_backend *backend, xtune_arena *arena,
+                     const xtune_cpupool **pools_r, size_t *nr_r,
+                     xtune_error **err);
+int xt_xen_create_pool(xtune_backend *backend, const char *name,
+                       const char *scheduler, xtune_error **err);
+int xt_xen_destroy_pool(xtune_backend *backend, const char *name,
+                        xtune_error **err);
+int xt_xen_rename_pool(xtune_backend *backend, const char *name,
+                       const char *new_name, xtune_error **err);
+int xt_xen_get_domain_pool(xtune_backend *backend, const xt_domain_ref *domain,
+                           xtune_arena *arena, const char **pool_r,
+                           xtune_error **err);
+int xt_xen_set_domain_pool(xtune_backend *backend, const xt_domain_ref *domain,
+                           const char *pool, xtune_error **err);
+
+/* xen_pool_cpus.c: the operation of the same name. */
+
+int xt_xen_move_cpus(xtune_backend *backend, const xtune_set *cpus,
+                     const char *pool, xtune_error **err);
 
 /* xen_vcpus.c: what takes calls for each domain. Domains that have gone are
  * taken out of the host. */
@@ -119,10 +162,22 @@ bool xt_xen_node_affinity(xt_xen *xen, xtune_arena *arena, unsigned int domid,
 int xt_xen_read_node_affinity(xt_xen *xen, xtune_host *host,
                               xtune_error **err);
 
-/* xen_scheduler.c: weight and cap, where the scheduler has them. Domains that
- * have gone are taken out of the host. */
+/* xen_scheduler.c: what schedulers give to domains and pools, and pools'
+ * granularity. Domains that have gone are taken out of the host. */
 
 int xt_xen_read_scheduling(xt_xen *xen, xtune_host *host, xtune_error **err);
+
+/* The operations of the same names. */
+int xt_xen_get_scheduling(xtune_backend *backend, const xt_domain_ref *domain,
+                          xtune_arena *arena, struct xt_json **value_r,
+                          xtune_error **err);
+int xt_xen_set_scheduling(xtune_backend *backend, const xt_domain_ref *domain,
+                          const struct xt_json *value, xtune_error **err);
+int xt_xen_get_pool_scheduling(xtune_backend *backend, const char *pool,
+                               xtune_arena *arena, struct xt_json **value_r,
+                               xtune_error **err);
+int xt_xen_set_pool_scheduling(xtune_backend *backend, const char *pool,
+                               const struct xt_json *value, xtune_error **err);
 
 /* xen_affinity.c: the operations of the same names. */
 

@@ -1,24 +1,20 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Reads an xl configuration: libxlutil takes the text apart, and what it
- * leaves as text is read here. xen.git tools/xl/xl_parse.c,
+ * Reads the configuration of a domain: libxlutil takes the text apart, and
+ * what it leaves as text is read here. xen.git tools/xl/xl_parse.c,
  * parse_config_data() is what xl makes of the same file.
  */
 #include <xtune/config.h>
 
 #include <ctype.h>
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "backend/config_pci.h"
-#include "backend/xen_xlutil.h"
-#include "base/files.h"
+#include "backend/xen_cfg.h"
 #include "base/util.h"
-
-#define MAX_FILE (1 << 20)
 
 #define KB_PER_MIB UINT64_C(1024)
 /* 4 PiB: x86 addresses no more. */
@@ -28,8 +24,7 @@
 
 /* A configuration being read. */
 typedef struct xt_reader {
-    const xt_xlutil *xlutil;
-    XLU_Config *cfg;
+    xt_cfg cfg;
     xtune_config *config;
 } xt_reader;
 
@@ -38,23 +33,6 @@ static int invalid(const xt_reader *r, const char *key, const char *value,
 {
     return xtune_error_set(err, XTUNE_ERR_INVALID, 0, r->config->path, NULL,
                            "%s \"%s\" %s", key, value, what);
-}
-
-/* NULL where the key is not there. */
-static int read_text(const xt_reader *r, const char *key, const char **text_r,
-                     xtune_error **err)
-{
-    const char *text;
-
-    *text_r = NULL;
-    switch (r->xlutil->xlu_cfg_get_string(r->cfg, key, &text, 1)) {
-    case 0: *text_r = xtune_arena_strdup(r->config->arena, text); return 0;
-    case ESRCH: return 0;
-    default:
-        return xtune_error_set(err, XTUNE_ERR_INVALID, 0, r->config->path,
-                               NULL, "%s is a list, it must be one value",
-                               key);
-    }
 }
 
 /* As strtol() with base 0 takes them: 10, 0x10, 010. */
@@ -76,11 +54,11 @@ static int read_number(const xt_reader *r, const char *key, uint64_t min,
     long unused;
     int rc;
 
-    rc = read_text(r, key, &text, err);
+    rc = xt_cfg_text(&r->cfg, key, &text, err);
     if (rc || !text) return rc;
     /* libxlutil is asked as well: it knows of "+=", which joins text. */
     if (!parse_long(text, UINT64_MAX, &value) ||
-        r->xlutil->xlu_cfg_get_long(r->cfg, key, &unused, 1))
+        r->cfg.xlutil->xlu_cfg_get_long(r->cfg.handle, key, &unused, 1))
         return invalid(r, key, text, "is not a number", err);
     if (value < min || value > max)
         return invalid(r, key, text,
@@ -100,73 +78,12 @@ static int read_kb(const xt_reader *r, const char *key, uint64_t min_mib,
     return rc;
 }
 
-/* *list_r is NULL where the key is not there. */
-static int read_list(const xt_reader *r, const char *key,
-                     XLU_ConfigList **list_r, int *nr_r, xtune_error **err)
-{
-    *list_r = NULL;
-    *nr_r = 0;
-    switch (r->xlutil->xlu_cfg_get_list(r->cfg, key, list_r, nr_r, 1)) {
-    case 0:
-    case ESRCH: return 0;
-    default:
-        return xtune_error_set(err, XTUNE_ERR_INVALID, 0, r->config->path,
-                               NULL, "%s is one value, it must be a list",
-                               key);
-    }
-}
-
-static int read_texts(const xt_reader *r, const char *key,
-                      const char ***texts_r, size_t *nr_r, xtune_error **err)
-{
-    XLU_ConfigList *list;
-    int nr, i, rc;
-
-    rc = read_list(r, key, &list, &nr, err);
-    if (rc || !list) return rc;
-    *texts_r = XTUNE_NEW_ARRAY(r->config->arena, const char *, (size_t)nr + 1);
-    for (i = 0; i < nr; i++) {
-        const char *text = r->xlutil->xlu_cfg_get_listitem(list, i);
-
-        if (!text)
-            return xtune_error_set(err, XTUNE_ERR_INVALID, 0, r->config->path,
-                                   NULL,
-                                   "item %d of %s is a list, it must "
-                                   "be one value",
-                                   i, key);
-        (*texts_r)[i] = xtune_arena_strdup(r->config->arena, text);
-    }
-    *nr_r = (size_t)nr;
-    return 0;
-}
-
-static int read_cpus(const xt_reader *r, const char *key,
-                     xtune_config_cpus *cpus, xtune_error **err)
-{
-    const char *text;
-    int rc;
-
-    switch (r->xlutil->xlu_cfg_get_list(r->cfg, key, NULL, NULL, 1)) {
-    case ESRCH: return 0;
-    case 0:
-        cpus->given = cpus->is_list = true;
-        return read_texts(r, key, &cpus->texts, &cpus->nr, err);
-    }
-    rc = read_text(r, key, &text, err);
-    if (rc) return rc;
-    cpus->given = true;
-    cpus->texts = XTUNE_NEW_ARRAY(r->config->arena, const char *, 1);
-    cpus->texts[0] = text;
-    cpus->nr = 1;
-    return 0;
-}
-
 static int read_name(xt_reader *r, xtune_error **err)
 {
     xtune_config *config = r->config;
     int rc;
 
-    rc = read_text(r, "name", &config->name, err);
+    rc = xt_cfg_text(&r->cfg, "name", &config->name, err);
     if (rc) return rc;
     if (!config->name || !config->name[0])
         return xtune_error_set(err, XTUNE_ERR_INVALID, 0, config->path, NULL,
@@ -196,7 +113,7 @@ static int read_uuid(xt_reader *r, xtune_error **err)
     char *uuid, *p;
     int rc;
 
-    rc = read_text(r, "uuid", &text, err);
+    rc = xt_cfg_text(&r->cfg, "uuid", &text, err);
     if (rc || !text) return rc;
     if (!is_uuid(text)) return invalid(r, "uuid", text, "is no uuid", err);
     uuid = xtune_arena_strdup(r->config->arena, text);
@@ -211,8 +128,8 @@ static int read_type(xt_reader *r, xtune_error **err)
     const char *type, *builder;
     int rc;
 
-    rc = read_text(r, "type", &type, err);
-    if (!rc) rc = read_text(r, "builder", &builder, err);
+    rc = xt_cfg_text(&r->cfg, "type", &type, err);
+    if (!rc) rc = xt_cfg_text(&r->cfg, "builder", &builder, err);
     if (rc) return rc;
     if (builder && strcmp(builder, "hvm") && strcmp(builder, "generic"))
         return invalid(r, "builder", builder, "is neither hvm nor generic",
@@ -240,7 +157,7 @@ static int read_vnode(const xt_reader *r, XLU_ConfigList *vnode, uint64_t *mib,
     uint64_t size;
     int i;
 
-    for (i = 0; (text = r->xlutil->xlu_cfg_get_listitem(vnode, i)); i++) {
+    for (i = 0; (text = r->cfg.xlutil->xlu_cfg_get_listitem(vnode, i)); i++) {
         if (!strncmp(text, "pnode=", 6)) r->config->has_pnodes = true;
         if (strncmp(text, "size=", 5)) continue;
         if (!xt_parse_u64(text + 5, 10, MAX_MIB - *mib, &size))
@@ -257,12 +174,13 @@ static int read_vnuma(const xt_reader *r, uint64_t *mib_r, xtune_error **err)
     int nr, i, rc;
 
     *mib_r = 0;
-    rc = read_list(r, "vnuma", &list, &nr, err);
+    rc = xt_cfg_list(&r->cfg, "vnuma", &list, &nr, err);
     r->config->has_vnuma = list != NULL;
     for (i = 0; !rc && i < nr; i++) {
-        XLU_ConfigValue *value = r->xlutil->xlu_cfg_get_listitem2(list, i);
+        XLU_ConfigValue *value = r->cfg.xlutil->xlu_cfg_get_listitem2(list, i);
 
-        if (r->xlutil->xlu_cfg_value_get_list(r->cfg, value, &vnode, 1))
+        if (r->cfg.xlutil->xlu_cfg_value_get_list(r->cfg.handle, value, &vnode,
+                                                  1))
             return xtune_error_set(err, XTUNE_ERR_INVALID, 0, r->config->path,
                                    NULL,
                                    "item %d of vnuma is one value, it "
@@ -326,7 +244,7 @@ static int read_pci(xt_reader *r, xtune_error **err)
     size_t nr = 0, i;
     int rc;
 
-    rc = read_texts(r, "pci", &specs, &nr, err);
+    rc = xt_cfg_texts(&r->cfg, "pci", &specs, &nr, err);
     if (rc || !nr) return rc;
     config->pci = XTUNE_NEW_ARRAY(config->arena, const char *, nr);
     for (i = 0; i < nr; i++) {
@@ -348,11 +266,12 @@ static int read_values(xt_reader *r, xtune_error **err)
     rc = read_name(r, err);
     if (!rc) rc = read_uuid(r, err);
     if (!rc) rc = read_type(r, err);
-    if (!rc) rc = read_text(r, "pool", &r->config->cpupool, err);
+    if (!rc) rc = xt_cfg_text(&r->cfg, "pool", &r->config->cpupool, err);
     if (!rc) rc = read_vcpus(r, err);
     if (!rc) rc = read_memory(r, err);
-    if (!rc) rc = read_cpus(r, "cpus", &r->config->cpus, err);
-    if (!rc) rc = read_cpus(r, "cpus_soft", &r->config->cpus_soft, err);
+    if (!rc) rc = xt_cfg_words(&r->cfg, "cpus", &r->config->cpus, err);
+    if (!rc)
+        rc = xt_cfg_words(&r->cfg, "cpus_soft", &r->config->cpus_soft, err);
     if (!rc) rc = read_pci(r, err);
     if (!rc)
         rc = read_number(r, "device_model_stubdomain_override", 0, 1,
@@ -361,148 +280,25 @@ static int read_values(xt_reader *r, xtune_error **err)
     return rc;
 }
 
-/* Parses text into r->cfg; source names it in messages. Where it cannot be
- * parsed, said_r is what libxlutil says, else it is NULL. */
-static void parse(xt_reader *r, const char *source, const char *text,
-                  char **said_r)
-{
-    char *said = NULL;
-    size_t len;
-    FILE *report = open_memstream(&said, &len);
-    int failed;
-
-    if (!report) xt_out_of_memory();
-    r->cfg = r->xlutil->xlu_cfg_init(report, source);
-    if (!r->cfg) xt_out_of_memory();
-    failed = r->xlutil->xlu_cfg_readdata(r->cfg, text, (int)strlen(text));
-    if (fclose(report)) xt_out_of_memory();
-    *said_r = failed ? said : NULL;
-    if (!failed) free(said);
-}
-
-/* libxlutil says "SOURCE:LINE: what is wrong", and more lines after it. */
-static int syntax_error(const xt_reader *r, const char *source, bool has_lines,
-                        const char *said, xtune_error **err)
-{
-    const size_t len = strlen(source);
-    xtune_arena *arena = r->config->arena;
-    const char *object = source, *message = said;
-    unsigned long line;
-    char *end;
-
-    if (!strncmp(said, source, len) && said[len] == ':') {
-        line = strtoul(said + len + 1, &end, 10);
-        if (has_lines)
-            object = xtune_arena_printf(arena, "%s:%lu", source, line);
-        message = end + strspn(end, ": ");
-    }
-    message = xtune_arena_strndup(arena, message, strcspn(message, "\n"));
-    return xtune_error_set(err, XTUNE_ERR_INVALID, 0, object, NULL, "%s",
-                           *message ? message : "it cannot be parsed");
-}
-
-/* Alone, so that an error names the argument. */
-static int check_syntax(xt_reader *r, char *const *args, size_t nr_args,
-                        xtune_error **err)
-{
-    size_t i;
-    int rc = 0;
-
-    for (i = 0; !rc && i < nr_args; i++) {
-        XT_CLEANUP_FREE char *line = xt_xprintf("%s\n", args[i]);
-        XT_CLEANUP_FREE char *said = NULL;
-
-        parse(r, args[i], line, &said);
-        r->xlutil->xlu_cfg_destroy(r->cfg);
-        if (said) rc = syntax_error(r, args[i], false, said, err);
-    }
-    return rc;
-}
-
-/* What xl makes of a file and its arguments. */
-static char *join(const char *text, char *const *args, size_t nr_args)
-{
-    size_t len, i;
-    char *data;
-    FILE *out = open_memstream(&data, &len);
-
-    if (!out) xt_out_of_memory();
-    fprintf(out, "%s\n", text);
-    for (i = 0; i < nr_args; i++)
-        fprintf(out, "%s\n", args[i]);
-    if (fclose(out)) xt_out_of_memory();
-    return data;
-}
-
-static int parse_and_read(xt_reader *r, const char *text, char *const *args,
-                          size_t nr_args, xtune_error **err)
-{
-    XT_CLEANUP_FREE char *data = join(text, args, nr_args);
-    XT_CLEANUP_FREE char *said = NULL;
-    int rc;
-
-    /* Its report is gone afterwards: nothing that warns is called. */
-    parse(r, r->config->path, data, &said);
-    rc = said ? syntax_error(r, r->config->path, true, said, err)
-              : read_values(r, err);
-    r->xlutil->xlu_cfg_destroy(r->cfg);
-    return rc;
-}
-
-/* xl takes an argument without "=" for another file, and one that begins
- * with "-" for an option. */
-static int check_args(char *const *args, size_t nr_args, xtune_error **err)
-{
-    size_t total = 0, i;
-
-    for (i = 0; i < nr_args; i++) {
-        const size_t key = strspn(args[i], "._0123456789"
-                                           "abcdefghijklmnopqrstuvwxyz");
-        const char *op = args[i] + key + strspn(args[i] + key, " \t");
-
-        if (!key || args[i][0] < 'a' || (op[0] != '=' && strncmp(op, "+=", 2)))
-            return xtune_error_set(err, XTUNE_ERR_INVALID, 0, args[i],
-                                   "give KEY=VALUE, as in xl.cfg(5)",
-                                   "it is no setting");
-        total += strlen(args[i]);
-        if (total > MAX_FILE)
-            return xtune_error_set(err, XTUNE_ERR_INVALID, 0, "arguments",
-                                   NULL, "they are too long");
-    }
-    return 0;
-}
-
-/* A NUL would end what libxlutil is handed before the arguments. */
-static int read_file(xtune_config *config, char **text_r, xtune_error **err)
-{
-    size_t len;
-    int rc;
-
-    *text_r = xtune_arena_strdup(config->arena, "");
-    if (!strcmp(config->path, "/dev/null")) return 0;
-    rc =
-        xt_file_read(config->arena, config->path, MAX_FILE, text_r, &len, err);
-    if (!rc && strlen(*text_r) != len)
-        rc = xtune_error_set(err, XTUNE_ERR_INVALID, 0, config->path, NULL,
-                             "it has a NUL byte in it");
-    return rc;
-}
-
 int xtune_config_read(const char *path, char *const *args, size_t nr_args,
                       xtune_config **config_r, xtune_error **err)
 {
     xtune_arena *arena = xtune_arena_new();
     xt_reader r = { .config = XTUNE_NEW(arena, xtune_config) };
-    char *text;
     int rc;
 
     r.config->arena = arena;
     r.config->path = xtune_arena_strdup(arena, path);
-    rc = check_args(args, nr_args, err);
-    if (!rc) rc = read_file(r.config, &text, err);
-    if (!rc) rc = xt_xlutil_load(&r.xlutil, err);
-    if (!rc) rc = check_syntax(&r, args, nr_args, err);
-    if (!rc) rc = parse_and_read(&r, text, args, nr_args, err);
+    r.cfg = (xt_cfg){
+        .arena = arena,
+        .source = r.config->path,
+        .manual = "xl.cfg(5)",
+    };
+    rc = xt_cfg_open(&r.cfg, r.config->path, args, nr_args, err);
+    if (!rc) {
+        rc = read_values(&r, err);
+        xt_cfg_close(&r.cfg);
+    }
     if (rc)
         xtune_arena_free(arena);
     else

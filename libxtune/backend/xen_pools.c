@@ -19,36 +19,46 @@ const char *xt_xen_scheduler_name(int id)
     return "unknown";
 }
 
-static int list_pools(xt_xen *xen, xtune_host *host, xtune_error **err)
+int xt_xen_scheduler_id(const char *name)
+{
+    int id;
+
+    for (id = 0; name && id <= XEN_SCHEDULER_NULL; id++)
+        if (!strcmp(xt_xen_scheduler_name(id), name)) return id;
+    return -1;
+}
+
+int xt_xen_list_pools(xt_xen *xen, xtune_arena *arena, unsigned int nr_cpu_ids,
+                      xtune_cpupool **pools_r, size_t *nr_r, xtune_error **err)
 {
     uint32_t next = 0;
 
+    *pools_r = NULL;
+    *nr_r = 0;
     for (;;) {
         /* The first at or after next. */
         xc_cpupoolinfo_t *info = xc_cpupool_getinfo(xen->xc, next);
 
         if (!info && errno == ENOENT) return 0;
         if (!info) return xt_xen_error(err, "xen", "ask it for its cpupools");
-        host->cpupools =
-            xtune_arena_grow(host->arena, host->cpupools, host->nr_cpupools,
-                             sizeof(*host->cpupools));
-        host->cpupools[host->nr_cpupools++] = (xtune_cpupool){
+        *pools_r = xtune_arena_grow(arena, *pools_r, *nr_r, sizeof(**pools_r));
+        (*pools_r)[(*nr_r)++] = (xtune_cpupool){
             .id = info->cpupool_id,
             .scheduler = xt_xen_scheduler_name((int)info->sched_id),
-            .cpus = xt_xen_set_from_map(host->arena, host->nr_cpu_ids,
-                                        info->cpumap),
+            .cpus = xt_xen_set_from_map(arena, nr_cpu_ids, info->cpumap),
+            .scheduling = { XTUNE_NONE, XTUNE_NONE, XTUNE_NONE },
         };
         next = info->cpupool_id + 1;
         xc_cpupool_infofree(xen->xc, info);
     }
 }
 
-static bool is_taken(const xtune_host *host, size_t nr, const char *name)
+static bool is_taken(const xtune_cpupool *pools, size_t nr, const char *name)
 {
     size_t i;
 
     for (i = 0; i < nr; i++)
-        if (!strcmp(host->cpupools[i].name, name)) return true;
+        if (!strcmp(pools[i].name, name)) return true;
     return false;
 }
 
@@ -57,29 +67,29 @@ static bool is_taken(const xtune_host *host, size_t nr, const char *name)
  * and xenstore does not keep two from having the same: domains name their
  * pools, so each needs one of its own.
  */
-static int name_pools(xt_xen *xen, xtune_host *host, xtune_error **err)
+int xt_xen_name_pools(xt_xen *xen, xtune_arena *arena, xtune_cpupool *pools,
+                      size_t nr, char ***stored_r, xtune_error **err)
 {
-    xtune_arena *arena = host->arena;
-    const size_t nr = host->nr_cpupools;
     const char **paths = XTUNE_NEW_ARRAY(arena, const char *, nr);
     char **names = XTUNE_NEW_ARRAY(arena, char *, nr);
     size_t i;
     int rc;
 
     for (i = 0; i < nr; i++)
-        paths[i] = xtune_arena_printf(arena, "/local/pool/%u/name",
-                                      host->cpupools[i].id);
+        paths[i] =
+            xtune_arena_printf(arena, "/local/pool/%u/name", pools[i].id);
     rc = xt_xen_store_read_all(xen, arena, paths, nr, names, err);
     if (rc) return rc;
     for (i = 0; i < nr; i++) {
-        const unsigned int id = host->cpupools[i].id;
+        const unsigned int id = pools[i].id;
         const char *name = names[i];
 
-        if (!name) name = xtune_arena_printf(arena, "Pool-%u", id);
-        while (is_taken(host, i, name))
+        if (!name || !name[0]) name = xtune_arena_printf(arena, "Pool-%u", id);
+        while (is_taken(pools, i, name))
             name = xtune_arena_printf(arena, "%s#%u", name, id);
-        host->cpupools[i].name = name;
+        pools[i].name = name;
     }
+    if (stored_r) *stored_r = names;
     return 0;
 }
 
@@ -136,9 +146,11 @@ int xt_xen_read_pools(xt_xen *xen, xtune_host *host, bool fresh,
     size_t i;
     int rc;
 
-    rc = list_pools(xen, host, err);
+    rc = xt_xen_list_pools(xen, host->arena, host->nr_cpu_ids, &host->cpupools,
+                           &host->nr_cpupools, err);
     if (!rc && (fresh || !recall_names(xen, host))) {
-        rc = name_pools(xen, host, err);
+        rc = xt_xen_name_pools(xen, host->arena, host->cpupools,
+                               host->nr_cpupools, NULL, err);
         if (!rc) keep_names(xen, host);
     }
     if (rc) return rc;

@@ -13,7 +13,7 @@
 #endif
 
 XT_DLOPEN_NOTE(dlopen_note, "create", "recommended",
-               "Reads the configuration files of domains",
+               "Reads the configuration files of domains and CPU pools",
                XT_LIBXLUTIL_SONAME);
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -40,8 +40,10 @@ int xt_xlutil_load(const xt_xlutil **xlutil_r, xtune_error **err)
     if (!loaded)
         return xtune_error_set(
             err, XTUNE_ERR_UNSUPPORTED, 0, XT_LIBXLUTIL_SONAME,
-            "install Xen's tools of the version that xltune was built for",
-            "cannot load it, and it reads configurations of domains");
+            "install the library of Xen's tools that has it, of the version "
+            "that xltune was built for: libxenmisc on Debian and Ubuntu, "
+            "xen-libs elsewhere",
+            "cannot load it, and it reads xl's configurations");
     *xlutil_r = &xlutil;
     return 0;
 }

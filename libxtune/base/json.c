@@ -388,17 +388,25 @@ static size_t utf8_length(const unsigned char *s)
     return 0;
 }
 
+bool xt_json_is_text(const char *text)
+{
+    const unsigned char *s = (const unsigned char *)text;
+    size_t len;
+
+    while ((len = *s ? utf8_length(s) : 0))
+        s += len;
+    return !*s;
+}
+
 static const unsigned char *valid_utf8(xtune_arena *arena, const char *text)
 {
     const unsigned char *s = (const unsigned char *)text;
     unsigned char *copy, *p;
     size_t len;
 
-    while ((len = *s ? utf8_length(s) : 0))
-        s += len;
-    if (!*s) return (const unsigned char *)text;
+    if (xt_json_is_text(text)) return s;
     p = copy = xtune_arena_alloc(arena, strlen(text) * 3 + 1, 1);
-    for (s = (const unsigned char *)text; *s; s += len ? len : 1) {
+    for (; *s; s += len ? len : 1) {
         len = utf8_length(s);
         memcpy(p, len ? s : (const unsigned char *)"\xef\xbf\xbd",
                len ? len : 3);

@@ -51,6 +51,9 @@ int xt_json_parse(xtune_arena *arena, const char *text, size_t len,
  * are not UTF-8 are printed as U+FFFD. */
 char *xt_json_print(const xt_json *json);
 
+/* Whether it is UTF-8, so that it is printed as it is. */
+bool xt_json_is_text(const char *text);
+
 bool xt_json_equal(const xt_json *a, const xt_json *b);
 
 /* A copy that shares nothing with it, in the arena. */

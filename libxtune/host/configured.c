@@ -51,12 +51,22 @@ static void add_placement(xtune_arena *arena, xt_json *json,
         xt_json_add_bool(arena, json, "placement", false);
 }
 
+/* NULL where it names none. */
+static const char *pool_of_libxl(const xt_json *document)
+{
+    const char *name = xt_json_text(
+        xt_json_get(xt_json_get(document, "c_info"), "pool_name"));
+
+    return name && name[0] ? name : NULL;
+}
+
 xt_json *xt_configured_from_libxl(xtune_arena *arena, const xt_json *document,
                                   unsigned int nr_cpu_ids,
                                   unsigned int nr_node_ids)
 {
     const xt_json *info = xt_json_get(document, "b_info");
     const xt_json *nodes = xt_json_get(info, "nodemap");
+    const char *pool = pool_of_libxl(document);
     xt_json *json = xt_json_object(arena);
 
     add_masks(arena, json, "hard", xt_json_get(info, "vcpu_hard_affinity"),
@@ -70,6 +80,7 @@ xt_json *xt_configured_from_libxl(xtune_arena *arena, const xt_json *document,
     }
     add_placement(arena, json,
                   xt_json_text(xt_json_get(info, "numa_placement")));
+    if (pool) xt_json_add_string(arena, json, "cpupool", pool);
     return json;
 }
 
@@ -182,6 +193,48 @@ static xt_json *copy_without(xtune_arena *arena, const xt_json *object,
     return copy;
 }
 
+/*
+ * The c_info that has the domain made in the configured pool; NULL: as it is.
+ * libxl looks for the pool of that name, and takes poolid where there is none
+ * (libxl_create.c, initiate_domain_create).
+ */
+static int put_pool(xtune_arena *arena, const xt_json *document,
+                    const xt_json *configured, const char *object,
+                    xt_json **info_r, xtune_error **err)
+{
+    static const char *const ours[] = { "pool_name", "poolid" };
+    const xt_json *info = xt_json_get(document, "c_info");
+    const xt_json *pool = xt_json_get(configured, "cpupool");
+    const char *now = pool_of_libxl(document), *then = xt_json_text(pool);
+
+    *info_r = NULL;
+    if (pool && (!then || !then[0])) return refuse(object, "cpupool", err);
+    if (then ? now && !strcmp(now, then) : !now) return 0;
+    if (!info || info->type != XT_JSON_OBJECT)
+        return xtune_error_set(err, XTUNE_ERR_INVALID, 0, object, NULL,
+                               "its stored configuration has no \"c_info\"");
+    *info_r = copy_without(arena, info, ours, XT_ARRAY_SIZE(ours));
+    if (then) xt_json_add_string(arena, *info_r, "pool_name", then);
+    return 0;
+}
+
+/* The document with other objects in place of its own; NULL: its own. */
+static xt_json *replace_infos(xtune_arena *arena, const xt_json *document,
+                              xt_json *b_info, xt_json *c_info)
+{
+    xt_json *copy = xt_json_object(arena);
+    size_t i;
+
+    for (i = 0; i < document->nr; i++) {
+        xt_json *item = document->items[i];
+
+        if (!strcmp(document->keys[i], "b_info")) item = b_info;
+        if (!strcmp(document->keys[i], "c_info") && c_info) item = c_info;
+        xt_json_add(arena, copy, document->keys[i], item);
+    }
+    return copy;
+}
+
 int xt_configured_to_libxl(xtune_arena *arena, const xt_json *document,
                            const xt_json *configured, unsigned int nr_cpu_ids,
                            unsigned int nr_node_ids, const char *object,
@@ -194,8 +247,7 @@ int xt_configured_to_libxl(xtune_arena *arena, const xt_json *document,
         "numa_placement",
     };
     const xt_json *info = xt_json_get(document, "b_info");
-    xt_json *new_info;
-    size_t i;
+    xt_json *new_info, *new_c_info;
     int rc;
 
     if (!info || info->type != XT_JSON_OBJECT)
@@ -204,12 +256,10 @@ int xt_configured_to_libxl(xtune_arena *arena, const xt_json *document,
     new_info = copy_without(arena, info, ours, XT_ARRAY_SIZE(ours));
     rc = put_all(arena, configured, nr_cpu_ids, nr_node_ids, object, new_info,
                  err);
+    if (!rc)
+        rc = put_pool(arena, document, configured, object, &new_c_info, err);
     if (rc) return rc;
-    *document_r = xt_json_object(arena);
-    for (i = 0; i < document->nr; i++)
-        xt_json_add(arena, *document_r, document->keys[i],
-                    document->items[i] == info ? new_info
-                                               : document->items[i]);
+    *document_r = replace_infos(arena, document, new_info, new_c_info);
     return 0;
 }
 
@@ -235,8 +285,17 @@ static xt_json *masks_to_json(xtune_arena *arena, const xtune_set *masks,
     return json;
 }
 
-xt_json *xt_configured_make(xtune_arena *arena, const xtune_set *hard,
-                            const xtune_set *soft, size_t nr)
+/* It stays in the pool that it was configured for. */
+static void keep_pool(xtune_arena *arena, xt_json *json, const xt_json *old)
+{
+    const xt_json *pool = xt_json_get(old, "cpupool");
+
+    if (pool) xt_json_add(arena, json, "cpupool", xt_json_copy(arena, pool));
+}
+
+xt_json *xt_configured_make(xtune_arena *arena, const xt_json *old,
+                            const xtune_set *hard, const xtune_set *soft,
+                            size_t nr)
 {
     xt_json *json = xt_json_object(arena);
 
@@ -246,6 +305,7 @@ xt_json *xt_configured_make(xtune_arena *arena, const xtune_set *hard,
         xt_json_add(arena, json, "soft", masks_to_json(arena, soft, nr));
     /* libxl would warn that it cannot place what has masks. */
     xt_json_add_bool(arena, json, "placement", false);
+    keep_pool(arena, json, old);
     return json;
 }
 
@@ -299,6 +359,22 @@ xt_json *xt_configured_pin(xtune_arena *arena, const xt_json *configured,
         xt_json_add_bool(arena, json, "placement", false);
     else if (placement)
         xt_json_add(arena, json, "placement", xt_json_copy(arena, placement));
+    keep_pool(arena, json, configured);
+    return json;
+}
+
+xt_json *xt_configured_in_pool(xtune_arena *arena, const xt_json *configured,
+                               const char *pool)
+{
+    static const char *const ours[] = { "cpupool" };
+    xt_json *json = xt_json_object(arena);
+
+    if (configured)
+        json = copy_without(arena, xt_json_copy(arena, configured), ours,
+                            XT_ARRAY_SIZE(ours));
+    if (pool)
+        xt_json_add_string(arena, json, "cpupool",
+                           xtune_arena_strdup(arena, pool));
     return json;
 }
 

@@ -5,13 +5,14 @@
  * migration. As JSON, for hosts and for plans:
  *
  *     { "hard": ["2-3", "all"], "soft": ["0-3"], "nodes": "1",
- *       "placement": false }
+ *       "placement": false, "cpupool": "Pool-0" }
  *
  * hard and soft are by vCPU; nodes is where memory is to come from; placement
- * is whether libxl may choose nodes itself. What the configuration does not
- * say is not there. libxl's own form of it: the members vcpu_hard_affinity,
- * vcpu_soft_affinity, nodemap and numa_placement of "b_info" (libxl_types.idl
- * of Xen 4.14 and later).
+ * is whether libxl may choose nodes itself; cpupool is the pool that it is made
+ * in. What the configuration does not say is not there. libxl's own form of
+ * it: the members vcpu_hard_affinity, vcpu_soft_affinity, nodemap and
+ * numa_placement of "b_info", and pool_name of "c_info" (libxl_types.idl of
+ * Xen 4.14 and later).
  */
 #ifndef XT_CONFIGURED_H
 #define XT_CONFIGURED_H
@@ -35,9 +36,13 @@ int xt_configured_to_libxl(xtune_arena *arena, const xt_json *document,
                            unsigned int nr_node_ids, const char *object,
                            xt_json **document_r, xtune_error **err);
 
-/* That vCPUs are to have these masks, and memory is to come as they say. */
-xt_json *xt_configured_make(xtune_arena *arena, const xtune_set *hard,
-                            const xtune_set *soft, size_t nr);
+/*
+ * That vCPUs are to have these masks, and memory is to come as they say. old:
+ * what it was before, whose pool is kept; NULL: nothing.
+ */
+xt_json *xt_configured_make(xtune_arena *arena, const xt_json *old,
+                            const xtune_set *hard, const xtune_set *soft,
+                            size_t nr);
 
 /*
  * The same configuration with other masks for one vCPU of nr, or for all
@@ -46,6 +51,10 @@ xt_json *xt_configured_make(xtune_arena *arena, const xtune_set *hard,
 xt_json *xt_configured_pin(xtune_arena *arena, const xt_json *configured,
                            size_t nr, unsigned int vcpu, const xtune_set *hard,
                            const xtune_set *soft);
+
+/* The same configuration, but in this pool; NULL: in none by name. */
+xt_json *xt_configured_in_pool(xtune_arena *arena, const xt_json *configured,
+                               const char *pool);
 
 /*
  * Whether a domain that is made again gets these masks, and its memory as

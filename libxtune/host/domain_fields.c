@@ -52,6 +52,54 @@ static xt_json *print_soft(xtune_arena *arena, const xtune_host *host,
         arena, xtune_set_format(arena, &((const xtune_vcpu *)object)->soft));
 }
 
+/* Comes after period_us: without it the scheduler has no such thing. */
+static int read_extratime(const xt_host_reader *reader, const xt_json *value,
+                          const xt_place *place, void *object)
+{
+    xtune_vcpu *vcpu = object;
+
+    if (!value) return 0;
+    if (value->type != XT_JSON_BOOL)
+        return xt_host_read_error(reader, value, place, "it is no boolean");
+    if (!vcpu->period_us)
+        return xt_host_read_error(reader, value, place,
+                                  "period_us is not there");
+    vcpu->extratime = value->boolean;
+    return 0;
+}
+
+static xt_json *print_extratime(xtune_arena *arena, const xtune_host *host,
+                                const void *object)
+{
+    const xtune_vcpu *vcpu = object;
+
+    (void)host;
+    return vcpu->period_us ? xt_json_bool(arena, vcpu->extratime) : NULL;
+}
+
+static int read_budget(const xt_host_reader *reader, const xt_json *value,
+                       const xt_place *place, void *object)
+{
+    xtune_vcpu *vcpu = object;
+    uint64_t number = 0;
+
+    if (!value) return 0;
+    if (!xt_json_to_u64(value, vcpu->period_us, &number))
+        return xt_host_read_error(reader, value, place,
+                                  "it is no number up to period_us");
+    vcpu->budget_us = (uint32_t)number;
+    return 0;
+}
+
+static xt_json *print_budget(xtune_arena *arena, const xtune_host *host,
+                             const void *object)
+{
+    const xtune_vcpu *vcpu = object;
+
+    (void)host;
+    return vcpu->period_us ? xt_json_u64(arena, vcpu->budget_us) : NULL;
+}
+
 static const xt_field vcpu_fields[] = {
     { FIELD(xtune_vcpu, id, U32), .required = true,
       .max = XTUNE_MAX_VCPUS - 1 },
@@ -61,6 +109,9 @@ static const xt_field vcpu_fields[] = {
     { FIELD(xtune_vcpu, time_ns, U64), .zero = true },
     { CUSTOM("hard", read_hard, print_hard) },
     { CUSTOM("soft", read_soft, print_soft) },
+    { FIELD(xtune_vcpu, period_us, U32), .zero = true },
+    { CUSTOM("budget_us", read_budget, print_budget) },
+    { CUSTOM("extratime", read_extratime, print_extratime) },
 };
 const xt_object_type xt_vcpu_type = TYPE(xtune_vcpu, "vcpus", vcpu_fields);
 
@@ -275,6 +326,7 @@ static int read_configured(const xt_host_reader *reader, const xt_json *value,
 {
     const xt_json *nodes = xt_json_get(value, "nodes");
     const xt_json *placement = xt_json_get(value, "placement");
+    const xt_json *cpupool = xt_json_get(value, "cpupool");
     const xt_place nodes_place = { .up = place, .key = "nodes" };
     xtune_set set;
     bool has_set;
@@ -282,7 +334,8 @@ static int read_configured(const xt_host_reader *reader, const xt_json *value,
 
     if (!value) return 0;
     if (value->type != XT_JSON_OBJECT ||
-        (placement && placement->type != XT_JSON_BOOL))
+        (placement && placement->type != XT_JSON_BOOL) ||
+        (cpupool && cpupool->type != XT_JSON_STRING))
         return xt_host_read_error(reader, value, place,
                                   "no affinity as configured");
     rc = check_configured_masks(reader, value, "hard", place);

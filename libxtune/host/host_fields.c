@@ -198,11 +198,46 @@ static xt_json *print_pool_cpus(xtune_arena *arena, const xtune_host *host,
     return xt_json_string(arena, xtune_set_format_ids(arena, &pool->cpus));
 }
 
+static int read_granularity(const xt_host_reader *reader, const xt_json *value,
+                            const xt_place *place, void *object)
+{
+    static const char *const words[] = { "cpu", "core", "socket" };
+    xtune_cpupool *pool = object;
+    unsigned int word;
+    int rc;
+
+    if (!value) return 0;
+    rc =
+        xt_read_word(reader, value, place, words, XT_ARRAY_SIZE(words), &word);
+    if (rc) return rc;
+    pool->granularity = words[word];
+    return 0;
+}
+
+static xt_json *print_granularity(xtune_arena *arena, const xtune_host *host,
+                                  const void *object)
+{
+    const xtune_cpupool *pool = object;
+
+    (void)host;
+    if (!pool->granularity) return NULL;
+    return xt_json_string(arena, pool->granularity);
+}
+
+/* What its scheduler has is written beside the rest. */
+#define SCHEDULING(name)                                                      \
+    .key = #name, .kind = XT_FIELD_U32,                                       \
+    .offset = offsetof(xtune_cpupool, scheduling.name)
+
 static const xt_field cpupool_fields[] = {
     { FIELD(xtune_cpupool, id, U32), .required = true },
     { FIELD(xtune_cpupool, name, STRING), .required = true },
     { FIELD(xtune_cpupool, scheduler, STRING) },
+    { CUSTOM("granularity", read_granularity, print_granularity) },
     { CUSTOM("cpus", read_pool_cpus, print_pool_cpus) },
+    { SCHEDULING(tslice_ms) },
+    { SCHEDULING(ratelimit_us) },
+    { SCHEDULING(migration_delay_us) },
 };
 const xt_object_type xt_cpupool_type =
     TYPE(xtune_cpupool, "cpupools", cpupool_fields);

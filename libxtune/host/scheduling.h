@@ -27,6 +27,15 @@ xt_json *xt_scheduling_of_domain(xtune_arena *arena, const xtune_host *host,
                                  const xtune_domain *domain);
 xt_json *xt_scheduling_of_pool(xtune_arena *arena, const xtune_cpupool *pool);
 
+/* The first for a domain in a pool with this scheduler. */
+xt_json *xt_scheduling_domain_to_json(xtune_arena *arena,
+                                      const char *scheduler,
+                                      const xtune_domain *domain);
+
+/* Whether a value has the form of this scheduler's; null has that of any. */
+bool xt_scheduling_is_of(const char *scheduler, const xt_json *value);
+bool xt_scheduling_is_of_pool(const char *scheduler, const xt_json *value);
+
 /*
  * Reads such a value into the model: into the domain's weight, cap and vCPUs,
  * or into the pool's scheduling. null leaves them as they are.

@@ -19,9 +19,18 @@ xt_json *xt_action_to_json(xtune_arena *arena, const xtune_action *action)
     add_if(arena, json, "old", action->old);
     add_if(arena, json, "new", action->new);
     xt_json_add_string(arena, json, "reason", action->reason);
+    if (action->after_others)
+        xt_json_add_bool(arena, json, "after_others", true);
+    if (action->before_others)
+        xt_json_add_bool(arena, json, "before_others", true);
     add_if(arena, json, "took", action->took);
     if (action->why) xt_json_add_string(arena, json, "why", action->why);
     return json;
+}
+
+static bool is_true(const xt_json *json)
+{
+    return json && json->type == XT_JSON_BOOL && json->boolean;
 }
 
 static bool read_action(const xt_json *json, xtune_action *action)
@@ -33,6 +42,8 @@ static bool read_action(const xt_json *json, xtune_action *action)
         .old = xt_json_get(json, "old"),
         .new = xt_json_get(json, "new"),
         .reason = xt_json_text(xt_json_get(json, "reason")),
+        .after_others = is_true(xt_json_get(json, "after_others")),
+        .before_others = is_true(xt_json_get(json, "before_others")),
         .took = xt_json_get(json, "took"),
     };
     return action->kind && action->object && action->target && action->old &&

@@ -50,6 +50,45 @@ void xt_plan_add_blocked(xtune_plan *plan, const char *kind,
     };
 }
 
+void xt_plan_add_note(xtune_plan *plan, const char *object, const char *text)
+{
+    xtune_arena *arena = plan->arena;
+
+    plan->notes = xtune_arena_grow(arena, plan->notes, plan->nr_notes,
+                                   sizeof(*plan->notes));
+    plan->notes[plan->nr_notes++] = (xtune_plan_note){
+        .object = xtune_arena_strdup(arena, object),
+        .text = xtune_arena_strdup(arena, text),
+    };
+}
+
+static bool same_domain(const xtune_action *a, const xtune_action *b)
+{
+    const char *uuid_a = xt_json_text(xt_json_get(a->target, "uuid"));
+    const char *uuid_b = xt_json_text(xt_json_get(b->target, "uuid"));
+
+    return uuid_a && uuid_b && !strcmp(uuid_a, uuid_b);
+}
+
+void xt_plan_chain_moves(xtune_plan *plan)
+{
+    size_t i, k;
+
+    for (i = 0; i < plan->nr_actions; i++) {
+        xtune_action *move = &plan->actions[i];
+
+        if (strcmp(move->kind, "rehome") != 0) continue;
+        for (k = 0; k < i; k++) {
+            xtune_action *before = &plan->actions[k];
+
+            if (!strcmp(before->kind, "rehome") || !same_domain(before, move))
+                continue;
+            before->before_others = true;
+            move->after_others = true;
+        }
+    }
+}
+
 static xt_json *masks_to_json(xtune_arena *arena, const xtune_set *hard,
                               const xtune_set *soft)
 {
@@ -60,7 +99,7 @@ static xt_json *masks_to_json(xtune_arena *arena, const xtune_set *hard,
     return json;
 }
 
-static xt_json *target_of(xtune_arena *arena, const xtune_domain *domain)
+xt_json *xt_plan_target(xtune_arena *arena, const xtune_domain *domain)
 {
     xt_json *target = xt_json_object(arena);
 
@@ -82,7 +121,7 @@ void xt_plan_set_stored(xtune_plan *plan, const xtune_domain *domain,
     xt_plan_add(plan, &(xtune_action){
                           .kind = "stored-affinity",
                           .object = xtune_arena_strdup(arena, domain->name),
-                          .target = target_of(arena, domain),
+                          .target = xt_plan_target(arena, domain),
                           .old = xt_json_copy(arena, domain->configured),
                           .new = xt_json_copy(arena, configured),
                           .reason = xtune_arena_strdup(arena, reason),
@@ -96,9 +135,10 @@ void xt_plan_add_stored(xtune_plan *plan, const xtune_domain *domain,
     if (!domain->configured ||
         xt_configured_gives(domain->configured, hard, soft, domain->nr_vcpus))
         return;
-    xt_plan_set_stored(
-        plan, domain,
-        xt_configured_make(plan->arena, hard, soft, domain->nr_vcpus), reason);
+    xt_plan_set_stored(plan, domain,
+                       xt_configured_make(plan->arena, domain->configured,
+                                          hard, soft, domain->nr_vcpus),
+                       reason);
 }
 
 /* The last move of this domain that the plan has; NULL. */
@@ -150,7 +190,7 @@ void xt_plan_add_move(xtune_plan *plan, const xtune_host *host,
 {
     const xtune_action *before = last_move(plan, move->domain);
     xtune_arena *arena = plan->arena;
-    xt_json *target = target_of(arena, move->domain);
+    xt_json *target = xt_plan_target(arena, move->domain);
     const bool parks = move->parked != XTUNE_NONE;
 
     xt_json_add_string(arena, target, "how", move->pause ? "pause" : "live");
@@ -180,7 +220,7 @@ void xt_plan_add_affinity(xtune_plan *plan, const xtune_domain *domain,
     if (xtune_set_equal(hard, &vcpu->hard) &&
         xtune_set_equal(soft, &vcpu->soft))
         return;
-    target = target_of(arena, domain);
+    target = xt_plan_target(arena, domain);
     xt_json_add_u64(arena, target, "vcpu", vcpu->id);
     xt_plan_add(plan,
                 &(xtune_action){

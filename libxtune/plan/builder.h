@@ -10,10 +10,21 @@ xtune_plan *xt_plan_new(void);
 /* Adds a change; what it points to is in the plan's arena. */
 void xt_plan_add(xtune_plan *plan, const xtune_action *action);
 
+/* What identifies a domain: its "domid", "name" and "uuid". In the arena, and
+ * copied: more may be added. */
+struct xt_json *xt_plan_target(xtune_arena *arena, const xtune_domain *domain);
+
 /* Adds something that is wanted and cannot be; why is copied. */
 void xt_plan_add_blocked(xtune_plan *plan, const char *kind,
                          const char *object, const char *wanted,
                          const char *why);
+
+/* Adds something to know about an object; both are copied. */
+void xt_plan_add_note(xtune_plan *plan, const char *object, const char *text);
+
+/* Marks moves of domains that other actions before them change as well, and
+ * these. */
+void xt_plan_chain_moves(xtune_plan *plan);
 
 /*
  * Adds the change of a vCPU's masks, where they differ from those it has.

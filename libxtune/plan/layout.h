@@ -11,6 +11,9 @@
 
 #include "plan/builder.h"
 
+/* Of a domain in no pool: it is on its way out. */
+#define XT_NO_POOL ((size_t)-1)
+
 /* A pool that is to be. */
 typedef struct xt_layout_pool {
     const char *name;
@@ -28,12 +31,25 @@ typedef struct xt_layout {
     /* By index of the host's domains: masks that are wanted of it, each with a
      * CPU of its pool; NULL: those that it has, as far as its pool allows. */
     xt_masks *masks;
+    /* By index of the host's domains, as host/scheduling.h has it: what its
+     * scheduler is to give to one that moves; NULL: what it gives it now. */
+    const struct xt_json **scheduling;
     const char **reasons; /* by index of domains, why it goes there; or NULL */
     const char *reason;   /* of all else */
 } xt_layout;
 
-/* The host's layout as it is, in the arena. */
+/* The host's layout as it is, in the arena; with room for as many more pools
+ * as there are CPUs. */
 xt_layout xt_layout_now(xtune_arena *arena, const xtune_host *host);
+
+/* The pool of that name; XT_NO_POOL. */
+size_t xt_layout_find(const xt_layout *layout, const char *name);
+
+/*
+ * Whether it can be: whole units, no CPU in two pools, CPU 0 in the first one,
+ * a CPU in each that has domains. XTUNE_ERR_REFUSED, XTUNE_ERR_INVALID.
+ */
+int xt_layout_check(const xt_layout *layout, xtune_error **err);
 
 /*
  * Adds to the plan what leads to the layout: pools, CPUs, domains with their
@@ -55,7 +71,10 @@ xt_masks xt_layout_masks(xtune_arena *arena, const xtune_host *host,
                          const char **lost_r);
 
 /* The host as it is when the layout is made, for what is planned on top of
- * it: pools, their CPUs, domains' pools and masks. In the arena. */
+ * it: pools, their CPUs, domains' pools, masks and scheduling. In the arena. */
 xtune_host *xt_layout_then(xtune_arena *arena, const xt_layout *layout);
+
+/* Makes domains' stored configurations what the plan makes of them. */
+void xt_layout_take_stored(xtune_host *then, const xtune_plan *plan);
 
 #endif

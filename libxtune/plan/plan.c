@@ -6,9 +6,11 @@
 
 #include "base/util.h"
 #include "plan/builder.h"
-#include "plan/host_wishes.h"
 #include "plan/moves.h"
 #include "plan/rehome.h"
+#include "plan/wanted_pools.h"
+
+#define NOT_DONE "this version of xltune does not do it"
 
 /* What is known of a domain before it is placed, by its index. */
 typedef struct wish {
@@ -22,10 +24,14 @@ typedef struct wish {
 } wish;
 
 typedef struct maker {
-    const xtune_plan_request *request;
+    const xtune_plan_request *asked;
     xtune_arena *arena; /* for what is needed meanwhile */
     xtune_plan *plan;
-    xtune_host host; /* as it is, but with the masks that are written down */
+    xt_layout layout; /* of pools, as it is wanted */
+    /* What is asked, of the host as it is once pools are laid out. */
+    const xtune_plan_request *request;
+    xtune_host *then; /* that host; NULL where they stay as they are */
+    xtune_host host;  /* the same, but with the masks that are written down */
     wish *wishes;
     unsigned int *keep;
     bool may_move; /* any memory may */
@@ -269,12 +275,8 @@ static void add_blocked(maker *m, size_t i)
 {
     const xtune_placed *placed = &m->placement->domains[i];
     const xtune_domain *domain = domain_at(m, i);
-    const xtune_rule *rule = placed->rule;
     const wish *w = &m->wishes[i];
 
-    if (rule && rule->cpupool && !xt_plan_is_in_pool(domain, rule->cpupool))
-        xt_plan_add_blocked(m->plan, "domain-cpupool", domain->name,
-                            rule->cpupool, XT_NOT_DONE);
     if (w->refused)
         xt_plan_add_blocked(m->plan, "vcpu-affinity", domain->name, NULL,
                             w->refused);
@@ -358,6 +360,52 @@ static void add_moves(maker *m)
     }
 }
 
+/* What cannot be asked of dom0 yet. */
+static void add_dom0(maker *m)
+{
+    const xtune_policy *policy = m->request->policy;
+
+    if (policy->dom0_memory)
+        xt_plan_add_blocked(m->plan, "dom0-memory", "Domain-0",
+                            policy->dom0_memory, NOT_DONE);
+    if (policy->dom0_vcpus)
+        xt_plan_add_blocked(m->plan, "dom0-vcpus", "Domain-0",
+                            policy->dom0_vcpus, NOT_DONE);
+}
+
+/* Pools first, with the masks that domains are to have in them. One whose
+ * memory moves gets those of the pool, and then those of its new home. */
+static int add_layout(maker *m, xtune_error **err)
+{
+    size_t i;
+    int rc;
+
+    for (i = 0; i < m->layout.host->nr_domains; i++) {
+        if (!looked_after(m, i) || move_at(m, i)) continue;
+        m->layout.masks[i] = masks_of(m, i);
+        if (m->layout.masks[i].hard && !m->layout.reasons[i])
+            m->layout.reasons[i] = reason_of(m, i);
+    }
+    rc = xt_plan_add_layout(m->plan, &m->layout, err);
+    if (!rc) xt_layout_take_stored(m->then, m->plan);
+    return rc;
+}
+
+/* Against the host as it is now. */
+static void summarize(maker *m, const xt_masks *masks)
+{
+    xtune_plan *before;
+
+    xt_plan_summarize(m->plan, m->request->host, masks);
+    if (!m->then) return;
+    before = xt_plan_new();
+    xt_plan_summarize(
+        before, m->asked->host,
+        XTUNE_NEW_ARRAY(m->arena, xt_masks, m->asked->host->nr_domains));
+    m->plan->local_before_permille = before->local_before_permille;
+    xtune_plan_free(before);
+}
+
 static int write_plan(maker *m, xtune_error **err)
 {
     const size_t nr = m->request->host->nr_domains;
@@ -366,20 +414,38 @@ static int write_plan(maker *m, xtune_error **err)
     size_t i;
     int rc;
 
-    if (!m->request->only) {
-        rc = xt_plan_add_host_wishes(m->plan, m->request->host,
-                                     m->request->policy, err);
+    if (!m->request->only) add_dom0(m);
+    if (m->then) {
+        rc = add_layout(m, err);
         if (rc) return rc;
     }
+    xt_plan_add_wanted_scheduling(m->plan, m->request, &m->layout,
+                                  m->request->host);
     for (i = 0; i < nr; i++) {
         masks[i] = masks_of(m, i);
         move = move_at(m, i);
         masks[i].memory_by_node_kb = move ? move->to_kb : NULL;
         add_blocked(m, i);
-        if (looked_after(m, i)) add_masks(m, i);
+        if (looked_after(m, i) && !m->then) add_masks(m, i);
     }
     add_moves(m);
-    xt_plan_summarize(m->plan, m->request->host, masks);
+    xt_plan_chain_moves(m->plan);
+    summarize(m, masks);
+    return 0;
+}
+
+/* The pools that are wanted come first: domains are placed in them. */
+static int lay_out(maker *m, xtune_plan_request *then, xtune_error **err)
+{
+    bool changes;
+    int rc;
+
+    rc = xt_wanted_layout(m->plan, m->arena, m->asked, &m->layout, &changes,
+                          err);
+    if (rc || !changes) return rc;
+    m->then = xt_layout_then(m->arena, &m->layout);
+    then->host = m->then;
+    xt_wanted_layout_scheduling(&m->layout, m->arena, m->asked, then->host);
     return 0;
 }
 
@@ -387,15 +453,20 @@ int xtune_plan_make(const xtune_plan_request *request, xtune_plan **plan_r,
                     xtune_error **err)
 {
     XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
+    xtune_plan_request then = *request;
     maker m = {
-        .request = request,
+        .asked = request,
+        .request = &then,
         .arena = arena,
         .plan = xt_plan_new(),
     };
     int rc;
 
-    prepare(&m);
-    rc = place(&m, err);
+    rc = lay_out(&m, &then, err);
+    if (!rc) {
+        prepare(&m);
+        rc = place(&m, err);
+    }
     if (!rc) rc = write_plan(&m, err);
     xtune_placement_free(m.placement);
     if (rc)

@@ -16,6 +16,21 @@ static xt_json *actions_to_json(xtune_arena *arena,
     return json;
 }
 
+static xt_json *notes_to_json(xtune_arena *arena, const xtune_plan *plan)
+{
+    xt_json *json = xt_json_array(arena);
+    size_t i;
+
+    for (i = 0; i < plan->nr_notes; i++) {
+        xt_json *note = xt_json_object(arena);
+
+        xt_json_add_string(arena, note, "object", plan->notes[i].object);
+        xt_json_add_string(arena, note, "text", plan->notes[i].text);
+        xt_json_append(arena, json, note);
+    }
+    return json;
+}
+
 /* A percentage with one decimal; null where it is not known. */
 static xt_json *pct_to_json(xtune_arena *arena, int permille)
 {
@@ -35,6 +50,8 @@ char *xtune_plan_to_json(const xtune_plan *plan)
                 actions_to_json(arena, plan->actions, plan->nr_actions));
     xt_json_add(arena, json, "blocked",
                 actions_to_json(arena, plan->blocked, plan->nr_blocked));
+    if (plan->nr_notes)
+        xt_json_add(arena, json, "notes", notes_to_json(arena, plan));
     xt_json_add(arena, summary, "local_memory_before_pct",
                 pct_to_json(arena, plan->local_before_permille));
     xt_json_add(arena, summary, "local_memory_after_pct",

@@ -79,7 +79,8 @@ static const xt_json *configured_then(xtune_arena *arena,
 {
     if (xt_configured_gives(domain->configured, hard, soft, domain->nr_vcpus))
         return domain->configured;
-    return xt_configured_make(arena, hard, soft, domain->nr_vcpus);
+    return xt_configured_make(arena, domain->configured, hard, soft,
+                              domain->nr_vcpus);
 }
 
 xt_json *xt_rehome_then(xtune_arena *arena, const xtune_host *host,

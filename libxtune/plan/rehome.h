@@ -43,4 +43,13 @@ const char *xt_rehome_obstacle(xtune_arena *arena, const xtune_host *host,
 xtune_set xt_rehome_nodes(xtune_arena *arena, const xtune_host *host,
                           const uint64_t *memory_by_node_kb);
 
+/*
+ * Adds to a plan the move of a domain's memory to the nodes where its vCPUs may
+ * run, with the masks that it has on the request's host. XTUNE_ERR_REFUSED
+ * as of xtune_plan_rehome().
+ */
+int xt_plan_follow(xtune_plan *plan, xtune_arena *arena,
+                   const xtune_plan_request *request,
+                   const xtune_domain *domain, xtune_error **err);
+
 #endif

@@ -230,9 +230,9 @@ static void add_masks(const xtune_domain *domain, const target *t,
                              &t->soft[v], t->reason);
 }
 
-static int find_target(xtune_arena *arena, const xtune_plan_request *request,
-                       const xtune_domain *domain, const xtune_set *nodes,
-                       target *t, bool *pause_r, xtune_error **err)
+static int check_movable(const xtune_plan_request *request, xtune_arena *arena,
+                         const xtune_domain *domain, bool *pause_r,
+                         xtune_error **err)
 {
     const char *why =
         xt_rehome_obstacle(arena, request->host, domain,
@@ -241,12 +241,65 @@ static int find_target(xtune_arena *arena, const xtune_plan_request *request,
     if (!why && !domain->memory_by_node_kb)
         why = "it is not known where its memory is: --residency=measure or "
               "infer finds out";
-    if (why)
-        return xtune_error_set(err, XTUNE_ERR_REFUSED, 0, domain->name, NULL,
-                               "%s", why);
+    if (!why) return 0;
+    return xtune_error_set(err, XTUNE_ERR_REFUSED, 0, domain->name, NULL, "%s",
+                           why);
+}
+
+static void own_masks(xtune_arena *arena, const xtune_domain *domain,
+                      target *t)
+{
+    size_t v;
+
+    *t = (target){
+        .hard = XTUNE_NEW_ARRAY(arena, xtune_set, domain->nr_vcpus),
+        .soft = XTUNE_NEW_ARRAY(arena, xtune_set, domain->nr_vcpus),
+        .reason = "its memory follows it to its cpupool",
+    };
+    for (v = 0; v < domain->nr_vcpus; v++) {
+        t->hard[v] = domain->vcpus[v].hard;
+        t->soft[v] = domain->vcpus[v].soft;
+    }
+}
+
+static int find_target(xtune_arena *arena, const xtune_plan_request *request,
+                       const xtune_domain *domain, const xtune_set *nodes,
+                       target *t, bool *pause_r, xtune_error **err)
+{
+    int rc;
+
+    rc = check_movable(request, arena, domain, pause_r, err);
+    if (rc) return rc;
     if (nodes)
         return given_target(arena, request->host, domain, nodes, t, err);
     return chosen_target(arena, request, domain, t, err);
+}
+
+int xt_plan_follow(xtune_plan *plan, xtune_arena *arena,
+                   const xtune_plan_request *request,
+                   const xtune_domain *domain, xtune_error **err)
+{
+    const xtune_set nodes =
+        xtune_domain_run_nodes(arena, request->host, domain, NULL, NULL);
+    xt_masks *masks =
+        XTUNE_NEW_ARRAY(arena, xt_masks, request->host->nr_domains);
+    const int before = plan->local_before_permille;
+    bool pause = false;
+    target t;
+    int rc;
+
+    rc = check_movable(request, arena, domain, &pause, err);
+    if (rc) return rc;
+    own_masks(arena, domain, &t);
+    t.memory_by_node_kb =
+        xt_rehome_divide(arena, request->host, domain, &nodes);
+    rc = add_move(arena, request, domain, &t, pause, plan, err);
+    if (rc) return rc;
+    masks[domain - request->host->domains].memory_by_node_kb =
+        t.memory_by_node_kb;
+    xt_plan_summarize(plan, request->host, masks);
+    plan->local_before_permille = before;
+    return 0;
 }
 
 int xtune_plan_rehome(const xtune_plan_request *request,

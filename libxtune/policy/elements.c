@@ -8,168 +8,6 @@
 #include "base/util.h"
 #include "policy/read.h"
 
-#define ATTRS(rows) .attrs = (rows), .nr_attrs = XT_ARRAY_SIZE(rows)
-#define CHILDREN(rows) .children = (rows), .nr_children = XT_ARRAY_SIZE(rows)
-
-/* The host is described in one file, so that two cannot contradict. */
-static int already(const xt_policy_reader *r, xtune_source here,
-                   const char *element, xtune_source there)
-{
-    return xt_policy_refuse(r, here.line, "write it in one file only",
-                            "element \"%s\" is already in \"%s\"", element,
-                            xtune_source_text(r->arena, there));
-}
-
-static int contradicts(const xt_policy_reader *r, xtune_source here,
-                       const char *element, const char *other,
-                       xtune_source there)
-{
-    return xt_policy_refuse(
-        r, here.line, "split the host by nodes, or name its pools",
-        "element \"%s\" contradicts \"%s\" in \"%s\"", element, other,
-        xtune_source_text(r->arena, there));
-}
-
-/* <dom0> */
-
-static int open_dom0(xt_policy_reader *r, void *parent, xtune_source source,
-                     void **object_r)
-{
-    xtune_policy *policy = parent;
-
-    if (policy->has_dom0)
-        return already(r, source, "dom0", policy->dom0_source);
-    policy->has_dom0 = true;
-    policy->dom0_source = source;
-    *object_r = policy;
-    return 0;
-}
-
-static void set_dom0_memory(void *object, const char *text, unsigned int word)
-{
-    (void)word;
-    ((xtune_policy *)object)->dom0_memory = text;
-}
-
-static void set_dom0_vcpus(void *object, const char *text, unsigned int word)
-{
-    (void)word;
-    ((xtune_policy *)object)->dom0_vcpus = text;
-}
-
-static const xt_attr dom0_attrs[] = {
-    { "memory", false, &xt_value_dom0_memory, set_dom0_memory },
-    { "vcpus", false, &xt_value_dom0_vcpus, set_dom0_vcpus },
-};
-
-/* <cpupools>, and <cpupool> of <host> */
-
-static int open_cpupools(xt_policy_reader *r, void *parent,
-                         xtune_source source, void **object_r)
-{
-    xtune_policy *policy = parent;
-
-    if (policy->split_numa)
-        return already(r, source, "cpupools", policy->cpupools_source);
-    if (policy->nr_pools)
-        return contradicts(r, source, "cpupools", "cpupool",
-                           policy->pools[0].source);
-    policy->cpupools_source = source;
-    *object_r = policy;
-    return 0;
-}
-
-static void set_split(void *object, const char *text, unsigned int word)
-{
-    (void)text;
-    (void)word; /* there is one */
-    ((xtune_policy *)object)->split_numa = true;
-}
-
-static const xt_attr cpupools_attrs[] = {
-    { "split", true, &xt_value_split, set_split },
-};
-
-static int open_wanted_pool(xt_policy_reader *r, void *parent,
-                            xtune_source source, void **object_r)
-{
-    xtune_policy *policy = parent;
-
-    if (policy->split_numa)
-        return contradicts(r, source, "cpupool", "cpupools",
-                           policy->cpupools_source);
-    if (policy->nr_pools && policy->pools[0].source.file != r->file)
-        return already(r, source, "cpupool", policy->pools[0].source);
-    policy->pools = xtune_arena_grow(policy->arena, policy->pools,
-                                     policy->nr_pools, sizeof(*policy->pools));
-    policy->pools[policy->nr_pools] = (xtune_wanted_pool){ .source = source };
-    *object_r = &policy->pools[policy->nr_pools++];
-    return 0;
-}
-
-static int close_wanted_pool(xt_policy_reader *r, const void *object)
-{
-    const xtune_wanted_pool *pool = object, *other;
-
-    for (other = r->policy->pools; other < pool; other++)
-        if (!strcmp(other->name, pool->name))
-            return xt_policy_refuse(
-                r, pool->source.line, "give each pool a name of its own",
-                "cpupool \"%s\" is already there, in line %u", pool->name,
-                other->source.line);
-    return 0;
-}
-
-static void set_pool_name(void *object, const char *text, unsigned int word)
-{
-    (void)word;
-    ((xtune_wanted_pool *)object)->name = text;
-}
-
-static void set_pool_cpus(void *object, const char *text, unsigned int word)
-{
-    (void)word;
-    ((xtune_wanted_pool *)object)->cpus = text;
-}
-
-static void set_pool_scheduler(void *object, const char *text,
-                               unsigned int word)
-{
-    (void)word;
-    ((xtune_wanted_pool *)object)->scheduler = text;
-}
-
-static const xt_attr wanted_pool_attrs[] = {
-    { "name", true, &xt_value_pool_name, set_pool_name },
-    { "cpus", false, &xt_value_pool_cpus, set_pool_cpus },
-    { "scheduler", false, &xt_value_scheduler, set_pool_scheduler },
-};
-
-/* <headroom> */
-
-static int open_headroom(xt_policy_reader *r, void *parent,
-                         xtune_source source, void **object_r)
-{
-    xtune_policy *policy = parent;
-
-    if (policy->has_headroom)
-        return already(r, source, "headroom", policy->headroom_source);
-    policy->has_headroom = true;
-    policy->headroom_source = source;
-    *object_r = policy;
-    return 0;
-}
-
-static void set_headroom(void *object, const char *text, unsigned int word)
-{
-    (void)word;
-    (void)xt_parse_percent(text, &((xtune_policy *)object)->headroom_pct);
-}
-
-static const xt_attr headroom_attrs[] = {
-    { "cpu", true, &xt_value_percent, set_headroom },
-};
-
 /* <host> */
 
 static int open_host(xt_policy_reader *r, void *parent, xtune_source source,
@@ -180,17 +18,6 @@ static int open_host(xt_policy_reader *r, void *parent, xtune_source source,
     *object_r = parent;
     return 0;
 }
-
-static const xt_element host_children[] = {
-    { .name = "dom0", .open = open_dom0, ATTRS(dom0_attrs) },
-    { .name = "cpupools", .open = open_cpupools, ATTRS(cpupools_attrs) },
-    { .name = "cpupool",
-      .repeats = true,
-      .open = open_wanted_pool,
-      .close = close_wanted_pool,
-      ATTRS(wanted_pool_attrs) },
-    { .name = "headroom", .open = open_headroom, ATTRS(headroom_attrs) },
-};
 
 /* <numa> */
 
@@ -379,6 +206,81 @@ static const xt_attr pool_attrs[] = {
     { "name", true, &xt_value_pool_name, set_pool },
 };
 
+/* <scheduler> */
+
+static int open_scheduler(xt_policy_reader *r, void *parent,
+                          xtune_source source, void **object_r)
+{
+    xtune_rule *rule = parent;
+
+    (void)r;
+    rule->has_scheduling = true;
+    rule->scheduling = XT_NO_SCHEDULING;
+    rule->scheduling.source = source;
+    *object_r = &rule->scheduling;
+    return 0;
+}
+
+static int close_scheduler(xt_policy_reader *r, const void *object)
+{
+    const xtune_wanted_scheduling *wanted = object;
+    const char *fault = xt_scheduling_fault(r->arena, wanted);
+
+    if (!fault) return 0;
+    return xt_policy_refuse(r, wanted->source.line,
+                            "weight and cap are of credit and credit2, "
+                            "period, budget and extratime of rtds",
+                            "element \"scheduler\": %s", fault);
+}
+
+/* The text was checked before. */
+static void set_parameter(enum xt_parameter_id id, void *object,
+                          const char *text)
+{
+    uint32_t value;
+
+    if (xt_parameter_parse(&xt_parameters[id], text, &value))
+        xt_parameter_set(id, object, value);
+}
+
+static void set_weight(void *object, const char *text, unsigned int word)
+{
+    (void)word;
+    set_parameter(XT_WEIGHT, object, text);
+}
+
+static void set_cap(void *object, const char *text, unsigned int word)
+{
+    (void)word;
+    set_parameter(XT_CAP, object, text);
+}
+
+static void set_period(void *object, const char *text, unsigned int word)
+{
+    (void)word;
+    set_parameter(XT_PERIOD, object, text);
+}
+
+static void set_budget(void *object, const char *text, unsigned int word)
+{
+    (void)word;
+    set_parameter(XT_BUDGET, object, text);
+}
+
+static void set_extratime(void *object, const char *text, unsigned int word)
+{
+    (void)text;
+    ((xtune_wanted_scheduling *)object)->extratime = word;
+}
+
+static const xt_attr scheduler_attrs[] = {
+    { "weight", false, &xt_value_weight, set_weight },
+    { "cap", false, &xt_value_cap, set_cap },
+    { "period", false, &xt_value_period, set_period },
+    { "budget", false, &xt_value_budget, set_budget },
+    { "extratime", false, &xt_value_extratime, set_extratime },
+};
+
 /* <domains> */
 
 static int open_domains(xt_policy_reader *r, void *parent, xtune_source source,
@@ -426,15 +328,19 @@ static const xt_attr domains_attrs[] = {
 };
 
 static const xt_element domains_children[] = {
-    { .name = "numa", .open = open_numa, ATTRS(numa_attrs) },
+    { .name = "numa", .open = open_numa, XT_ATTRS(numa_attrs) },
     { .name = "affinity",
       .repeats = true,
       .open = open_affinity,
       .close = close_affinity,
-      ATTRS(affinity_attrs) },
-    { .name = "vcpus", .open = open_vcpus, ATTRS(vcpus_attrs) },
-    { .name = "devices", .open = open_devices, ATTRS(devices_attrs) },
-    { .name = "cpupool", .open = open_pool, ATTRS(pool_attrs) },
+      XT_ATTRS(affinity_attrs) },
+    { .name = "vcpus", .open = open_vcpus, XT_ATTRS(vcpus_attrs) },
+    { .name = "devices", .open = open_devices, XT_ATTRS(devices_attrs) },
+    { .name = "cpupool", .open = open_pool, XT_ATTRS(pool_attrs) },
+    { .name = "scheduler",
+      .open = open_scheduler,
+      .close = close_scheduler,
+      XT_ATTRS(scheduler_attrs) },
 };
 
 /* <policy> */
@@ -463,23 +369,23 @@ static const xt_attr policy_attrs[] = {
 };
 
 static const xt_element policy_children[] = {
-    { .name = "host", .open = open_host, CHILDREN(host_children) },
+    { .name = "host", .open = open_host, XT_CHILDREN(xt_host_children) },
     { .name = "domains",
       .repeats = true,
       .open = open_domains,
       .close = close_domains,
-      ATTRS(domains_attrs),
-      CHILDREN(domains_children) },
+      XT_ATTRS(domains_attrs),
+      XT_CHILDREN(domains_children) },
 };
 
 const xt_element xt_policy_element = {
     .name = "policy",
     .open = open_policy,
-    ATTRS(policy_attrs),
-    CHILDREN(policy_children),
+    XT_ATTRS(policy_attrs),
+    XT_CHILDREN(policy_children),
 };
 
 _Static_assert(XT_ARRAY_SIZE(policy_children) <= XT_POLICY_MAX_CHILDREN &&
-                   XT_ARRAY_SIZE(host_children) <= XT_POLICY_MAX_CHILDREN &&
+                   XT_NR_HOST_CHILDREN <= XT_POLICY_MAX_CHILDREN &&
                    XT_ARRAY_SIZE(domains_children) <= XT_POLICY_MAX_CHILDREN,
                "the walk notes each child's first line");

@@ -12,6 +12,7 @@
 #include <xtune/policy.h>
 
 #include "base/xml.h"
+#include "host/parameters.h"
 
 /* policies/policy.rng, built in. */
 extern const char xt_policy_rng[];
@@ -33,6 +34,8 @@ typedef struct xt_value {
     /* The words, each at the place of its enum's value; or NULL ... */
     const char *const *words;
     size_t nr_words;
+    /* ... a scheduler's parameter, as a number; or NULL ... */
+    const xt_parameter *parameter;
     /* ... and then whether text is one; *why_r, where set, says why not. */
     bool (*is_valid)(xtune_arena *arena, const char *text, const char **why_r);
     const char *form; /* for people: what is_valid accepts */
@@ -68,6 +71,15 @@ struct xt_element {
 
 extern const xt_element xt_policy_element;
 
+/* What <host> holds. */
+#define XT_NR_HOST_CHILDREN 4
+extern const xt_element xt_host_children[XT_NR_HOST_CHILDREN];
+
+/* For rows of elements. */
+#define XT_ATTRS(rows) .attrs = (rows), .nr_attrs = XT_ARRAY_SIZE(rows)
+#define XT_CHILDREN(rows)                                                     \
+    .children = (rows), .nr_children = XT_ARRAY_SIZE(rows)
+
 /* Reads an element and all below it into the policy. */
 int xt_policy_walk(xt_policy_reader *r, const xt_element *element,
                    const xt_xml *xml, void *parent);
@@ -80,12 +92,35 @@ int xt_policy_refuse(const xt_policy_reader *r, unsigned int line,
 /* The values of attributes. */
 extern const xt_value xt_value_policy_name, xt_value_match;
 extern const xt_value xt_value_placement, xt_value_affinity, xt_value_memory;
+extern const xt_value xt_value_nodes;
 extern const xt_value xt_value_pause, xt_value_enforce;
 extern const xt_value xt_value_vcpus, xt_value_hard, xt_value_soft;
 extern const xt_value xt_value_pin, xt_value_smt, xt_value_devices;
 extern const xt_value xt_value_pool_name, xt_value_pool_cpus;
 extern const xt_value xt_value_scheduler, xt_value_split, xt_value_percent;
+extern const xt_value xt_value_weight, xt_value_cap;
+extern const xt_value xt_value_period, xt_value_budget, xt_value_extratime;
+extern const xt_value xt_value_tslice, xt_value_ratelimit;
+extern const xt_value xt_value_migration_delay;
 extern const xt_value xt_value_dom0_memory, xt_value_dom0_vcpus;
+
+/* What contradicts itself in what a pool, or a domain, is to be given: in
+ * words, in the arena; NULL where nothing does. */
+const char *xt_pool_scheduling_fault(xtune_arena *arena,
+                                     const xtune_pool_scheduling *wanted);
+const char *xt_scheduling_fault(xtune_arena *arena,
+                                const xtune_wanted_scheduling *wanted);
+
+/* Nothing is written: for what is read, or merged, into it. */
+#define XT_NO_POOL_SCHEDULING                                                 \
+    ((xtune_pool_scheduling){ XTUNE_NONE, XTUNE_NONE, XTUNE_NONE })
+#define XT_NO_SCHEDULING                                                      \
+    ((xtune_wanted_scheduling){ .vcpus = "all",                               \
+                                .weight = XTUNE_NONE,                         \
+                                .cap = XTUNE_NONE,                            \
+                                .period_us = XTUNE_NONE,                      \
+                                .budget_us = XTUNE_NONE,                      \
+                                .extratime = XTUNE_NONE })
 
 /* A list of vCPUs, over XTUNE_MAX_VCPUS ids: domains are resized. As
  * xtune_set_parse(). */

@@ -5,7 +5,11 @@
 
 #include <xtune/record.h>
 
+#include "base/json.h"
+#include "host/parameters.h"
+
 #define XT_RECORD_SCHEMA "xtune/record/1"
+#define XT_POOLS_SCHEMA "xtune/pools/1"
 
 /* Far more than any domain needs. */
 #define XT_RECORD_MAX_BYTES (1u << 20)
@@ -20,11 +24,81 @@ const char *xt_record_dir(const xtune_state *state, xtune_arena *arena);
 int xt_record_read_memory(const char *text, size_t len, const char *file,
                           xtune_policy *policy, xtune_error **err);
 
+/* The same for what pools were given; no pool stands in it twice. */
+int xt_pools_read_memory(const char *text, size_t len, const char *file,
+                         xtune_policy *policy, xtune_error **err);
+
+/* Adds what pools were given; no file is no error. */
+int xt_pools_read(const xtune_state *state, xtune_policy *policy,
+                  xtune_error **err);
+
 /* Whether text would be read again from there. */
 int xt_record_check_text(const char *text, const char *file,
                          xtune_error **err);
 
 /* Whether a name stands in one line of printable text. */
 bool xt_record_name_is_plain(const char *name);
+
+/* What reading any of them takes. */
+typedef struct xt_record_reader {
+    xtune_arena *arena; /* for what is needed while reading only */
+    xtune_policy *policy;
+    const char *file; /* in the policy's arena */
+    xtune_error **err;
+} xt_record_reader;
+
+xtune_source xt_record_source(const xt_record_reader *r, const xt_json *json);
+
+/* XTUNE_ERR_INVALID with "file:line". */
+int xt_record_refuse(const xt_record_reader *r, const xt_json *where,
+                     const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Parses it; what is wrong with it is told with the way out. */
+int xt_record_parse(const xt_record_reader *r, const char *text, size_t len,
+                    xt_json **json_r);
+
+/* Nothing but these members; and "schema" as it is to be. */
+int xt_record_members(const xt_record_reader *r, const xt_json *json,
+                      const char *const *known, size_t nr);
+int xt_record_schema(const xt_record_reader *r, const xt_json *json,
+                     const char *schema);
+
+/* A text that must be there, in the policy's arena. */
+int xt_record_text(const xt_record_reader *r, const xt_json *json,
+                   const char *key, const char **text_r);
+
+/* A parameter, if it is there, into the structure that has it. */
+int xt_record_parameter(const xt_record_reader *r, const xt_json *json,
+                        enum xt_parameter_id id, void *scheduling);
+/* The other way round, where it is written. */
+void xt_record_add_parameter(xtune_arena *arena, xt_json *json,
+                             enum xt_parameter_id id, const void *scheduling);
+
+/* What a record says, by vCPU, while it is written over. */
+typedef struct xt_kept xt_kept;
+
+/* What this one says; nothing where it is NULL. XTUNE_ERR_INVALID for a list
+ * that is none. */
+int xt_kept_new(xtune_arena *arena, const xtune_record *record,
+                xt_kept **kept_r, xtune_error **err);
+
+/* Later ones over earlier ones; XTUNE_ERR_INVALID for a list that is none. */
+int xt_kept_add_affinity(xt_kept *kept, const xtune_wanted_affinity *wanted,
+                         xtune_error **err);
+int xt_kept_add_scheduling(xt_kept *kept,
+                           const xtune_wanted_scheduling *wanted,
+                           xtune_error **err);
+/* What would not be read again is XTUNE_ERR_INVALID. */
+int xt_kept_check(const xt_kept *kept, xtune_error **err);
+
+void xt_kept_set_cpupool(xt_kept *kept, const char *pool);
+void xt_kept_forget_affinity(xt_kept *kept);
+
+bool xt_kept_is_empty(const xt_kept *kept);
+
+/* The canonical text: rows by their first vCPU, none twice. The caller frees
+ * it; kept is done with. */
+char *xt_kept_text(xt_kept *kept, const char *uuid, const char *name);
 
 #endif

@@ -10,86 +10,6 @@
 #include "policy/read.h"
 #include "policy/record.h"
 
-/* By the id of a vCPU, also of those that the domain has not: it may be
- * resized. */
-typedef struct masks {
-    const char *hard[XTUNE_MAX_VCPUS], *soft[XTUNE_MAX_VCPUS];
-} masks;
-
-/* Masks that are not written stay what they were. */
-static int write_over(masks *m, xtune_arena *arena,
-                      const xtune_wanted_affinity *row, xtune_error **err)
-{
-    xtune_set vcpus;
-    unsigned int id;
-    int rc;
-
-    rc = xt_parse_vcpus(arena, "vCPUs", row->vcpus, &vcpus, err);
-    if (rc) return rc;
-    xtune_set_for_each(id, &vcpus)
-    {
-        if (row->hard) m->hard[id] = row->hard;
-        if (row->soft) m->soft[id] = row->soft;
-    }
-    return 0;
-}
-
-static bool is_same(const char *a, const char *b)
-{
-    return a == b || (a && b && !strcmp(a, b));
-}
-
-/*
- * One with the last id there is goes on for ever: it is written as what it
- * leaves out, "all,^2", not as "0-1,3-8191".
- */
-static const char *vcpus_text(xtune_arena *arena, const xtune_set *vcpus)
-{
-    if (xtune_set_has(vcpus, vcpus->nbits - 1))
-        return xt_list_but(arena, vcpus);
-    return xtune_set_format_ids(arena, vcpus);
-}
-
-/* All that have the masks of this one, as a row; they are then done with. */
-static xt_json *take_row(masks *m, xtune_arena *arena, unsigned int first)
-{
-    xtune_set vcpus = xtune_set_new(arena, XTUNE_MAX_VCPUS);
-    const char *hard = m->hard[first], *soft = m->soft[first];
-    xt_json *row = xt_json_object(arena);
-    unsigned int id;
-
-    for (id = first; id < XTUNE_MAX_VCPUS; id++) {
-        if (!is_same(m->hard[id], hard) || !is_same(m->soft[id], soft))
-            continue;
-        xtune_set_add(&vcpus, id);
-        m->hard[id] = m->soft[id] = NULL;
-    }
-    xt_json_add_string(arena, row, "vcpus", vcpus_text(arena, &vcpus));
-    if (hard) xt_json_add_string(arena, row, "hard", hard);
-    if (soft) xt_json_add_string(arena, row, "soft", soft);
-    return row;
-}
-
-/* The canonical text: rows by their first vCPU, none twice. */
-static char *record_text(masks *m, xtune_arena *arena,
-                         const xtune_domain *domain)
-{
-    xt_json *json = xt_json_object(arena), *rows = xt_json_array(arena);
-    unsigned int id;
-
-    for (id = 0; id < XTUNE_MAX_VCPUS; id++)
-        if (m->hard[id] || m->soft[id])
-            xt_json_append(arena, rows, take_row(m, arena, id));
-    xt_json_add_string(arena, json, "schema", XT_RECORD_SCHEMA);
-    xt_json_add_string(arena, json, "uuid", domain->uuid);
-    /* Another name would not be read again; the uuid is enough. */
-    xt_json_add_string(arena, json, "name",
-                       xt_record_name_is_plain(domain->name) ? domain->name
-                                                             : "");
-    xt_json_add(arena, json, "affinity", rows);
-    return xt_json_print(json);
-}
-
 /* Beside a snapshot nothing is left that says nothing. */
 static void drop_empty_dir(const xtune_state *state, xtune_arena *arena)
 {
@@ -134,18 +54,25 @@ static int read_all(const xtune_state *state, xtune_policy **policy_r,
     return 0;
 }
 
-static int merge(const xtune_record *record,
-                 const xtune_wanted_affinity *wanted, xtune_arena *arena,
-                 masks *m, xtune_error **err)
+/* What is to be kept of a domain; what is NULL is as it is. */
+typedef struct wishes {
+    const xtune_wanted_affinity *affinity;
+    const xtune_wanted_scheduling *scheduling;
+    size_t nr_scheduling;
+    const char *cpupool;
+} wishes;
+
+static int merge(xt_kept *kept, const wishes *wanted, xtune_error **err)
 {
     size_t i;
-    int rc;
+    int rc = 0;
 
-    for (i = 0; record && i < record->nr_affinity; i++) {
-        rc = write_over(m, arena, &record->affinity[i], err);
-        if (rc) return rc;
-    }
-    return write_over(m, arena, wanted, err);
+    if (wanted->affinity)
+        rc = xt_kept_add_affinity(kept, wanted->affinity, err);
+    for (i = 0; !rc && i < wanted->nr_scheduling; i++)
+        rc = xt_kept_add_scheduling(kept, &wanted->scheduling[i], err);
+    if (wanted->cpupool) xt_kept_set_cpupool(kept, wanted->cpupool);
+    return rc ? rc : xt_kept_check(kept, err);
 }
 
 /* A record that is about to be written. */
@@ -165,11 +92,10 @@ static void draft_dispose(draft *d)
 
 /* What would not be read again must not be written. */
 static int draft_make(const xtune_state *state, const xtune_host *host,
-                      const xtune_domain *domain,
-                      const xtune_wanted_affinity *wanted, xtune_arena *arena,
-                      draft *d, xtune_error **err)
+                      const xtune_domain *domain, const wishes *wanted,
+                      xtune_arena *arena, draft *d, xtune_error **err)
 {
-    masks *m = XTUNE_NEW(arena, masks);
+    xt_kept *kept;
     int rc;
 
     if (!xt_is_uuid(domain->uuid) || !xt_has_uuid(domain, domain->uuid)) {
@@ -181,11 +107,12 @@ static int draft_make(const xtune_state *state, const xtune_host *host,
     rc = read_all(state, &d->policy, err);
     if (rc) return rc;
     d->record = xtune_policy_record(d->policy, host, domain);
-    rc = merge(d->record, wanted, arena, m, err);
+    rc = xt_kept_new(arena, d->record, &kept, err);
+    if (!rc) rc = merge(kept, wanted, err);
     if (rc) return rc;
     d->path = xtune_arena_printf(arena, "%s/%s.json",
                                  xt_record_dir(state, arena), domain->uuid);
-    d->text = record_text(m, arena, domain);
+    d->text = xt_kept_text(kept, domain->uuid, domain->name);
     return xt_record_check_text(d->text, d->path, err);
 }
 
@@ -195,16 +122,16 @@ int xtune_record_check(const xtune_state *state, const xtune_host *host,
 {
     XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
     draft d = { .policy = NULL };
-    int rc = draft_make(state, host, domain, wanted, arena, &d, err);
+    int rc = draft_make(state, host, domain, &(wishes){ .affinity = wanted },
+                        arena, &d, err);
 
     draft_dispose(&d);
     return rc;
 }
 
-int xtune_record_affinity(xtune_state *state, const xtune_host *host,
-                          const xtune_domain *domain,
-                          const xtune_wanted_affinity *wanted,
-                          xtune_error **err)
+static int keep(const xtune_state *state, const xtune_host *host,
+                const xtune_domain *domain, const wishes *wanted,
+                xtune_error **err)
 {
     XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
     draft d = { .policy = NULL };
@@ -219,6 +146,53 @@ int xtune_record_affinity(xtune_state *state, const xtune_host *host,
     return rc;
 }
 
+int xtune_record_affinity(xtune_state *state, const xtune_host *host,
+                          const xtune_domain *domain,
+                          const xtune_wanted_affinity *wanted,
+                          xtune_error **err)
+{
+    return keep(state, host, domain, &(wishes){ .affinity = wanted }, err);
+}
+
+int xtune_record_scheduling(xtune_state *state, const xtune_host *host,
+                            const xtune_domain *domain,
+                            const xtune_wanted_scheduling *wanted,
+                            size_t nr_wanted, xtune_error **err)
+{
+    return keep(state, host, domain,
+                &(wishes){ .scheduling = wanted, .nr_scheduling = nr_wanted },
+                err);
+}
+
+int xtune_record_cpupool(xtune_state *state, const xtune_host *host,
+                         const xtune_domain *domain, const char *pool,
+                         xtune_error **err)
+{
+    return keep(state, host, domain, &(wishes){ .cpupool = pool }, err);
+}
+
+/* What is left of it stays where it is: nothing new is said of the domain. */
+static int forget(const xtune_state *state, xtune_arena *arena,
+                  const xtune_record *record, bool *found_r, xtune_error **err)
+{
+    const char *path = record->source.file;
+    xt_kept *kept;
+    char *text;
+    int rc;
+
+    rc = xt_kept_new(arena, record, &kept, err);
+    if (rc) return rc;
+    /* One that says nothing at all goes as well. */
+    *found_r = record->nr_affinity || xt_kept_is_empty(kept);
+    if (!*found_r) return 0;
+    xt_kept_forget_affinity(kept);
+    if (xt_kept_is_empty(kept)) return remove_file(path, err);
+    text = xt_kept_text(kept, record->uuid, record->name);
+    rc = write_file(state, arena, path, text, err);
+    free(text);
+    return rc;
+}
+
 int xtune_record_forget_affinity(xtune_state *state, const xtune_host *host,
                                  const xtune_domain *domain, bool *found_r,
                                  xtune_error **err)
@@ -228,12 +202,11 @@ int xtune_record_forget_affinity(xtune_state *state, const xtune_host *host,
     xtune_policy *policy;
     int rc;
 
+    *found_r = false;
     rc = read_all(state, &policy, err);
     if (rc) return rc;
     record = xtune_policy_record(policy, host, domain);
-    *found_r = record != NULL;
-    /* It says nothing but of affinity. */
-    if (record) rc = remove_file(record->source.file, err);
+    if (record) rc = forget(state, arena, record, found_r, err);
     drop_empty_dir(state, arena);
     xtune_policy_free(policy);
     return rc;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/util.h"
+#include "host/parameters.h"
 #include "policy/read.h"
 
 #define WORDS(list) .words = (list), .nr_words = XT_ARRAY_SIZE(list)
@@ -25,8 +26,9 @@ const xt_value xt_value_memory = { WORDS(memory_words) };
 static const char *const pause_words[] = { "never", "allow" };
 const xt_value xt_value_pause = { WORDS(pause_words) };
 
-static const char *const enforce_words[] = { "no", "yes" };
-const xt_value xt_value_enforce = { WORDS(enforce_words) };
+static const char *const no_yes_words[] = { "no", "yes" };
+const xt_value xt_value_enforce = { WORDS(no_yes_words) };
+const xt_value xt_value_extratime = { WORDS(no_yes_words) };
 
 static const char *const pin_words[] = {
     [XTUNE_PIN_NODE] = "node",
@@ -106,19 +108,29 @@ static bool is_list(xtune_arena *arena, const xtune_set_names *names,
     return false;
 }
 
-static bool is_placement(xtune_arena *arena, const char *text,
-                         const char **why_r)
+static bool is_nodes(xtune_arena *arena, const char *text, const char **why_r)
 {
     const xtune_set exists = xtune_set_all(arena, XTUNE_MAX_NODES);
     const xtune_set_names names = { .what = "node", .exists = &exists };
     xtune_set nodes;
 
-    if (!strcmp(text, "auto") || !strcmp(text, "none")) return true;
     if (!is_list(arena, &names, text, &nodes, why_r)) return false;
     if (!xtune_set_is_empty(&nodes)) return true;
     *why_r =
         xtune_arena_printf(arena, "node list \"%s\": no node is left", text);
     return false;
+}
+
+const xt_value xt_value_nodes = {
+    .is_valid = is_nodes,
+    .form = "nodes such as \"0\", \"0-1,3\" or \"all,^0\"",
+};
+
+static bool is_placement(xtune_arena *arena, const char *text,
+                         const char **why_r)
+{
+    return !strcmp(text, "auto") || !strcmp(text, "none") ||
+           is_nodes(arena, text, why_r);
 }
 
 const xt_value xt_value_placement = {
@@ -235,18 +247,20 @@ const xt_value xt_value_vcpus = {
     .form = "all, or vCPUs such as \"0\", \"0-1,3\" or \"all,^0\"",
 };
 
-/* Xen and libxl take any text; one that breaks lines is a mistake. */
 static bool is_pool_name(xtune_arena *arena, const char *text,
                          const char **why_r)
 {
-    (void)arena;
-    (void)why_r;
-    return text[0] && !strpbrk(text, "\t\r\n");
+    const char *fault;
+
+    if (xtune_cpupool_is_name(text, &fault)) return true;
+    *why_r =
+        xtune_arena_printf(arena, "no such value \"%s\": %s", text, fault);
+    return false;
 }
 
 const xt_value xt_value_pool_name = {
     .is_valid = is_pool_name,
-    .form = "the name of a CPU pool, in one line",
+    .form = "the name of a CPU pool, of up to 63 bytes",
 };
 
 bool xt_parse_percent(const char *text, unsigned int *percent_r)
@@ -311,3 +325,16 @@ const xt_value xt_value_dom0_vcpus = {
     .is_valid = is_dom0_vcpus,
     .form = "auto, or a number from 1 to 8192",
 };
+
+#define PARAMETER(id)                                                         \
+    {                                                                         \
+        .parameter = &xt_parameters[id]                                       \
+    }
+
+const xt_value xt_value_weight = PARAMETER(XT_WEIGHT);
+const xt_value xt_value_cap = PARAMETER(XT_CAP);
+const xt_value xt_value_period = PARAMETER(XT_PERIOD);
+const xt_value xt_value_budget = PARAMETER(XT_BUDGET);
+const xt_value xt_value_tslice = PARAMETER(XT_TSLICE);
+const xt_value xt_value_ratelimit = PARAMETER(XT_RATELIMIT);
+const xt_value xt_value_migration_delay = PARAMETER(XT_MIGRATION_DELAY);

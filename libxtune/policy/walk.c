@@ -98,14 +98,29 @@ static int check_word(const xt_policy_reader *r, const xt_xml *xml,
                             attr->name, xml->name, text);
 }
 
+static const char *form_of(const xt_value *value)
+{
+    return value->parameter ? value->parameter->form : value->form;
+}
+
+static bool is_valid(const xt_policy_reader *r, const xt_value *value,
+                     const char *text, const char **why_r)
+{
+    uint32_t number;
+
+    if (value->parameter)
+        return xt_parameter_parse(value->parameter, text, &number);
+    return value->is_valid(r->arena, text, why_r);
+}
+
 static int check_form(const xt_policy_reader *r, const xt_xml *xml,
                       const xt_attr *attr, const char *text)
 {
     const char *why = NULL;
 
-    if (attr->value->is_valid(r->arena, text, &why)) return 0;
+    if (is_valid(r, attr->value, text, &why)) return 0;
     if (!why) why = xtune_arena_printf(r->arena, "no such value \"%s\"", text);
-    return xt_policy_refuse(r, xml->line, attr->value->form,
+    return xt_policy_refuse(r, xml->line, form_of(attr->value),
                             "attribute \"%s\" of \"%s\": %s", attr->name,
                             xml->name, why);
 }
@@ -165,7 +180,7 @@ static int read_attrs(const xt_policy_reader *r, const xt_element *element,
             return xt_policy_refuse(
                 r, xml->line,
                 attr->value->words ? word_choices(r, attr->value)
-                                   : attr->value->form,
+                                   : form_of(attr->value),
                 "element \"%s\": attribute \"%s\" is missing", xml->name,
                 attr->name);
     }

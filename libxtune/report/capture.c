@@ -92,13 +92,90 @@ static void put_affinity(const capture *c, const xtune_domain *domain)
     }
 }
 
+static bool is_pool_name(const capture *c, const char *name)
+{
+    return xtune_cpupool_is_name(name, NULL) && is_plain(c, name);
+}
+
 static void put_pool_of(const capture *c, const xtune_domain *domain)
 {
     if (c->host->nr_cpupools < 2 || !domain->id || !domain->cpupool ||
-        !is_plain(c, domain->cpupool))
+        !is_pool_name(c, domain->cpupool))
         return;
     fputs("    <cpupool", c->out);
     put_attr(c, "name", domain->cpupool);
+    fputs("/>\n", c->out);
+}
+
+/* What its scheduler gives it; what it gives every new domain is not written
+ * down. */
+
+#define NEW_WEIGHT 256
+
+static void put_number(const capture *c, enum xt_parameter_id id,
+                       uint32_t value)
+{
+    fprintf(c->out, " %s=\"%u\"", xt_parameters[id].attr, value);
+}
+
+static bool has_weight(const capture *c, const xtune_domain *domain)
+{
+    const xtune_cpupool *pool = xtune_host_cpupool(c->host, domain->cpupool);
+
+    return pool && pool->scheduler &&
+           xt_scheduler_has(pool->scheduler, XT_WEIGHT) && domain->weight &&
+           (domain->weight != NEW_WEIGHT || domain->cap);
+}
+
+static bool has_budget(const capture *c, const xtune_domain *domain)
+{
+    const xtune_cpupool *pool = xtune_host_cpupool(c->host, domain->cpupool);
+
+    return pool && pool->scheduler &&
+           xt_scheduler_has(pool->scheduler, XT_BUDGET) && domain->nr_vcpus &&
+           domain->vcpus[0].period_us;
+}
+
+/* A policy knows one budget for all. */
+static bool is_uniform(const xtune_domain *domain)
+{
+    const xtune_vcpu *first = domain->vcpus, *vcpu = first;
+    size_t i;
+
+    for (i = 1; i < domain->nr_vcpus; i++) {
+        vcpu = &domain->vcpus[i];
+        if (vcpu->period_us != first->period_us ||
+            vcpu->budget_us != first->budget_us ||
+            vcpu->extratime != first->extratime)
+            return false;
+    }
+    return true;
+}
+
+static void put_budget(const capture *c, const xtune_domain *domain)
+{
+    const xtune_vcpu *vcpu = domain->vcpus;
+
+    if (!is_uniform(domain)) {
+        fputs("    <!-- Left out: its vCPUs have budgets of their own, which "
+              "only records\n         can say. -->\n",
+              c->out);
+        return;
+    }
+    fputs("    <scheduler", c->out);
+    put_number(c, XT_PERIOD, vcpu->period_us);
+    put_number(c, XT_BUDGET, vcpu->budget_us);
+    put_attr(c, "extratime", vcpu->extratime ? "yes" : "no");
+    fputs("/>\n", c->out);
+}
+
+static void put_scheduling(const capture *c, const xtune_domain *domain)
+{
+    if (has_budget(c, domain)) put_budget(c, domain);
+    if (!has_weight(c, domain)) return;
+    fputs("    <scheduler", c->out);
+    put_number(c, XT_WEIGHT, domain->weight);
+    put_number(c, XT_CAP, domain->cap);
     fputs("/>\n", c->out);
 }
 
@@ -152,6 +229,7 @@ static void put_rule(const capture *c, const xtune_domain *domain,
     fputs(">\n", c->out);
     put_affinity(c, domain);
     put_pool_of(c, domain);
+    put_scheduling(c, domain);
     fputs("  </domains>\n", c->out);
 }
 
@@ -210,7 +288,9 @@ static void put_dom0(const capture *c)
 {
     const xtune_domain *dom0 = c->host->domains;
 
-    if (!c->host->nr_domains || dom0->id || is_free(dom0)) return;
+    if (!c->host->nr_domains || dom0->id ||
+        (is_free(dom0) && !has_weight(c, dom0) && !has_budget(c, dom0)))
+        return;
     put_rule(c, dom0,
              is_plain(c, dom0->name)
                  ? xtune_arena_printf(c->arena, "name:%s", dom0->name)
@@ -226,24 +306,54 @@ static bool is_scheduler(const char *name)
     return false;
 }
 
+/* The first pool, which Xen makes, has the CPUs that no other names. */
+static void put_pool(const capture *c, const xtune_cpupool *pool)
+{
+    fputs("    <cpupool", c->out);
+    put_attr(c, "name", pool->name);
+    if (pool != c->host->cpupools && !xtune_set_is_empty(&pool->cpus))
+        put_attr(c, "cpus", xtune_set_format_ids(c->arena, &pool->cpus));
+    if (is_scheduler(pool->scheduler))
+        put_attr(c, "scheduler", pool->scheduler);
+    fputs("/>\n", c->out);
+}
+
+static void put_free_cpus(const capture *c)
+{
+    const xtune_set free_cpus = xtune_host_free_cpus(c->arena, c->host);
+
+    if (xtune_set_is_empty(&free_cpus)) return;
+    fprintf(c->out,
+            "    <!-- In no pool, which a policy cannot say, so that under "
+            "this one they go\n         to the first: CPUs %s. -->\n",
+            xtune_set_format_ids(c->arena, &free_cpus));
+}
+
+/* A pool that is not among those of a policy goes: all of them, or none. */
+static bool can_put_pools(const capture *c)
+{
+    size_t i;
+
+    for (i = 0; i < c->host->nr_cpupools; i++)
+        if (!is_pool_name(c, c->host->cpupools[i].name)) return false;
+    return true;
+}
+
 static void put_pools(const capture *c)
 {
     size_t i;
 
     if (c->host->nr_cpupools < 2) return;
-    fputs("  <host>\n", c->out);
-    for (i = 0; i < c->host->nr_cpupools; i++) {
-        const xtune_cpupool *pool = &c->host->cpupools[i];
-
-        if (!is_plain(c, pool->name)) continue;
-        fputs("    <cpupool", c->out);
-        put_attr(c, "name", pool->name);
-        if (!xtune_set_is_empty(&pool->cpus))
-            put_attr(c, "cpus", xtune_set_format_ids(c->arena, &pool->cpus));
-        if (is_scheduler(pool->scheduler))
-            put_attr(c, "scheduler", pool->scheduler);
-        fputs("/>\n", c->out);
+    if (!can_put_pools(c)) {
+        fputs("  <!-- Left out: the pools, for the name of one is none in a "
+              "policy. -->\n",
+              c->out);
+        return;
     }
+    fputs("  <host>\n", c->out);
+    put_free_cpus(c);
+    for (i = 0; i < c->host->nr_cpupools; i++)
+        put_pool(c, &c->host->cpupools[i]);
     fputs("  </host>\n", c->out);
 }
 

@@ -45,6 +45,16 @@ static void put_actions(const plan_writer *w, const char *title,
     }
 }
 
+static void put_notes(const plan_writer *w, const xtune_plan *plan)
+{
+    size_t i;
+
+    for (i = 0; i < plan->nr_notes; i++)
+        fprintf(w->out, "note: %s: %s\n",
+                xt_text_safe(w->arena, plan->notes[i].object),
+                xt_text_safe(w->arena, plan->notes[i].text));
+}
+
 static void put_local(const plan_writer *w, const xtune_plan *plan)
 {
     const int before = plan->local_before_permille;
@@ -83,6 +93,7 @@ char *xtune_report_plan(const xtune_plan *plan, const char *source)
     fprintf(w.out, "Host: %s\n", xt_text_safe(arena, source));
     put_actions(&w, "Changes:", plan->actions, plan->nr_actions);
     put_actions(&w, "Blocked:", plan->blocked, plan->nr_blocked);
+    put_notes(&w, plan);
     put_summary(&w, plan);
     return xt_text_close(&text);
 }

@@ -68,6 +68,11 @@ const char *xt_text_safe(xtune_arena *arena, const char *s)
     return safe;
 }
 
+const char *xt_text_name(xtune_arena *arena, const char *name)
+{
+    return name && *name ? xt_text_safe(arena, name) : "(null)";
+}
+
 const char *xt_text_permille(xtune_arena *arena, int permille)
 {
     if (permille < 0) return "-";

@@ -28,6 +28,9 @@ char *xt_text_close(xt_text *text);
  */
 const char *xt_text_safe(xtune_arena *arena, const char *s);
 
+/* A name as xl prints it, safe as above; "(null)" where there is none. */
+const char *xt_text_name(xtune_arena *arena, const char *name);
+
 /* A share as "87.5 %", or "-" for a negative one, that is an unknown one. */
 const char *xt_text_permille(xtune_arena *arena, int permille);
 

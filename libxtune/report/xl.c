@@ -11,11 +11,6 @@
 #include "base/util.h"
 #include "report/text.h"
 
-static const char *name_or_null(xtune_arena *arena, const char *name)
-{
-    return name && *name ? xt_text_safe(arena, name) : "(null)";
-}
-
 /* The float is xl's, and shows: 16777217 s become 16777216.0. */
 static double xl_seconds(uint64_t ns)
 {
@@ -42,7 +37,7 @@ static void print_domain(FILE *out, xtune_arena *arena,
 {
     fprintf(
         out, "%-40s %5u %5llu %5u     %c%c%c%c%c%c  %8.1f",
-        name_or_null(arena, domain->name), domain->id,
+        xt_text_name(arena, domain->name), domain->id,
         (unsigned long long)((domain->memory_kb + domain->outstanding_kb) /
                              1024),
         domain->online_vcpus, state_letter(domain, XTUNE_STATE_RUNNING, 'r'),
@@ -68,7 +63,7 @@ char *xtune_report_list(const xtune_host *host, bool numa, bool cpupool)
 
         print_domain(text.out, arena, domain);
         if (cpupool)
-            fprintf(text.out, "%16s", name_or_null(arena, domain->cpupool));
+            fprintf(text.out, "%16s", xt_text_name(arena, domain->cpupool));
         if (numa)
             fprintf(text.out, " %s",
                     domain->has_node_affinity
@@ -109,7 +104,7 @@ char *xtune_report_vcpu_list(const xtune_host *host)
         /* One arena a domain: hosts with many masks stay small. */
         XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
         const xtune_domain *domain = &host->domains[i];
-        const char *name = name_or_null(arena, domain->name);
+        const char *name = xt_text_name(arena, domain->name);
 
         for (j = 0; j < domain->nr_vcpus; j++)
             print_vcpu(text.out, arena, name, domain->id, &domain->vcpus[j]);

@@ -270,6 +270,7 @@ static inline void add_random_pools(rng *r, xtune_host *host)
         XTUNE_NEW_ARRAY(host->arena, xtune_cpupool, host->nr_cpupools);
     for (i = 0; i < host->nr_cpupools; i++)
         host->cpupools[i] = (xtune_cpupool){
+            .scheduling = { XTUNE_NONE, XTUNE_NONE, XTUNE_NONE },
             .id = (uint32_t)i,
             .name = xtune_arena_printf(host->arena, "Pool-%zu", i),
             .scheduler = "credit2",

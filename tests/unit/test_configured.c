@@ -219,7 +219,7 @@ static const char *made(xtune_arena *arena, const char *hard0,
 {
     const xtune_set hard[2] = { set_of(arena, hard0), set_of(arena, hard1) };
     const xtune_set soft[2] = { set_of(arena, soft0), set_of(arena, soft1) };
-    const xt_json *json = xt_configured_make(arena, hard, soft, 2);
+    const xt_json *json = xt_configured_make(arena, NULL, hard, soft, 2);
 
     assert_true(xt_configured_gives(json, hard, soft, 2));
     return words(arena, json);

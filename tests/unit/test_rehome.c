@@ -218,7 +218,7 @@ static void store_some(rng *r, xtune_host *host, xtune_domain *domain)
     xt_json *json;
 
     if (!domain->id || rng_chance(r, 40)) return;
-    json = xt_configured_make(host->arena, &none, &none, 1);
+    json = xt_configured_make(host->arena, NULL, &none, &none, 1);
     if (rng_chance(r, 30)) json = xt_json_object(host->arena);
     if (rng_chance(r, 30))
         json = xt_configured_pin(host->arena, json, domain->nr_vcpus,

@@ -104,6 +104,42 @@ static int set_nodes(mover *m, const mover_request *request,
                     libxl_node_bitmap_alloc, &b->nodemap, err);
 }
 
+/* The pool that libxl would make it in; -1: none. */
+static int64_t configured_pool(mover *m, const libxl_domain_create_info *c)
+{
+    uint32_t id;
+
+    if (!c->pool_name) return c->poolid;
+    if (libxl_name_to_cpupoolid(m->ctx, c->pool_name, &id)) return -1;
+    return id;
+}
+
+/* The copy is made in the pool that the old one is in now: xl moves domains to
+ * other pools and leaves what is stored of them as it was. */
+static int set_pool(mover *m, const mover_request *request,
+                    libxl_domain_create_info *c, xtune_error **err)
+{
+    XT_CLEANUP_FREE char *name = NULL;
+    libxl_dominfo info;
+    uint32_t pool, id;
+    int r;
+
+    libxl_dominfo_init(&info);
+    r = libxl_domain_info(m->ctx, &info, request->domid);
+    pool = info.cpupool;
+    libxl_dominfo_dispose(&info);
+    if (r) return mover_libxl_error(m, err, "ask for its cpupool");
+    if (configured_pool(m, c) == (int64_t)pool) return 0;
+    free(c->pool_name);
+    c->pool_name = NULL;
+    c->poolid = pool;
+    name = libxl_cpupoolid_to_name(m->ctx, pool);
+    /* A name that two have would lead to the first of them. */
+    if (name && !libxl_name_to_cpupoolid(m->ctx, name, &id) && id == pool)
+        c->pool_name = xt_xstrdup(name);
+    return 0;
+}
+
 int mover_masks_config(mover *m, const mover_request *request,
                        libxl_domain_config *config, char **json_r,
                        xtune_error **err)
@@ -114,6 +150,7 @@ int mover_masks_config(mover *m, const mover_request *request,
     rc = set_nodes(m, request, &config->b_info, err);
     if (!rc && !request->keep_masks)
         rc = set_masks(m, request, &config->b_info, err);
+    if (!rc) rc = set_pool(m, request, &config->c_info, err);
     if (rc) return rc;
     config->c_info.domid = 0; /* any that is free, as xl does */
     json = libxl_domain_config_to_json(m->ctx, config);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * What an xl configuration (xl.cfg(5)) says about where a domain may be and
- * how large it is: the part of it that placing the domain needs.
+ * how large it is, which is the part of it that placing the domain needs; and
+ * what one of a CPU pool (xlcpupool.cfg(5)) says.
  *
  * Text is read by libxlutil, as xl reads it. Values are read strictly: what
  * xl takes for 0, drops with a warning, or cuts at the first odd character is
@@ -69,5 +70,37 @@ void xtune_config_free(xtune_config *config);
  */
 int xtune_config_domain(const xtune_config *config, const xtune_host *host,
                         xtune_domain *domain_r, xtune_error **err);
+
+/* What a configuration of a CPU pool says, all of it. */
+typedef struct xtune_pool_config {
+    xtune_arena *arena;    /* owns all that follows */
+    const char *source;    /* the file as given, or "command line" */
+    const char *name;      /* where it is not given, the file's */
+    const char *scheduler; /* NULL: not given */
+    /* At most one of them is given: CPUs, or nodes whose free CPUs are meant;
+     * lists hold a number each. */
+    xtune_config_cpus cpus, nodes;
+} xtune_pool_config;
+
+/*
+ * Reads such a file, and settings as xtune_config_read(); path NULL: there is
+ * no file. A key that it does not know is XTUNE_ERR_INVALID, and so is a name
+ * that is none, see xtune_cpupool_is_name().
+ */
+int xtune_pool_config_read(const char *path, char *const *args, size_t nr_args,
+                           xtune_pool_config **config_r, xtune_error **err);
+
+void xtune_pool_config_free(xtune_pool_config *config);
+
+/*
+ * The CPUs that it asks for, in its arena, which are at least one; where it
+ * asks for none, the first that is free, with those that come and go with it.
+ * XTUNE_ERR_INVALID for an item that is no number and for one that the host
+ * has not, XTUNE_ERR_REFUSED for a node that has no free CPU. That those of
+ * a list are free is not looked at.
+ */
+int xtune_pool_config_cpus(const xtune_pool_config *config,
+                           const xtune_host *host, xtune_set *cpus_r,
+                           xtune_error **err);
 
 #endif

@@ -254,6 +254,14 @@ const xtune_cpupool *xtune_host_cpupool(const xtune_host *host,
 int xtune_host_find_cpupool(const xtune_host *host, const char *qualifier,
                             const xtune_cpupool **pool_r, xtune_error **err);
 
+/*
+ * Whether a pool may be called so, everywhere where one is named that is to
+ * be: 1 to 63 bytes of UTF-8 without control characters and "/", no blank at
+ * either end, and not all digits, which xl takes for an id. why_r may be NULL;
+ * *why_r, a literal, is set only where it may not.
+ */
+bool xtune_cpupool_is_name(const char *text, const char **why_r);
+
 /* The CPUs that are in no pool. */
 xtune_set xtune_host_free_cpus(xtune_arena *arena, const xtune_host *host);
 

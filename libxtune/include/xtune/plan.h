@@ -27,6 +27,9 @@ typedef struct xtune_action {
     const struct xt_json *target;    /* what identifies the object */
     const struct xt_json *old, *new; /* of blocked: may be NULL */
     const char *reason;
+    /* Its old is what actions before it make of the object; actions after it
+     * change the object further. */
+    bool after_others, before_others;
     const char *why;            /* of blocked: what is in the way */
     const struct xt_json *took; /* of a move that was made: "bytes", "rounds",
                                    "total_ms", "pause_ms"; else NULL */

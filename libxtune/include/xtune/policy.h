@@ -101,6 +101,7 @@ typedef struct xtune_record {
     xtune_wanted_scheduling *scheduling;
     size_t nr_scheduling;
     const char *cpupool; /* NULL: as its rule says */
+    xtune_source cpupool_source;
 } xtune_record;
 
 /* What was written down for one pool, by its name (xtune/record.h). */
@@ -199,7 +200,7 @@ xtune_policy_scheduling(const xtune_policy *policy, const xtune_host *host,
                         const xtune_domain *domain, size_t *nr_r);
 
 /* The name of the pool that the domain's record, else its rule, wants it in;
- * NULL: it is left where it is. */
+ * NULL: it is left where it is, and *source_r untouched. */
 const char *xtune_policy_cpupool(const xtune_policy *policy,
                                  const xtune_host *host,
                                  const xtune_domain *domain,

@@ -24,9 +24,10 @@
 #include <xtune/policy.h>
 
 /*
- * Adds the records of a state directory to a policy, in the order of their
- * files' names. XTUNE_ERR_INVALID with "file:line" as object for one that is
- * not as it should be; no folder is no error.
+ * Adds the records of a state directory to a policy: those of domains in the
+ * order of their files' names, and those of pools. XTUNE_ERR_INVALID with
+ * "file:line" as object for one that is not as it should be; no folder is no
+ * error.
  */
 int xtune_records_read(const xtune_state *state, xtune_policy *policy,
                        xtune_error **err);
@@ -34,7 +35,8 @@ int xtune_records_read(const xtune_state *state, xtune_policy *policy,
 /*
  * Whether xtune_record_affinity() can keep this, before anything is changed.
  * XTUNE_ERR_REFUSED for a domain without a uuid, XTUNE_ERR_INVALID for lists
- * that are none, and for what is kept already as xtune_records_read().
+ * that are none, and for what is kept already as xtune_records_read(). NULL
+ * for wanted: whether anything can be kept for the domain.
  */
 int xtune_record_check(const xtune_state *state, const xtune_host *host,
                        const xtune_domain *domain,
@@ -52,19 +54,22 @@ int xtune_record_affinity(xtune_state *state, const xtune_host *host,
                           xtune_error **err);
 
 /* The same for what its scheduler is to give it. Each of wanted is over what
- * was kept of these vCPUs before. */
+ * was kept of these vCPUs before; weight and cap are of all. XTUNE_ERR_INVALID
+ * where a budget and a period that was kept before contradict each other. */
 int xtune_record_scheduling(xtune_state *state, const xtune_host *host,
                             const xtune_domain *domain,
                             const xtune_wanted_scheduling *wanted,
                             size_t nr_wanted, xtune_error **err);
 
-/* The same for the pool that it is to be in. */
+/* The same for the pool that it is to be in. XTUNE_ERR_INVALID, about the
+ * pool, for one whose name is none (xtune_cpupool_is_name()). */
 int xtune_record_cpupool(xtune_state *state, const xtune_host *host,
                          const xtune_domain *domain, const char *pool,
                          xtune_error **err);
 
 /* Keeps what a pool's scheduler is to do, by the pool's name; XTUNE_NONE
- * leaves what is kept. */
+ * leaves what is kept. XTUNE_ERR_INVALID, about the pool, as above, and for a
+ * tslice and a ratelimit that contradict each other. The state is locked. */
 int xtune_record_pool_scheduling(xtune_state *state, const char *pool,
                                  const xtune_pool_scheduling *wanted,
                                  xtune_error **err);

@@ -29,6 +29,38 @@ char *xtune_report_list_json(const xtune_host *host);
 char *xtune_report_vcpu_list(const xtune_host *host);
 char *xtune_report_vcpu_list_json(const xtune_host *host);
 
+/* As "xl cpupool-list [-c]", of one pool or, NULL, of all. */
+char *xtune_report_cpupools(const xtune_host *host, const xtune_cpupool *pool,
+                            bool cpus);
+/* With nodes, their free memory and the load; then what is not as it should
+ * be, a line each. */
+char *xtune_report_cpupools_numa(const xtune_host *host,
+                                 const xtune_cpupool *pool);
+/* {"schema": "xtune/cpupool-list/1", "cpupools": [{"id", "name", "scheduler",
+ * "granularity", "cpus", "nr_cpus", "nr_domains", "nodes", and with numa
+ * "free_kb", "load", "warnings"}]} */
+char *xtune_report_cpupools_json(const xtune_host *host,
+                                 const xtune_cpupool *pool, bool numa);
+
+/* What "xl sched-credit", "sched-credit2" and "sched-rtds" show. */
+typedef struct xtune_scheduling_view {
+    const char *scheduler;      /* "credit", "credit2" or "rtds" */
+    const xtune_cpupool *pool;  /* NULL: all that it runs */
+    const xtune_domain *domain; /* NULL: all; else without the pool's line */
+    bool pool_alone;            /* without domains */
+    bool vcpus;                 /* rtds: a line for each vCPU, */
+    const uint32_t *vcpu_ids;   /* of these, in this order; NULL: of all */
+    size_t nr_vcpu_ids;
+} xtune_scheduling_view;
+
+char *xtune_report_scheduling(const xtune_host *host,
+                              const xtune_scheduling_view *view);
+/* {"schema": "xtune/scheduling/1", "scheduler", "cpupools": [{"id", "name",
+ * "scheduling", "domains": [{"id", "name", "uuid", and "weight", "cap" or
+ * "vcpus"}]}]}; what is not known is null */
+char *xtune_report_scheduling_json(const xtune_host *host,
+                                   const xtune_scheduling_view *view);
+
 /* Memory by node and local share of each domain, and of the host. source is
  * xtune_backend_describe()'s. */
 char *xtune_report_residency(const xtune_host *host, const char *source);

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The snapshot backend's own parts. Only snapshot*.c include this. */
+#ifndef XT_SNAPSHOT_H
+#define XT_SNAPSHOT_H
+
+#include <sys/stat.h>
+
+#include "backend/backend.h"
+
+typedef struct xt_snapshot {
+    xtune_backend backend;
+    char *path, *state_dir, *description;
+    xtune_host *host;
+    struct stat read; /* what the file was when it was read */
+    char *saved;      /* what the file holds, in canonical form */
+    bool dirty;       /* host may have changes that the file has not */
+} xt_snapshot;
+
+static inline xt_snapshot *xt_snapshot_of(const xtune_backend *backend)
+{
+    return (xt_snapshot *)backend;
+}
+
+/* snapshot.c */
+
+/* Reads the file, unless what is here is as good or newer. */
+int xt_snapshot_load(xt_snapshot *s, xtune_error **err);
+
+/* NULL, with the error set, where it is not there. */
+xtune_domain *xt_snapshot_domain(const xt_snapshot *s,
+                                 const xt_domain_ref *ref, xtune_error **err);
+
+/* snapshot_pools.c */
+
+/* NULL, with the error set, where it is not there. */
+xtune_cpupool *xt_snapshot_pool(const xt_snapshot *s, const char *name,
+                                xtune_error **err);
+
+/* What its scheduler gives to a domain that comes to a pool; nothing where
+ * that is not known of domains. */
+void xt_snapshot_reset_scheduling(xt_snapshot *s, xtune_domain *domain,
+                                  const char *from, const char *to);
+
+/* What a scheduler has for a new pool. */
+xtune_pool_scheduling xt_snapshot_new_scheduling(const char *scheduler);
+
+/* The operations of the same names: of pools, in snapshot_pools.c, and of
+ * schedulers, in snapshot_scheduling.c. */
+
+int xt_snapshot_list_pools(xtune_backend *backend, xtune_arena *arena,
+                           const xtune_cpupool **pools_r, size_t *nr_r,
+                           xtune_error **err);
+int xt_snapshot_create_pool(xtune_backend *backend, const char *name,
+                            const char *scheduler, xtune_error **err);
+int xt_snapshot_destroy_pool(xtune_backend *backend, const char *name,
+                             xtune_error **err);
+int xt_snapshot_rename_pool(xtune_backend *backend, const char *name,
+                            const char *new_name, xtune_error **err);
+int xt_snapshot_move_cpus(xtune_backend *backend, const xtune_set *cpus,
+                          const char *pool, xtune_error **err);
+int xt_snapshot_get_domain_pool(xtune_backend *backend,
+                                const xt_domain_ref *domain,
+                                xtune_arena *arena, const char **pool_r,
+                                xtune_error **err);
+int xt_snapshot_set_domain_pool(xtune_backend *backend,
+                                const xt_domain_ref *domain, const char *pool,
+                                xtune_error **err);
+int xt_snapshot_get_scheduling(xtune_backend *backend,
+                               const xt_domain_ref *domain, xtune_arena *arena,
+                               struct xt_json **value_r, xtune_error **err);
+int xt_snapshot_set_scheduling(xtune_backend *backend,
+                               const xt_domain_ref *domain,
+                               const struct xt_json *value, xtune_error **err);
+int xt_snapshot_get_pool_scheduling(xtune_backend *backend, const char *pool,
+                                    xtune_arena *arena,
+                                    struct xt_json **value_r,
+                                    xtune_error **err);
+int xt_snapshot_set_pool_scheduling(xtune_backend *backend, const char *pool,
+                                    const struct xt_json *value,
+                                    xtune_error **err);
+
+#endif

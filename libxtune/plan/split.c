@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "plan/split.h"
+
+#include <string.h>
+
+#include "base/util.h"
+
+bool xt_layout_is_split(const xtune_host *host)
+{
+    size_t i, nr = 0, nodes = 0;
+    unsigned int id;
+
+    for (i = 0; i < host->nr_cpupools; i++)
+        nr += !xtune_set_is_empty(&host->cpupools[i].cpus);
+    xtune_set_for_each(id, &host->node_ids)
+    {
+        if (xtune_set_is_empty(&host->node_cpus[id])) continue;
+        nodes++;
+        for (i = 0; i < host->nr_cpupools; i++)
+            if (xtune_set_equal(&host->cpupools[i].cpus, &host->node_cpus[id]))
+                break;
+        if (i == host->nr_cpupools) return false;
+    }
+    return nodes > 0 && nr == nodes;
+}
+
+static int check_units(const xtune_host *host, xtune_arena *arena,
+                       unsigned int node, xtune_error **err)
+{
+    const char *granularity = host->cpupools[0].granularity;
+    xtune_set units =
+        xtune_host_units(arena, host, &host->node_cpus[node], granularity);
+
+    if (xtune_set_equal(&units, &host->node_cpus[node])) return 0;
+    xtune_set_andnot(&units, &host->node_cpus[node]);
+    return xtune_error_set(
+        err, XTUNE_ERR_REFUSED, 0, "cpupools", "boot Xen with sched-gran=cpu",
+        "node %u cannot have a pool of its own: CPUs %s of "
+        "other nodes share a %s with its CPUs",
+        node, xtune_set_format_ids(arena, &units), granularity);
+}
+
+static unsigned int node_of_cpu0(const xtune_host *host)
+{
+    const xtune_cpu *cpu = xtune_host_cpu(host, 0);
+
+    return cpu && cpu->node != XTUNE_NONE ? cpu->node
+                                          : xtune_set_next(&host->node_ids, 0);
+}
+
+/* The pools of the layout by node id; those that are not there are made. */
+static int make_pools(xt_layout *layout, xtune_arena *arena, size_t *pool_of,
+                      xtune_error **err)
+{
+    const xtune_host *host = layout->host;
+    xt_layout_pool first = layout->pools[0];
+    const unsigned int first_node = node_of_cpu0(host);
+    unsigned int id;
+    int rc;
+
+    layout->nr_pools = 1;
+    layout->pools[0] = first;
+    xtune_set_for_each(id, &host->node_ids)
+    {
+        const char *name = xtune_arena_printf(arena, "Pool-node%u", id);
+        xt_layout_pool *pool;
+
+        if (xtune_set_is_empty(&host->node_cpus[id])) continue;
+        rc = check_units(host, arena, id, err);
+        if (rc) return rc;
+        pool_of[id] = id == first_node ? 0 : layout->nr_pools++;
+        pool = &layout->pools[pool_of[id]];
+        if (id != first_node) {
+            const xtune_cpupool *was = xtune_host_cpupool(host, name);
+
+            /* One that has that name already is that pool. */
+            if (was == &host->cpupools[0]) was = NULL;
+            *pool = (xt_layout_pool){
+                .was = was,
+                .scheduler = was ? was->scheduler : first.scheduler,
+            };
+        }
+        pool->name = name;
+        pool->cpus = xtune_set_copy(arena, &host->node_cpus[id]);
+    }
+    return 0;
+}
+
+/* CPUs whose node is not known stay in the first pool. */
+static void keep_rest(xt_layout *layout, xtune_arena *arena)
+{
+    xtune_set rest = xtune_set_copy(arena, &layout->host->cpu_ids);
+    size_t i;
+
+    for (i = 0; i < layout->nr_pools; i++)
+        xtune_set_andnot(&rest, &layout->pools[i].cpus);
+    xtune_set_or(&layout->pools[0].cpus, &rest);
+}
+
+/* Where domains go. */
+
+typedef struct chooser {
+    const xt_layout *layout;
+    xtune_arena *arena;
+    const size_t *pool_of_node;
+    uint64_t *vcpus; /* by node id: of the domains that went there */
+} chooser;
+
+static bool has_pool(const chooser *c, unsigned int node)
+{
+    return c->pool_of_node[node] != XT_NO_POOL;
+}
+
+/* The one node to which all masks of a kind lead; XTUNE_NONE. */
+static unsigned int bound_to(const chooser *c, const xtune_domain *domain,
+                             bool hard)
+{
+    const xtune_host *host = c->layout->host;
+    xtune_set all = xtune_set_new(c->arena, host->nr_cpu_ids), nodes;
+    size_t v;
+
+    for (v = 0; v < domain->nr_vcpus; v++)
+        xtune_set_or(&all,
+                     hard ? &domain->vcpus[v].hard : &domain->vcpus[v].soft);
+    nodes = xtune_host_nodes_of(c->arena, host, &all);
+    if (xtune_set_count(&nodes) != 1) return XTUNE_NONE;
+    return has_pool(c, xtune_set_next(&nodes, 0)) ? xtune_set_next(&nodes, 0)
+                                                  : XTUNE_NONE;
+}
+
+/* What speaks for a node. */
+typedef struct merit {
+    size_t nr_vcpus; /* that may stay on it by their hard masks */
+    uint64_t kb;
+} merit;
+
+static bool is_better(const chooser *c, const merit *merits, unsigned int node,
+                      unsigned int best)
+{
+    const xtune_host *host = c->layout->host;
+    uint64_t cpus, best_cpus;
+
+    if (merits[node].nr_vcpus != merits[best].nr_vcpus)
+        return merits[node].nr_vcpus > merits[best].nr_vcpus;
+    if (merits[node].kb != merits[best].kb)
+        return merits[node].kb > merits[best].kb;
+    cpus = xtune_set_count(&host->node_cpus[node]);
+    best_cpus = xtune_set_count(&host->node_cpus[best]);
+    return c->vcpus[node] * best_cpus < c->vcpus[best] * cpus;
+}
+
+/* The node that most of its hard masks and most of its memory lead to; of like
+ * ones that with the most room. */
+static unsigned int choose_node(const chooser *c, const xtune_domain *domain)
+{
+    const xtune_host *host = c->layout->host;
+    merit *merits = XTUNE_NEW_ARRAY(c->arena, merit, host->nr_node_ids);
+    unsigned int id, best = XTUNE_NONE;
+    size_t v;
+
+    for (id = 0; id < host->nr_node_ids; id++) {
+        if (!has_pool(c, id)) continue;
+        for (v = 0; v < domain->nr_vcpus; v++)
+            merits[id].nr_vcpus += xtune_set_intersects(&domain->vcpus[v].hard,
+                                                        &host->node_cpus[id]);
+        if (domain->memory_by_node_kb)
+            merits[id].kb = domain->memory_by_node_kb[id];
+        if (best == XTUNE_NONE || is_better(c, merits, id, best)) best = id;
+    }
+    return best;
+}
+
+static void place_domains(const chooser *c, xt_layout *layout)
+{
+    const xtune_host *host = layout->host;
+    size_t i;
+
+    for (i = 0; i < host->nr_domains; i++) {
+        const xtune_domain *domain = &host->domains[i];
+        unsigned int node;
+
+        if (layout->pool_of[i] == XT_NO_POOL) continue;
+        layout->pool_of[i] = 0;
+        if (!domain->id) continue;
+        node = bound_to(c, domain, true);
+        if (node == XTUNE_NONE && !domain->memory_by_node_kb)
+            node = bound_to(c, domain, false);
+        if (node == XTUNE_NONE) node = choose_node(c, domain);
+        if (node == XTUNE_NONE) continue;
+        layout->pool_of[i] = c->pool_of_node[node];
+        c->vcpus[node] += domain->online_vcpus;
+    }
+}
+
+int xt_layout_split(xt_layout *layout, xtune_arena *arena, xtune_error **err)
+{
+    const xtune_host *host = layout->host;
+    size_t *pool_of = XTUNE_NEW_ARRAY(arena, size_t, host->nr_node_ids);
+    const chooser c = {
+        .layout = layout,
+        .arena = arena,
+        .pool_of_node = pool_of,
+        .vcpus = XTUNE_NEW_ARRAY(arena, uint64_t, host->nr_node_ids),
+    };
+    unsigned int id;
+    int rc;
+
+    for (id = 0; id < host->nr_node_ids; id++)
+        pool_of[id] = XT_NO_POOL;
+    rc = make_pools(layout, arena, pool_of, err);
+    if (rc) return rc;
+    keep_rest(layout, arena);
+    place_domains(&c, layout);
+    return 0;
+}

@@ -1,0 +1,440 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "plan/wanted_pools.h"
+
+#include <string.h>
+
+#include "base/json.h"
+#include "base/util.h"
+#include "plan/scheduling.h"
+#include "plan/split.h"
+
+#define FIRST_POOL "Pool-0"
+
+typedef struct wisher {
+    xtune_plan *plan;
+    xtune_arena *arena;
+    const xtune_plan_request *request;
+    const xtune_host *host;
+    xt_layout *layout;
+} wisher;
+
+static void block(const wisher *w, const char *kind, const char *object,
+                  const char *wanted, const xtune_error *why)
+{
+    xt_plan_add_blocked(w->plan, kind, object, wanted,
+                        why->hint ? xtune_arena_printf(w->arena, "%s; %s",
+                                                       why->message, why->hint)
+                                  : why->message);
+}
+
+/* Pools by name. */
+
+static const char *cpus_of(const xtune_wanted_pool *wanted)
+{
+    return wanted->cpus ? wanted->cpus : wanted->nodes;
+}
+
+/* The CPUs that are written down for it; XTUNE_NONE of them is an error. */
+static int read_cpus(const wisher *w, const xtune_wanted_pool *wanted,
+                     xtune_set *cpus_r, xtune_error **err)
+{
+    const xtune_set_names names = wanted->nodes
+                                      ? xtune_host_node_names(w->host)
+                                      : xtune_host_cpu_names(w->host);
+    const char *object = xtune_source_text(w->arena, wanted->source);
+    int rc;
+
+    rc = xtune_set_parse(w->arena, &names, object, cpus_of(wanted), cpus_r,
+                         err);
+    if (rc) return rc;
+    if (wanted->nodes) *cpus_r = xtune_host_cpus_of(w->arena, w->host, cpus_r);
+    xtune_set_and(cpus_r, &w->host->cpu_ids);
+    if (!xtune_set_is_empty(cpus_r)) return 0;
+    return xtune_error_set(err, XTUNE_ERR_INVALID, 0, object,
+                           "see \"xltune info -n\"",
+                           "\"%s\" leaves no CPU for cpupool \"%s\"",
+                           cpus_of(wanted), wanted->name);
+}
+
+/* The pool that is there already: the first one by "Pool-0" as well. */
+static const xtune_cpupool *find_now(const wisher *w,
+                                     const xtune_wanted_pool *wanted)
+{
+    const xtune_cpupool *pool = xtune_host_cpupool(w->host, wanted->name);
+
+    if (!pool && !strcmp(wanted->name, FIRST_POOL)) pool = w->host->cpupools;
+    return pool;
+}
+
+static bool other_scheduler(const xtune_wanted_pool *wanted,
+                            const xtune_cpupool *now)
+{
+    return wanted->scheduler && now->scheduler &&
+           strcmp(wanted->scheduler, now->scheduler);
+}
+
+static int check_overlap(const wisher *w, const xtune_wanted_pool *wanted,
+                         const xtune_set *cpus, xtune_error **err)
+{
+    size_t i;
+
+    for (i = 0; i < w->layout->nr_pools; i++) {
+        xtune_set both = xtune_set_copy(w->arena, cpus);
+
+        xtune_set_and(&both, &w->layout->pools[i].cpus);
+        if (xtune_set_is_empty(&both)) continue;
+        return xtune_error_set(
+            err, XTUNE_ERR_INVALID, 0,
+            xtune_source_text(w->arena, wanted->source),
+            "give each CPU to one cpupool",
+            "CPUs %s of cpupool \"%s\" are in \"%s\" as well",
+            xtune_set_format_ids(w->arena, &both), wanted->name,
+            w->layout->pools[i].name);
+    }
+    return 0;
+}
+
+/* Adds a pool as it is written down; the CPUs of one that names none are left
+ * for later. */
+static int add_pool(const wisher *w, const xtune_wanted_pool *wanted,
+                    xtune_error **err)
+{
+    const xtune_cpupool *now = find_now(w, wanted);
+    xt_layout_pool pool = {
+        .name = wanted->name,
+        .was = now,
+        .scheduler = wanted->scheduler ? wanted->scheduler
+                     : now             ? now->scheduler
+                                       : w->host->cpupools[0].scheduler,
+        .cpus = xtune_set_new(w->arena, w->host->nr_cpu_ids),
+    };
+    int rc = 0;
+
+    /* Xen gives a pool its scheduler once. */
+    if (now && now != w->host->cpupools && other_scheduler(wanted, now))
+        pool.was = NULL;
+    if (now == w->host->cpupools && other_scheduler(wanted, now)) {
+        xt_plan_add_blocked(
+            w->plan, "cpupool", wanted->name, wanted->scheduler,
+            xtune_arena_printf(w->arena,
+                               "Xen gives its first cpupool a scheduler at "
+                               "boot: \"sched=%s\" on its command line",
+                               wanted->scheduler));
+        pool.scheduler = now->scheduler;
+    }
+    if (cpus_of(wanted)) rc = read_cpus(w, wanted, &pool.cpus, err);
+    if (!rc) rc = check_overlap(w, wanted, &pool.cpus, err);
+    if (!rc) w->layout->pools[w->layout->nr_pools++] = pool;
+    return rc;
+}
+
+/* One that names no CPUs keeps those that it has and no other names. */
+static void keep_cpus(const wisher *w, const xtune_wanted_pool *wanted,
+                      xt_layout_pool *pool)
+{
+    const xtune_cpupool *now = find_now(w, wanted);
+    size_t i;
+
+    if (cpus_of(wanted) || !now) return;
+    xtune_set_or(&pool->cpus, &now->cpus);
+    for (i = 0; i < w->layout->nr_pools; i++)
+        if (&w->layout->pools[i] != pool)
+            xtune_set_andnot(&pool->cpus, &w->layout->pools[i].cpus);
+}
+
+static xt_layout_pool *first_pool(const wisher *w)
+{
+    size_t i;
+
+    for (i = 0; i < w->layout->nr_pools; i++)
+        if (w->layout->pools[i].was == w->host->cpupools)
+            return &w->layout->pools[i];
+    w->layout->pools[w->layout->nr_pools] = (xt_layout_pool){
+        .name = xt_layout_find(w->layout, FIRST_POOL) == XT_NO_POOL
+                    ? FIRST_POOL
+                    : w->host->cpupools[0].name,
+        .was = w->host->cpupools,
+        .scheduler = w->host->cpupools[0].scheduler,
+        .cpus = xtune_set_new(w->arena, w->host->nr_cpu_ids),
+    };
+    return &w->layout->pools[w->layout->nr_pools++];
+}
+
+/* The first pool gets what no other has. */
+static void give_rest(const wisher *w)
+{
+    xtune_set rest = xtune_set_copy(w->arena, &w->host->cpu_ids);
+    xt_layout_pool *first = first_pool(w);
+    size_t i;
+
+    for (i = 0; i < w->layout->nr_pools; i++)
+        xtune_set_andnot(&rest, &w->layout->pools[i].cpus);
+    xtune_set_or(&first->cpus, &rest);
+}
+
+/* Domains stay in their pools, by name; those of pools that go are in the
+ * first one. */
+static void keep_domains(const wisher *w)
+{
+    const xt_layout_pool *first = first_pool(w);
+    size_t i, p;
+
+    for (i = 0; i < w->host->nr_domains; i++) {
+        const xtune_domain *domain = &w->host->domains[i];
+        const xtune_cpupool *now = NULL;
+
+        w->layout->pool_of[i] = XT_NO_POOL;
+        if (!domain->cpupool) continue;
+        now = xtune_host_cpupool(w->host, domain->cpupool);
+        for (p = 0; p < w->layout->nr_pools; p++)
+            if (w->layout->pools[p].was == now) break;
+        if (p == w->layout->nr_pools)
+            p = xt_layout_find(w->layout, domain->cpupool);
+        w->layout->pool_of[i] =
+            p == XT_NO_POOL ? (size_t)(first - w->layout->pools) : p;
+    }
+}
+
+static int make_pools(const wisher *w, xtune_error **err)
+{
+    const xtune_policy *policy = w->request->policy;
+    size_t i;
+    int rc;
+
+    w->layout->nr_pools = 0;
+    for (i = 0; i < policy->nr_pools; i++) {
+        rc = add_pool(w, &policy->pools[i], err);
+        if (rc) return rc;
+    }
+    for (i = 0; i < policy->nr_pools; i++)
+        keep_cpus(w, &policy->pools[i], &w->layout->pools[i]);
+    give_rest(w);
+    keep_domains(w);
+    for (i = 0; i < policy->nr_pools; i++)
+        if (xtune_set_is_empty(&w->layout->pools[i].cpus))
+            return xtune_error_set(
+                err, XTUNE_ERR_INVALID, 0,
+                xtune_source_text(w->arena, policy->pools[i].source),
+                "give it cpus or nodes", "cpupool \"%s\" has no CPU",
+                policy->pools[i].name);
+    return 0;
+}
+
+/* Domains by their rules and records. */
+
+static bool looked_after(const wisher *w, size_t i)
+{
+    return (!w->request->only || w->request->only[i]) &&
+           w->layout->pool_of[i] != XT_NO_POOL;
+}
+
+static void place_domain(const wisher *w, size_t i)
+{
+    const xtune_domain *domain = &w->host->domains[i];
+    xtune_source source;
+    const char *name;
+    size_t pool;
+
+    name = xtune_policy_cpupool(w->request->policy, w->host, domain, &source);
+    if (!name) return;
+    pool = xt_layout_find(w->layout, name);
+    if (pool == XT_NO_POOL) {
+        xt_plan_add_blocked(
+            w->plan, "domain-cpupool", domain->name, name,
+            xtune_arena_printf(w->arena,
+                               "there is no cpupool \"%s\": name it in "
+                               "<host>, or make it by \"xltune "
+                               "cpupool-create\"",
+                               name));
+        return;
+    }
+    if (xtune_set_is_empty(&w->layout->pools[pool].cpus)) {
+        xt_plan_add_blocked(w->plan, "domain-cpupool", domain->name, name,
+                            "the cpupool has no CPU");
+        return;
+    }
+    w->layout->pool_of[i] = pool;
+    w->layout->reasons[i] = xtune_arena_printf(
+        w->arena, "as \"%s\" says", xtune_source_text(w->arena, source));
+}
+
+/* Whether it is another layout than the host's. */
+static bool is_changed(const wisher *w)
+{
+    const xt_layout now = xt_layout_now(w->arena, w->host);
+    const xt_layout *then = w->layout;
+    size_t i;
+
+    if (now.nr_pools != then->nr_pools) return true;
+    for (i = 0; i < then->nr_pools; i++)
+        if (!then->pools[i].was ||
+            strcmp(then->pools[i].was->name, then->pools[i].name) ||
+            !xtune_set_equal(&then->pools[i].was->cpus, &then->pools[i].cpus))
+            return true;
+    for (i = 0; i < w->host->nr_domains; i++)
+        if (then->pool_of[i] != XT_NO_POOL &&
+            strcmp(then->pools[then->pool_of[i]].name,
+                   w->host->domains[i].cpupool))
+            return true;
+    return false;
+}
+
+static const char *source_of(const wisher *w)
+{
+    const xtune_policy *policy = w->request->policy;
+
+    if (policy->split_numa)
+        return xtune_source_text(w->arena, policy->cpupools_source);
+    if (policy->nr_pools)
+        return xtune_source_text(w->arena, policy->pools[0].source);
+    return policy->name;
+}
+
+static int make_layout(const wisher *w, xtune_error **err)
+{
+    const xtune_policy *policy = w->request->policy;
+
+    w->layout->reason =
+        xtune_arena_printf(w->arena, "as \"%s\" says", source_of(w));
+    if (w->request->only) return 0;
+    if (policy->split_numa && !xt_layout_is_split(w->host))
+        return xt_layout_split(w->layout, w->arena, err);
+    if (!policy->split_numa && policy->nr_pools) return make_pools(w, err);
+    return 0;
+}
+
+int xt_wanted_layout(xtune_plan *plan, xtune_arena *arena,
+                     const xtune_plan_request *request, xt_layout *layout_r,
+                     bool *changes_r, xtune_error **err)
+{
+    XT_CLEANUP_ERROR xtune_error *why = NULL;
+    const wisher w = {
+        .plan = plan,
+        .arena = arena,
+        .request = request,
+        .host = request->host,
+        .layout = layout_r,
+    };
+    size_t i;
+    int rc;
+
+    *changes_r = false;
+    *layout_r = xt_layout_now(arena, request->host);
+    if (!request->host->nr_cpupools) return 0;
+    rc = make_layout(&w, &why);
+    for (i = 0; !rc && i < request->host->nr_domains; i++)
+        if (looked_after(&w, i)) place_domain(&w, i);
+    if (!rc && !is_changed(&w)) return 0;
+    if (!rc) rc = xt_layout_check(layout_r, &why);
+    *changes_r = !rc;
+    if (!rc) return 0;
+    if (rc == XTUNE_ERR_INVALID)
+        return xtune_error_set(err, rc, 0, why->object, why->hint, "%s",
+                               why->message);
+    block(&w, "cpupool", why->object, NULL, why);
+    *layout_r = xt_layout_now(arena, request->host);
+    return 0;
+}
+
+/* What schedulers are to give. */
+
+void xt_wanted_layout_scheduling(xt_layout *layout, xtune_arena *arena,
+                                 const xtune_plan_request *request,
+                                 const xtune_host *then)
+{
+    size_t i, nr;
+
+    for (i = 0; i < then->nr_domains; i++) {
+        const xtune_domain *domain = &then->domains[i];
+        xtune_plan *plan;
+
+        if ((request->only && !request->only[i]) ||
+            layout->pool_of[i] == XT_NO_POOL)
+            continue;
+        const xtune_wanted_scheduling *wanted = xtune_policy_scheduling(
+            request->policy, layout->host, &layout->host->domains[i], &nr);
+
+        plan = xt_plan_new();
+        xt_plan_add_scheduling(plan, then, domain, wanted, nr);
+        if (plan->nr_actions)
+            layout->scheduling[i] = xt_json_copy(arena, plan->actions[0].new);
+        xtune_plan_free(plan);
+    }
+}
+
+static bool changes_pool(const xt_layout *layout, size_t i)
+{
+    const size_t pool = layout->pool_of[i];
+
+    return pool != XT_NO_POOL &&
+           layout->pools[pool].was !=
+               xtune_host_cpupool(layout->host,
+                                  layout->host->domains[i].cpupool);
+}
+
+static const xtune_cpupool *pool_then(const xtune_host *then, const char *name)
+{
+    const xtune_cpupool *pool = xtune_host_cpupool(then, name);
+
+    if (!pool && !strcmp(name, FIRST_POOL) && then->nr_cpupools)
+        pool = then->cpupools;
+    return pool;
+}
+
+/* Of one that has another name now, or is yet to be made, it can be looked at
+ * when its turn comes. */
+static void add_pool_scheduling(xtune_plan *plan, const xt_layout *layout,
+                                const xtune_cpupool *pool,
+                                const xtune_pool_scheduling *wanted)
+{
+    const size_t nr = plan->nr_actions;
+
+    xt_plan_add_pool_scheduling(plan, pool, wanted);
+    if (plan->nr_actions > nr)
+        plan->actions[nr].after_others =
+            !xtune_host_cpupool(layout->host, pool->name);
+}
+
+static void add_pools(xtune_plan *plan, const xtune_policy *policy,
+                      const xt_layout *layout, const xtune_host *then)
+{
+    const xtune_cpupool *pool;
+    size_t i, k;
+
+    for (i = 0; i < policy->nr_pools; i++) {
+        const xtune_wanted_pool *wanted = &policy->pools[i];
+
+        /* A record beats it. */
+        for (k = 0; k < policy->nr_pool_records; k++)
+            if (!strcmp(policy->pool_records[k].name, wanted->name)) break;
+        pool = pool_then(then, wanted->name);
+        if (k == policy->nr_pool_records && pool)
+            add_pool_scheduling(plan, layout, pool, &wanted->scheduling);
+    }
+    for (k = 0; k < policy->nr_pool_records; k++) {
+        pool = xtune_host_cpupool(then, policy->pool_records[k].name);
+        if (pool)
+            add_pool_scheduling(plan, layout, pool,
+                                &policy->pool_records[k].scheduling);
+    }
+}
+
+void xt_plan_add_wanted_scheduling(xtune_plan *plan,
+                                   const xtune_plan_request *request,
+                                   const xt_layout *layout,
+                                   const xtune_host *then)
+{
+    size_t i, nr;
+
+    if (!request->only) add_pools(plan, request->policy, layout, then);
+    for (i = 0; i < then->nr_domains; i++) {
+        const xtune_wanted_scheduling *wanted;
+
+        if ((request->only && !request->only[i]) || changes_pool(layout, i) ||
+            layout->pool_of[i] == XT_NO_POOL)
+            continue;
+        wanted = xtune_policy_scheduling(request->policy, layout->host,
+                                         &layout->host->domains[i], &nr);
+        xt_plan_add_scheduling(plan, then, &then->domains[i], wanted, nr);
+    }
+}

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What pools were given: pools.json in the state directory. */
+#include <fcntl.h>
+#include <string.h>
+
+#include "apply/journal.h"
+#include "base/files.h"
+#include "base/util.h"
+#include "policy/read.h"
+#include "policy/record.h"
+
+/* A name tells one pool from another; more than there are CPUs there are
+ * not. */
+#define MAX_POOLS XTUNE_MAX_CPUS
+
+static const char *pools_path(const xtune_state *state, xtune_arena *arena)
+{
+    return xtune_arena_printf(arena, "%s/pools.json", state->dir);
+}
+
+static xtune_pool_record *find_pool(const xtune_policy *policy,
+                                    const char *name)
+{
+    size_t i;
+
+    for (i = 0; i < policy->nr_pool_records; i++)
+        if (!strcmp(policy->pool_records[i].name, name))
+            return &policy->pool_records[i];
+    return NULL;
+}
+
+/* One that says nothing yet. */
+static xtune_pool_record *add_pool(xtune_policy *policy,
+                                   xtune_pool_record record)
+{
+    policy->pool_records =
+        xtune_arena_grow(policy->arena, policy->pool_records,
+                         policy->nr_pool_records, sizeof(record));
+    record.scheduling = XT_NO_POOL_SCHEDULING;
+    policy->pool_records[policy->nr_pool_records] = record;
+    return &policy->pool_records[policy->nr_pool_records++];
+}
+
+/* Reading. */
+
+static int read_pool_name(const xt_record_reader *r, const xt_json *json,
+                          const char **name_r)
+{
+    const char *why;
+    int rc = xt_record_text(r, json, "name", name_r);
+
+    if (rc) return rc;
+    if (!xtune_cpupool_is_name(*name_r, &why))
+        return xt_record_refuse(r, xt_json_get(json, "name"),
+                                "\"%s\" is no name of a pool: %s", *name_r,
+                                why);
+    if (find_pool(r->policy, *name_r))
+        return xt_record_refuse(r, json, "cpupool \"%s\" is there twice",
+                                *name_r);
+    return 0;
+}
+
+static int check_pool(const xt_record_reader *r, const xt_json *json,
+                      const xtune_pool_scheduling *scheduling)
+{
+    const char *fault = xt_pool_scheduling_fault(r->arena, scheduling);
+    unsigned int id, written = 0;
+
+    for (id = XT_FIRST_OF_POOLS; id < XT_NR_PARAMETERS; id++)
+        written += xt_parameter_get(id, scheduling) != XTUNE_NONE;
+    if (!written)
+        return xt_record_refuse(r, json, "it says nothing of this pool");
+    return fault ? xt_record_refuse(r, json, "%s", fault) : 0;
+}
+
+static int read_pool(const xt_record_reader *r, const xt_json *json)
+{
+    static const char *const known[] = {
+        "name",
+        "tslice_ms",
+        "ratelimit_us",
+        "migration_delay_us",
+    };
+    xtune_pool_record record = { .source = xt_record_source(r, json) };
+    xtune_pool_scheduling scheduling = XT_NO_POOL_SCHEDULING;
+    unsigned int id;
+    int rc;
+
+    if (json->type != XT_JSON_OBJECT)
+        return xt_record_refuse(r, json,
+                                "member \"cpupools\": no object in its array");
+    rc = xt_record_members(r, json, known, XT_ARRAY_SIZE(known));
+    if (!rc) rc = read_pool_name(r, json, &record.name);
+    for (id = XT_FIRST_OF_POOLS; !rc && id < XT_NR_PARAMETERS; id++)
+        rc = xt_record_parameter(r, json, id, &scheduling);
+    if (!rc) rc = check_pool(r, json, &scheduling);
+    if (rc) return rc;
+    add_pool(r->policy, record)->scheduling = scheduling;
+    return 0;
+}
+
+static int read_pools(const xt_record_reader *r, const xt_json *json)
+{
+    static const char *const known[] = { "schema", "cpupools" };
+    const xt_json *pools = xt_json_get(json, "cpupools");
+    size_t i;
+    int rc;
+
+    rc = xt_record_schema(r, json, XT_POOLS_SCHEMA);
+    if (!rc) rc = xt_record_members(r, json, known, XT_ARRAY_SIZE(known));
+    if (rc) return rc;
+    if (!pools)
+        return xt_record_refuse(r, json, "member \"cpupools\" is missing");
+    if (pools->type != XT_JSON_ARRAY)
+        return xt_record_refuse(r, pools, "member \"cpupools\" is no array");
+    if (pools->nr > MAX_POOLS)
+        return xt_record_refuse(
+            r, pools, "member \"cpupools\" has more than %d rows", MAX_POOLS);
+    for (i = 0; i < pools->nr; i++) {
+        rc = read_pool(r, pools->items[i]);
+        if (rc) return rc;
+    }
+    return 0;
+}
+
+int xt_pools_read_memory(const char *text, size_t len, const char *file,
+                         xtune_policy *policy, xtune_error **err)
+{
+    XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
+    const size_t before = policy->nr_pool_records;
+    const xt_record_reader r = {
+        .arena = arena,
+        .policy = policy,
+        .file = xtune_arena_strdup(policy->arena, file),
+        .err = err,
+    };
+    xt_json *json;
+    int rc;
+
+    rc = xt_record_parse(&r, text, len, &json);
+    if (!rc) rc = read_pools(&r, json);
+    if (rc) policy->nr_pool_records = before;
+    return rc;
+}
+
+int xt_pools_read(const xtune_state *state, xtune_policy *policy,
+                  xtune_error **err)
+{
+    XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
+    XT_CLEANUP_ERROR xtune_error *cause = NULL;
+    const char *path = pools_path(state, arena);
+    char *text;
+    size_t len;
+    int rc;
+
+    rc = xt_file_read(arena, path, XT_RECORD_MAX_BYTES, &text, &len, &cause);
+    /* A link that leads nowhere was meant for something. */
+    if (rc == XTUNE_ERR_NOT_FOUND &&
+        faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW))
+        return 0;
+    if (rc)
+        return xtune_error_set(err, rc, cause->errnum, cause->object,
+                               cause->hint, "%s", cause->message);
+    return xt_pools_read_memory(text, len, path, policy, err);
+}
+
+/* Writing. */
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(((const xtune_pool_record *)a)->name,
+                  ((const xtune_pool_record *)b)->name);
+}
+
+/* By their names: the same is always the same text. */
+static char *pools_text(xtune_policy *policy, xtune_arena *arena)
+{
+    xt_json *json = xt_json_object(arena), *pools = xt_json_array(arena);
+    unsigned int id;
+    size_t i;
+
+    qsort(policy->pool_records, policy->nr_pool_records,
+          sizeof(*policy->pool_records), by_name);
+    for (i = 0; i < policy->nr_pool_records; i++) {
+        const xtune_pool_record *record = &policy->pool_records[i];
+        xt_json *pool = xt_json_object(arena);
+
+        xt_json_add_string(arena, pool, "name", record->name);
+        for (id = XT_FIRST_OF_POOLS; id < XT_NR_PARAMETERS; id++)
+            xt_record_add_parameter(arena, pool, id, &record->scheduling);
+        xt_json_append(arena, pools, pool);
+    }
+    xt_json_add_string(arena, json, "schema", XT_POOLS_SCHEMA);
+    xt_json_add(arena, json, "cpupools", pools);
+    return xt_json_print(json);
+}
+
+static int write_over(xtune_policy *policy, xtune_arena *arena,
+                      const char *name, const xtune_pool_scheduling *wanted,
+                      xtune_error **err)
+{
+    xtune_pool_record *record = find_pool(policy, name);
+    const char *fault;
+    unsigned int id;
+
+    if (!record)
+        record = add_pool(policy, (xtune_pool_record){ .name = name });
+    for (id = XT_FIRST_OF_POOLS; id < XT_NR_PARAMETERS; id++) {
+        const uint32_t value = xt_parameter_get(id, wanted);
+
+        if (value != XTUNE_NONE)
+            xt_parameter_set(id, &record->scheduling, value);
+    }
+    fault = xt_pool_scheduling_fault(arena, &record->scheduling);
+    if (!fault) return 0;
+    return xtune_error_set(err, XTUNE_ERR_INVALID, 0, name,
+                           "give the tslice and the ratelimit together",
+                           "with what is kept already, %s", fault);
+}
+
+static int write_pools(const xtune_state *state, xtune_arena *arena,
+                       xtune_policy *policy, xtune_error **err)
+{
+    XT_CLEANUP_FREE char *text = pools_text(policy, arena);
+    const char *path = pools_path(state, arena);
+    xtune_policy *again = xtune_policy_new();
+    int rc;
+
+    /* What would not be read again must not be written. */
+    rc = xt_pools_read_memory(text, strlen(text), path, again, err);
+    xtune_policy_free(again);
+    if (!rc) rc = xt_make_dirs(state->dir, 0755, err);
+    return rc ? rc : xt_file_replace(path, text, strlen(text), 0600, err);
+}
+
+int xtune_record_pool_scheduling(xtune_state *state, const char *pool,
+                                 const xtune_pool_scheduling *wanted,
+                                 xtune_error **err)
+{
+    XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
+    xtune_policy *policy;
+    const char *why;
+    int rc;
+
+    if (!xtune_cpupool_is_name(pool, &why))
+        return xtune_error_set(err, XTUNE_ERR_INVALID, 0, pool,
+                               "give it another name, and keep that",
+                               "nothing can be kept of this pool: %s", why);
+    policy = xtune_policy_new();
+    rc = xt_pools_read(state, policy, err);
+    if (!rc) rc = write_over(policy, arena, pool, wanted, err);
+    if (!rc) rc = write_pools(state, arena, policy, err);
+    xtune_policy_free(policy);
+    return rc;
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "verb.h"
+
+#include <stdlib.h>
+
+#include <xtune/report.h>
+
+int observe_for_verb(struct context *ctx, unsigned int more_parts,
+                     xtune_error **err)
+{
+    int rc = 0;
+
+    if (ctx->settings.dry_run)
+        more_parts |= XTUNE_OBSERVE_NODE_AFFINITY | XTUNE_OBSERVE_RESIDENCY;
+    else
+        rc = lock_state(ctx, err);
+    return rc ? rc : observe(ctx, more_parts, NULL, 0, err);
+}
+
+static int show(struct context *ctx, const xtune_plan *plan)
+{
+    if (ctx->settings.json)
+        return print_text(ctx, xtune_plan_to_json(plan), EXIT_DONE);
+    if (ctx->settings.quiet) return EXIT_DONE;
+    return print_text(
+        ctx, xtune_report_plan(plan, xtune_backend_describe(ctx->backend)),
+        EXIT_DONE);
+}
+
+static void print_notes(const xtune_plan *plan)
+{
+    size_t i;
+
+    for (i = 0; i < plan->nr_notes; i++)
+        print_note(plan->notes[i].object, plan->notes[i].text);
+}
+
+/* The change is made: that it will not be kept must not be missed. */
+static int keep(struct context *ctx, const struct verb *verb,
+                xtune_error **err)
+{
+    xtune_error *cause = NULL;
+    int rc;
+
+    if (!verb->keep) return 0;
+    rc = verb->keep(ctx, verb->what, &cause);
+    if (!rc) return 0;
+    xtune_error_set(err, rc, cause->errnum, verb->object, cause->hint,
+                    "it is done, but will not be kept: %s: %s", cause->object,
+                    cause->message);
+    xtune_error_free(cause);
+    return rc;
+}
+
+static int carry_out(struct context *ctx, const struct verb *verb)
+{
+    xtune_error *err = NULL;
+    struct change change;
+    int rc;
+
+    change_begin(&change, ctx, verb->title, true);
+    rc = xtune_apply(ctx->backend, ctx->state, verb->plan, &change.options,
+                     NULL, &err);
+    if (!rc) print_notes(verb->plan);
+    if (!rc) rc = keep(ctx, verb, &err);
+    return change_end(&change, rc, err,
+                      verb->plan->nr_actions ? "applied" : "nothing", NULL);
+}
+
+int run_verb(struct context *ctx, const struct verb *verb)
+{
+    int code;
+
+    code =
+        ctx->settings.dry_run ? show(ctx, verb->plan) : carry_out(ctx, verb);
+    free(verb->title);
+    return code;
+}
