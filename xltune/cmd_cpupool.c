@@ -82,11 +82,16 @@ static int run_change(struct context *ctx, const xtune_pool_change *pool)
     return code;
 }
 
-/* The pool that the first argument names, if there is one. */
+/* The pool that the first argument names, if there is one. Domains are split
+ * by where their memory is as well. */
 static int observe_pool(struct context *ctx, xtune_pool_change *pool,
                         xtune_error **err)
 {
-    int rc = observe_for_verb(ctx, 0, err);
+    const unsigned int parts =
+        pool->verb == XTUNE_POOL_SPLIT
+            ? XTUNE_OBSERVE_NODE_AFFINITY | XTUNE_OBSERVE_RESIDENCY
+            : 0;
+    int rc = observe_for_verb(ctx, parts, err);
 
     if (rc || !ctx->nr_args) return rc;
     return xtune_host_find_cpupool(ctx->host, ctx->args[ARG_POOL], &pool->pool,

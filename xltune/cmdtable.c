@@ -120,7 +120,7 @@ static const struct option cpupool_list_options[] = {
     { "cpus", 'c', OPTION_SWITCH, SETTING(cpu_list), NULL,
       "show the CPUs of each pool" },
     { "numa", 'n', OPTION_SWITCH, SETTING(numa), NULL,
-      "show nodes, their free memory, the load, and what is wrong" },
+      "show nodes, their memory, the load, and what is wrong" },
     { .name = NULL },
 };
 
@@ -380,8 +380,7 @@ const struct command commands[] = {
     { .name = "sched-credit",
       .run = cmd_sched_credit,
       .check = check_sched_credit,
-      .arguments =
-          "[-d DOM [-w N] [-c N]] [-p POOL] [-s [-t N] [-r N] [-m N]]",
+      .arguments = "[-d DOM [-w N] [-c N]] [-p POOL] [-s [-t|-r|-m N]...]",
       .help = "show or set what the credit scheduler gives",
       .options = sched_credit_options,
       .needs = NEEDS_BACKEND,
@@ -441,15 +440,14 @@ const struct command commands[] = {
     { .name = "check",
       .run = cmd_check,
       .arguments = "",
-      .help = "tell whether the host is as the policy wants; exit code 2 "
-              "if not",
+      .help = "tell whether all is as the policy wants; exit code 2 if not",
       .options = plan_options,
       .needs = NEEDS_BACKEND,
       .parts = PLAN_PARTS },
     { .name = "rehome",
       .run = cmd_rehome,
       .arguments = "DOM [NODES|auto]",
-      .help = "move a running domain's memory, and its vCPUs, to other nodes",
+      .help = "move a running domain's memory and vCPUs to other nodes",
       .options = rehome_options,
       .min_args = 1,
       .max_args = 2,

@@ -74,8 +74,9 @@ int xt_snapshot_create_pool(xtune_backend *backend, const char *name,
                             const char *scheduler, xtune_error **err)
 {
     xt_snapshot *s = xt_snapshot_of(backend);
+    xtune_cpupool *pools;
     xtune_host *host;
-    size_t nr;
+    size_t nr, i;
     int rc;
 
     rc = xt_snapshot_load(s, err);
@@ -88,8 +89,11 @@ int xt_snapshot_create_pool(xtune_backend *backend, const char *name,
         return refuse(err, EINVAL, name, "Xen has no such scheduler");
     if (nr >= 2 * (size_t)host->nr_cpu_ids)
         return refuse(err, ENOSPC, name, "Xen has as many cpupools as it can");
-    host->cpupools = xtune_arena_grow(host->arena, host->cpupools, nr,
-                                      sizeof(*host->cpupools));
+    /* Its array was made for those that were read. */
+    pools = XTUNE_NEW_ARRAY(host->arena, xtune_cpupool, nr + 1);
+    for (i = 0; i < nr; i++)
+        pools[i] = host->cpupools[i];
+    host->cpupools = pools;
     host->cpupools[nr] = (xtune_cpupool){
         .id = nr ? host->cpupools[nr - 1].id + 1 : 0,
         .name = xtune_arena_strdup(host->arena, name),

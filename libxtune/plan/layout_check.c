@@ -103,6 +103,23 @@ static int check_null(const xt_layout *layout, size_t p, xtune_error **err)
         nr, cpus);
 }
 
+/* The one that asks is the one that cannot be moved. */
+static int check_dom0(const xt_layout *layout, xtune_error **err)
+{
+    const xtune_domain *dom0 =
+        layout->host->nr_domains ? &layout->host->domains[0] : NULL;
+    const xt_layout_pool *pool;
+
+    if (!dom0 || dom0->id || !xt_layout_counts(layout, 0)) return 0;
+    pool = &layout->pools[layout->pool_of[0]];
+    if (pool->was == xtune_host_cpupool(layout->host, dom0->cpupool)) return 0;
+    return xtune_error_set(err, XTUNE_ERR_REFUSED, 0, dom0->name,
+                           "move CPUs into and out of its cpupool instead",
+                           "Xen does not let dom0 move itself to cpupool "
+                           "\"%s\"",
+                           pool->name);
+}
+
 int xt_layout_check(const xt_layout *layout, xtune_error **err)
 {
     XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
@@ -110,6 +127,7 @@ int xt_layout_check(const xt_layout *layout, xtune_error **err)
     int rc;
 
     rc = check_first_pool(layout, err);
+    if (!rc) rc = check_dom0(layout, err);
     for (i = 0; !rc && i < layout->nr_pools; i++) {
         rc = check_units(layout, &layout->pools[i], arena, err);
         if (!rc) rc = check_domains(layout, i, err);

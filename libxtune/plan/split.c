@@ -130,8 +130,9 @@ static unsigned int bound_to(const chooser *c, const xtune_domain *domain,
 
 /* What speaks for a node. */
 typedef struct merit {
-    size_t nr_vcpus; /* that may stay on it by their hard masks */
+    size_t nr_hard; /* vCPUs that may run on it by their hard masks */
     uint64_t kb;
+    size_t nr_soft; /* those that their soft masks lead to it */
 } merit;
 
 static bool is_better(const chooser *c, const merit *merits, unsigned int node,
@@ -140,10 +141,12 @@ static bool is_better(const chooser *c, const merit *merits, unsigned int node,
     const xtune_host *host = c->layout->host;
     uint64_t cpus, best_cpus;
 
-    if (merits[node].nr_vcpus != merits[best].nr_vcpus)
-        return merits[node].nr_vcpus > merits[best].nr_vcpus;
+    if (merits[node].nr_hard != merits[best].nr_hard)
+        return merits[node].nr_hard > merits[best].nr_hard;
     if (merits[node].kb != merits[best].kb)
         return merits[node].kb > merits[best].kb;
+    if (merits[node].nr_soft != merits[best].nr_soft)
+        return merits[node].nr_soft > merits[best].nr_soft;
     cpus = xtune_set_count(&host->node_cpus[node]);
     best_cpus = xtune_set_count(&host->node_cpus[best]);
     return c->vcpus[node] * best_cpus < c->vcpus[best] * cpus;
@@ -160,9 +163,12 @@ static unsigned int choose_node(const chooser *c, const xtune_domain *domain)
 
     for (id = 0; id < host->nr_node_ids; id++) {
         if (!has_pool(c, id)) continue;
-        for (v = 0; v < domain->nr_vcpus; v++)
-            merits[id].nr_vcpus += xtune_set_intersects(&domain->vcpus[v].hard,
-                                                        &host->node_cpus[id]);
+        for (v = 0; v < domain->nr_vcpus; v++) {
+            merits[id].nr_hard += xtune_set_intersects(&domain->vcpus[v].hard,
+                                                       &host->node_cpus[id]);
+            merits[id].nr_soft += xtune_set_intersects(&domain->vcpus[v].soft,
+                                                       &host->node_cpus[id]);
+        }
         if (domain->memory_by_node_kb)
             merits[id].kb = domain->memory_by_node_kb[id];
         if (best == XTUNE_NONE || is_better(c, merits, id, best)) best = id;

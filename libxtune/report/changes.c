@@ -57,20 +57,29 @@ static void add_change(xtune_arena *arena, const char **text, const char *what,
                                **text ? ", " : "", what, before, after);
 }
 
-static const char *move_text(xtune_arena *arena, const xtune_action *action)
+const char *xt_masks_changes(xtune_arena *arena, const xt_json *old,
+                             const xt_json *new)
 {
-    const xt_json *old = xt_json_get(action->old, "vcpus");
-    const xt_json *new = xt_json_get(action->new, "vcpus");
     const char *text = "";
 
-    add_change(arena, &text, "memory on node",
-               value_text(arena, xt_json_get(action->old, "nodes")),
-               value_text(arena, xt_json_get(action->new, "nodes")));
     add_change(arena, &text, "hard", masks_text(arena, old, "hard"),
                masks_text(arena, new, "hard"));
     add_change(arena, &text, "soft", masks_text(arena, old, "soft"),
                masks_text(arena, new, "soft"));
     return text;
+}
+
+static const char *move_text(xtune_arena *arena, const xtune_action *action)
+{
+    const char *text = "", *masks;
+
+    add_change(arena, &text, "memory on node",
+               value_text(arena, xt_json_get(action->old, "nodes")),
+               value_text(arena, xt_json_get(action->new, "nodes")));
+    masks = xt_masks_changes(arena, xt_json_get(action->old, "vcpus"),
+                             xt_json_get(action->new, "vcpus"));
+    if (!*masks) return text;
+    return xtune_arena_printf(arena, "%s%s%s", text, *text ? ", " : "", masks);
 }
 
 static const char *stored_text(xtune_arena *arena, const xtune_action *action)
@@ -86,6 +95,9 @@ static const char *stored_text(xtune_arena *arena, const xtune_action *action)
     add_change(arena, &text, "nodes",
                value_text(arena, xt_json_get(action->old, "nodes")),
                value_text(arena, xt_json_get(action->new, "nodes")));
+    add_change(arena, &text, "cpupool",
+               value_text(arena, xt_json_get(action->old, "cpupool")),
+               value_text(arena, xt_json_get(action->new, "cpupool")));
     return xtune_arena_printf(arena, "stored: %s",
                               *text ? text : "no placement by libxl");
 }
@@ -96,6 +108,7 @@ const char *xt_action_changes(xtune_arena *arena, const xtune_action *action)
     const char *text = "";
     size_t i;
 
+    if (xt_pool_changes(arena, action, NULL, &text)) return text;
     if (!strcmp(action->kind, "stored-affinity"))
         return stored_text(arena, action);
     if (!strcmp(action->kind, "rehome") && new &&new->type == XT_JSON_OBJECT)
@@ -117,10 +130,11 @@ const char *xt_action_changes(xtune_arena *arena, const xtune_action *action)
 const char *xt_action_domain(xtune_arena *arena, const xtune_action *action,
                              unsigned int *vcpu_r)
 {
-    const char *slash = strrchr(action->object, '/');
+    const char *slash = strrchr(action->object, '/'), *object;
     uint64_t vcpu;
 
     *vcpu_r = XTUNE_NONE;
+    if (xt_pool_changes(arena, action, &object, NULL)) return object;
     if (!slash || !xt_parse_u64(slash + 1, 10, XTUNE_MAX_VCPUS - 1, &vcpu))
         return action->object;
     *vcpu_r = (unsigned int)vcpu;

@@ -3,6 +3,7 @@
 #ifndef XT_REPORT_CHANGES_H
 #define XT_REPORT_CHANGES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <xtune/arena.h>
@@ -14,9 +15,22 @@
  */
 const char *xt_action_changes(xtune_arena *arena, const xtune_action *action);
 
+/* The masks in which two lists by vCPU differ, as above; "" where in none. */
+struct xt_json;
+const char *xt_masks_changes(xtune_arena *arena, const struct xt_json *old,
+                             const struct xt_json *new);
+
+/*
+ * For kinds of pools and schedulers: their object with what it is, "cpupool
+ * rt", and their changes. Either may be NULL. False for other kinds.
+ */
+bool xt_pool_changes(xtune_arena *arena, const xtune_action *action,
+                     const char **object_r, const char **changes_r);
+
 /*
  * The domain's part of an object "web1/3", in the arena, and the vCPU's
- * number; the whole object and XTUNE_NONE for any other object.
+ * number; the whole object, with what it is where it is a pool, and XTUNE_NONE
+ * for any other object.
  */
 const char *xt_action_domain(xtune_arena *arena, const xtune_action *action,
                              unsigned int *vcpu_r);

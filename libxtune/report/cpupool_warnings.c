@@ -47,7 +47,9 @@ static void warn_of_spread(xtune_arena *arena, const xtune_host *host,
 static void warn_of_memory(xtune_arena *arena, const xtune_host *host,
                            xt_pool_view *view)
 {
-    const char *nodes = xtune_set_format_ids(arena, &view->nodes);
+    const char *nodes = xtune_arena_printf(
+        arena, "node%s %s", xtune_set_count(&view->nodes) == 1 ? "" : "s",
+        xtune_set_format_ids(arena, &view->nodes));
     uint64_t sum = 0;
     unsigned int id;
 
@@ -60,9 +62,9 @@ static void warn_of_memory(xtune_arena *arena, const xtune_host *host,
         sum += node->memory_kb;
     }
     if (!sum)
-        warn(arena, view, "there is no memory on node %s: all is far", nodes);
+        warn(arena, view, "there is no memory on %s: all is far", nodes);
     else if (!view->free_kb)
-        warn(arena, view, "no memory is free on node %s", nodes);
+        warn(arena, view, "no memory is free on %s", nodes);
 }
 
 static void warn_of_domain(xtune_arena *arena, const xtune_host *host,
@@ -74,8 +76,9 @@ static void warn_of_domain(xtune_arena *arena, const xtune_host *host,
     if (xtune_domain_local_kb(host, domain, &view->nodes, &local_kb,
                               &total_kb) &&
         local_kb < total_kb - local_kb)
-        warn(arena, view, "the memory of %s is elsewhere, %s of it is local",
-             name, xt_text_permille(arena, xt_permille(local_kb, total_kb)));
+        warn(arena, view,
+             "most of the memory of %s is elsewhere, %s of it is local", name,
+             xt_text_permille(arena, xt_permille(local_kb, total_kb)));
     if (view->pool->scheduler && !strcmp(view->pool->scheduler, "null") &&
         domain->online_vcpus > view->nr_cpus)
         warn(arena, view,

@@ -99,17 +99,39 @@ ok "dom0 that is pinned: by its name" \
 use_host 4x4
 edit -e 's/"cpus": "0-15"/"cpus": "0-7"/' \
     -e '/"cpupools": \[/a \
-        { "id": 3, "name": "a<b", "scheduler": "null", "cpus": "8-14" }, \
+        { "id": 3, "name": "a<b", "scheduler": "null", "cpus": "8-15" }, \
         { "id": 4, "name": "none", "scheduler": "sedf", "cpus": "none" },' \
     -e '/"name": "cache"/,/"cpupool"/s/"cpupool": "Pool-0"/"cpupool": "a<b"/'
 captured "several pools"
 ok "several pools: each with its CPUs and scheduler" \
-    grep -q '^    <cpupool name="a&lt;b" cpus="8-14" scheduler="null"/>$' \
+    grep -q '^    <cpupool name="a&lt;b" cpus="8-15" scheduler="null"/>$' \
     "$tmp/captured.xml"
 ok "several pools: one without either" \
     grep -q '^    <cpupool name="none"/>$' "$tmp/captured.xml"
+ok "several pools: the first has the rest" \
+    grep -q '^    <cpupool name="Pool-0" scheduler="credit2"/>$' \
+    "$tmp/captured.xml"
 ok "several pools: of a domain" [ "$(sed -n '/name:cache/,/domains>/p' \
     "$tmp/captured.xml" | grep -c 'cpupool name="a&lt;b"/>')" -eq 1 ]
+
+# CPUs of no pool, which a policy cannot say.
+use_host 4x4
+edit -e 's/"cpus": "0-15"/"cpus": "0-7"/' -e '/"cpupools": \[/a \
+        { "id": 3, "name": "b", "scheduler": "null", "cpus": "8-14" },'
+run capture --host "$host"
+ok "free CPUs: it says so" grep -q 'to the first: CPUs 15\. -->' "$tmp/out"
+
+# What schedulers give, where it is not what every domain has.
+use_host 4x4
+edit -e '/"name": "web1"/,/"memory_kb"/s/"memory_kb"/"weight": 512, &/' \
+    -e '/"name": "web2"/,/"memory_kb"/s/"memory_kb"/"weight": 256, "cap": 150, &/' \
+    -e '/"name": "cache"/,/"memory_kb"/s/"memory_kb"/"weight": 256, &/'
+captured "weights"
+ok "weights: one" grep -q '^    <scheduler weight="512" cap="0"/>$' \
+    "$tmp/captured.xml"
+ok "weights: a cap" grep -q '^    <scheduler weight="256" cap="150"/>$' \
+    "$tmp/captured.xml"
+ok "weights: no more" [ "$(grep -c '<scheduler' "$tmp/captured.xml")" -eq 2 ]
 
 use_host 4x4
 run capture --host "$host" --json

@@ -15,7 +15,7 @@ ok "there is a table" grep -q '^command list$' "$tmp/table"
 # stands for --host.
 commands_of_page()
 {
-    sed -n '/^\.Sh COMMANDS/,/^\.Sh CPU/s/^\.It Cm \([a-z-]*\).*/\1/p' "$page"
+    sed -n '/^\.Sh COMMANDS/,/^\.Sh CPU/s/^\.It Cm \([a-z0-9-]*\).*/\1/p' "$page"
 }
 
 options_of_page()
@@ -67,6 +67,15 @@ if command -v bash >/dev/null; then
     PATH=$BUILD:$PATH
     ok "domains" [ "$(completions xltune --host "$host" vcpu-pin db- |
         tr '\n' ' ')" = "db-main db-replica " ]
+    use_host pools-4x4
+    ok "pools" [ "$(completions xltune --host "$host" cpupool-destroy p)" = \
+        pinned ]
+    ok "pools after a domain" [ "$(completions xltune --host "$host" \
+        cpupool-migrate web1 p)" = pinned ]
+    ok "pools after an option" [ "$(completions xltune --host "$host" \
+        sched-credit -p b)" = batch ]
+    ok "domains after an option" [ "$(completions xltune --host "$host" \
+        sched-credit -w 5 -d w)" = web1 ]
     ok "words of --residency" [ "$(completions xltune --residency i)" = infer ]
 fi
 

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "base/util.h"
+#include "plan/builder.h"
+#include "plan/scheduling.h"
 #include "policy/record.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -47,6 +49,59 @@ static void hold_against_host(const xtune_policy *policy)
     if (rc && rc != XTUNE_ERR_INVALID && rc != XTUNE_ERR_REFUSED) abort();
 }
 
+/* What is kept is the same text however often it is written. */
+static void write_again(const xtune_record *record)
+{
+    XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
+    XT_CLEANUP_FREE char *text = NULL, *again = NULL;
+    xtune_policy *policy = xtune_policy_new();
+    xt_kept *kept;
+
+    if (xt_kept_new(arena, record, &kept, NULL)) abort();
+    if (!xt_kept_check(kept, NULL)) {
+        text = xt_kept_text(kept, record->uuid, record->name);
+        if (xt_record_read_memory(text, strlen(text), FILE_NAME, policy,
+                                  NULL) ||
+            xt_kept_new(arena, policy->records, &kept, NULL))
+            abort();
+        again = xt_kept_text(kept, record->uuid, record->name);
+        if (strcmp(text, again)) abort();
+    }
+    xtune_policy_free(policy);
+}
+
+static void plan_scheduling(const xtune_record *record)
+{
+    static const char *const schedulers[] = { "credit", "rtds", "null" };
+    const xtune_host *host = host_of_fuzz();
+    size_t i;
+
+    for (i = 0; i < 3; i++) {
+        xtune_plan *plan = xt_plan_new();
+
+        host->cpupools[0].scheduler = schedulers[i];
+        if (xt_plan_add_scheduling(plan, host, &host->domains[0],
+                                   record->scheduling,
+                                   record->nr_scheduling) ||
+            plan->nr_actions + plan->nr_blocked > 1)
+            abort();
+        xtune_plan_free(plan);
+    }
+}
+
+static void read_pools(const uint8_t *data, size_t size)
+{
+    XT_CLEANUP_ERROR xtune_error *err = NULL;
+    xtune_policy *policy = xtune_policy_new();
+
+    if (xt_pools_read_memory((const char *)data, size, FILE_NAME, policy,
+                             &err)) {
+        if (!err || policy->nr_pool_records || err->code != XTUNE_ERR_INVALID)
+            abort();
+    }
+    xtune_policy_free(policy);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     XT_CLEANUP_ERROR xtune_error *err = NULL;
@@ -63,7 +118,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     } else {
         if (policy->nr_records != 1 || err) abort();
         hold_against_host(policy);
+        write_again(policy->records);
+        plan_scheduling(policy->records);
     }
     xtune_policy_free(policy);
+    read_pools(data, size);
     return 0;
 }

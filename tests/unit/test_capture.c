@@ -158,12 +158,115 @@ static void names_of_policies(void **state)
     assert_true(xtune_policy_is_name("9.a-_"));
 }
 
+/* All elements of a kind, without what is between them. */
+static const char *elements(xtune_arena *arena, const char *text,
+                            const char *tag)
+{
+    const char *found = "", *end;
+
+    while ((text = strstr(text, tag))) {
+        end = strstr(text, "/>") + 2;
+        found = xtune_arena_printf(arena, "%s%.*s", found, (int)(end - text),
+                                   text);
+        text = end;
+    }
+    return found;
+}
+
+static void set_budget(xtune_domain *domain, size_t i, uint32_t budget)
+{
+    domain->vcpus[i].period_us = 10000;
+    domain->vcpus[i].budget_us = budget;
+    domain->vcpus[i].extratime = true;
+}
+
+static void check_scheduler(const xtune_host *host, const char *expected)
+{
+    XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
+    XT_CLEANUP_FREE char *text = xtune_report_capture(host, "c");
+
+    xtune_policy_free(must_read(text));
+    assert_string_equal(elements(arena, text, "<scheduler"), expected);
+}
+
+static void what_schedulers_give(void **state)
+{
+    xtune_host *host = make_host(3, "running", &cases[0]);
+    xtune_domain *domain = &host->domains[0];
+
+    (void)state;
+    /* Not known, and what every new domain has. */
+    domain->weight = 512;
+    check_scheduler(host, "");
+    host->cpupools[0].scheduler = "credit2";
+    domain->weight = 0;
+    check_scheduler(host, "");
+    domain->weight = 256;
+    check_scheduler(host, "");
+    domain->weight = 512;
+    check_scheduler(host, "<scheduler weight=\"512\" cap=\"0\"/>");
+    domain->weight = 256;
+    domain->cap = 50;
+    check_scheduler(host, "<scheduler weight=\"256\" cap=\"50\"/>");
+    domain->id = 0;
+    check_scheduler(host, "<scheduler weight=\"256\" cap=\"50\"/>");
+    host->cpupools[0].scheduler = "null";
+    check_scheduler(host, "");
+
+    host->cpupools[0].scheduler = "rtds";
+    check_scheduler(host, "");
+    set_budget(domain, 0, 4000);
+    set_budget(domain, 1, 4000);
+    check_scheduler(host, "<scheduler period=\"10000\" budget=\"4000\" "
+                          "extratime=\"yes\"/>");
+    set_budget(domain, 1, 4001);
+    check_scheduler(host, "");
+    xtune_host_free(host);
+}
+
+static void check_pools(const xtune_host *host, const char *expected)
+{
+    XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
+    XT_CLEANUP_FREE char *text = xtune_report_capture(host, "c");
+    xtune_policy *policy = must_read(text);
+
+    xtune_policy_free(policy);
+    assert_string_equal(elements(arena, text, "    <cpupool name"), expected);
+}
+
+static void pools_of_the_host(void **state)
+{
+    xtune_host *host = make_host(3, "running", &cases[0]);
+    XT_CLEANUP_FREE char *text = NULL;
+
+    (void)state;
+    host->cpupools[0].scheduler = "credit2";
+    host->cpupools[1].scheduler = "sedf";
+    check_pools(host, "    <cpupool name=\"Pool-0\" scheduler=\"credit2\"/>"
+                      "    <cpupool name=\"rt\" cpus=\"8\"/>"
+                      "    <cpupool name=\"Pool-0\"/>");
+    /* CPUs of no pool. */
+    xtune_set_remove(&host->cpupools[0].cpus, 5);
+    text = xtune_report_capture(host, "c");
+    assert_non_null(strstr(text, "CPUs 5. -->"));
+    xtune_set_add(&host->cpupools[0].cpus, 5);
+    /* One that cannot be named: without it the others would take its CPUs. */
+    host->cpupools[1].name = "7";
+    check_pools(host, "    <cpupool name=\"Pool-0\"/>");
+    /* One pool is what every host has. */
+    host->nr_cpupools = 1;
+    check_pools(host, "");
+    xtune_host_free(host);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(masks_stay),
         cmocka_unit_test(who_is_left_out),
         cmocka_unit_test(names_of_policies),
+        cmocka_unit_test(what_schedulers_give),
+        cmocka_unit_test(pools_of_the_host),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -477,6 +477,72 @@ static void shipped_policies(void **state)
 #define WITH_FOLDER(f)                                                        \
     cmocka_unit_test_setup_teardown(f, make_folder, remove_folder)
 
+static void scheduling(void **state)
+{
+    xtune_policy *policy = must_read(POLICY(
+        "<host>\n<cpupool name=\"a\" nodes=\"0-1\" scheduler=\"credit\" "
+        "tslice=\"5\" ratelimit=\"0\" migration-delay=\"7\"/>\n"
+        "<cpupool name=\"b\"/></host>\n"
+        "<domains match=\"*\">\n<scheduler cap=\"0\" period=\"50\" "
+        "extratime=\"yes\"/></domains>\n"
+        "<domains match=\"*\"/>"));
+    const xtune_wanted_pool *pools = policy->pools;
+    const xtune_rule *rules = policy->rules;
+
+    (void)state;
+    assert_int_equal(policy->nr_pools, 2);
+    assert_null(pools[0].cpus);
+    assert_string_equal(pools[0].nodes, "0-1");
+    assert_int_equal(pools[0].scheduling.tslice_ms, 5);
+    assert_int_equal(pools[0].scheduling.ratelimit_us, 0);
+    assert_int_equal(pools[0].scheduling.migration_delay_us, 7);
+    assert_null(pools[1].nodes);
+    assert_int_equal(pools[1].scheduling.tslice_ms, XTUNE_NONE);
+    assert_int_equal(pools[1].scheduling.ratelimit_us, XTUNE_NONE);
+    assert_int_equal(pools[1].scheduling.migration_delay_us, XTUNE_NONE);
+    assert_true(rules[0].has_scheduling);
+    assert_int_equal(rules[0].scheduling.source.line, 6);
+    assert_int_equal(rules[0].scheduling.weight, XTUNE_NONE);
+    assert_int_equal(rules[0].scheduling.cap, 0);
+    assert_int_equal(rules[0].scheduling.period_us, 50);
+    assert_int_equal(rules[0].scheduling.budget_us, XTUNE_NONE);
+    assert_int_equal(rules[0].scheduling.extratime, 1);
+    assert_false(rules[1].has_scheduling);
+    xtune_policy_free(policy);
+}
+
+static void names_of_pools(void **state)
+{
+    static const char *const good[] = {
+        "a", "Pool-0", "0x", "1 2", "-", "\xc3\xa4", "a\\b", "..",
+    };
+    static const char *const bad[] = {
+        "",     "0",   "0123", " a",       "a ",   " ",    "a/b",
+        "a\tb", "a\n", "\x7f", "\xc2\x85", "\xff", "\xc3", "\xed\xa0\x80",
+    };
+    char name[201];
+    const char *why;
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < XT_ARRAY_SIZE(good); i++) {
+        why = "as it was";
+        assert_true(xtune_cpupool_is_name(good[i], &why));
+        assert_string_equal(why, "as it was");
+    }
+    for (i = 0; i < XT_ARRAY_SIZE(bad); i++) {
+        why = NULL;
+        if (xtune_cpupool_is_name(bad[i], &why)) fail_msg("\"%s\"", bad[i]);
+        assert_non_null(why);
+        assert_false(xtune_cpupool_is_name(bad[i], NULL));
+    }
+    memset(name, 'a', 200);
+    for (i = 1; i <= 200; i++) {
+        name[200] = '\0';
+        assert_int_equal(xtune_cpupool_is_name(name + 200 - i, NULL), i <= 63);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -493,6 +559,8 @@ int main(void)
         cmocka_unit_test(matching),
         cmocka_unit_test(the_first_match_wins),
         cmocka_unit_test(shipped_policies),
+        cmocka_unit_test(scheduling),
+        cmocka_unit_test(names_of_pools),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

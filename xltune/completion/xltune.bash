@@ -12,12 +12,21 @@ _xltune_devices()
         awk '/^[0-9a-f]+:[0-9a-f]+:[0-9a-f]+\.[0-7] / { print $1 }'
 }
 
+_xltune_pools()
+{
+    xltune "${host[@]}" cpupool-list 2>/dev/null |
+        awk 'NR > 1 { print $1 }'
+}
+
 _xltune()
 {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
     local commands="info list vcpu-list residency snapshot place explain create
         vcpu-pin numa-affinity capture plan apply confirm check rehome
-        rollback recover history watch help"
+        rollback recover history watch help
+        cpupool-list cpupool-create cpupool-destroy cpupool-rename
+        cpupool-cpu-add cpupool-cpu-remove cpupool-migrate cpupool-numa-split
+        cpupool-join sched-credit sched-credit2 sched-rtds"
     local options="--host --root --policy --residency --json --yes -y --force
         --quiet -q --help -h --version -V"
     local command="" args=0 i host=()
@@ -30,7 +39,12 @@ _xltune()
             ;;
         --root | --policy | --residency) ((++i)) ;;
         --pci | --name | --type | --cpus | --confirm-within | --policy-name) ((++i)) ;;
-        --cpupool) [[ $command == place ]] && ((++i)) ;;
+        --cpupool) [[ $command == place || $command == sched-* ]] && ((++i)) ;;
+        --defconfig | -f) ((++i)) ;;
+        --domain | --weight | --cap | --tslice_ms | --ratelimit_us) ((++i)) ;;
+        --migration_delay_us | --vcpuid | --period | --budget) ((++i)) ;;
+        --extratime) ((++i)) ;;
+        -[dwcptrmvbe]) [[ $command == sched-* ]] && ((++i)) ;;
         --interval) ((++i)) ;;
         --at-once | --max-moves | --max-bytes | --max-time) ((++i)) ;;
         -*) ;;
@@ -69,7 +83,28 @@ _xltune()
     --name | --cpus | --confirm-within | --policy-name | --interval) return ;;
     --at-once | --max-moves | --max-bytes | --max-time) return ;;
     esac
-    [[ $command:$prev == place:--cpupool ]] && return
+    case $command:$prev in
+    place:--cpupool | sched-*:--cpupool | sched-credit*:-p | sched-rtds:-c)
+        mapfile -t COMPREPLY < <(compgen -W "$(_xltune_pools)" -- "$cur")
+        return
+        ;;
+    sched-*:--domain | sched-*:-d)
+        mapfile -t COMPREPLY < <(compgen -W "$(_xltune_domains)" -- "$cur")
+        return
+        ;;
+    sched-rtds:--vcpuid | sched-rtds:-v)
+        mapfile -t COMPREPLY < <(compgen -W "all" -- "$cur")
+        return
+        ;;
+    cpupool-create:--defconfig | cpupool-create:-f)
+        mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+        return
+        ;;
+    sched-*:-[wcptrmbe] | sched-*:--weight | sched-*:--cap) return ;;
+    sched-*:--tslice_ms | sched-*:--ratelimit_us) return ;;
+    sched-*:--migration_delay_us | sched-*:--period) return ;;
+    sched-*:--budget | sched-*:--extratime) return ;;
+    esac
 
     case $command in
     info) options="$options --numa -n" ;;
@@ -84,6 +119,24 @@ _xltune()
         options="$options --allow-pause --at-once --max-moves --max-bytes
             --max-time --confirm-within"
         ;;
+    cpupool-list) options="$options --cpus -c --numa -n" ;;
+    cpupool-create)
+        options="$options --defconfig -f --dry-run -N --dryrun -n"
+        ;;
+    cpupool-migrate)
+        options="$options --follow --persist --allow-pause --dry-run -N"
+        ;;
+    cpupool-*) options="$options --dry-run -N" ;;
+    sched-credit | sched-credit2)
+        options="$options --domain -d --weight -w --cap -c --cpupool -p
+            --schedparam -s --ratelimit_us -r --persist"
+        [[ $command == sched-credit ]] &&
+            options="$options --tslice_ms -t --migration_delay_us -m"
+        ;;
+    sched-rtds)
+        options="$options --domain -d --vcpuid -v --period -p --budget -b
+            --extratime -e --cpupool -c --persist"
+        ;;
     create)
         options="$options --dry-run -N --paused -p --debug -d"
         ;;
@@ -96,9 +149,14 @@ _xltune()
     :*) mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$cur") ;;
     help:0) mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$cur") ;;
     list:* | vcpu-list:* | residency:* | explain:0 | vcpu-pin:0 | \
-        numa-affinity:0 | rehome:0)
+        numa-affinity:0 | rehome:0 | cpupool-migrate:0)
         mapfile -t COMPREPLY < <(compgen -W "$(_xltune_domains)" -- "$cur")
         ;;
+    cpupool-list:0 | cpupool-destroy:0 | cpupool-rename:0 | \
+        cpupool-cpu-add:0 | cpupool-cpu-remove:0 | cpupool-migrate:1)
+        mapfile -t COMPREPLY < <(compgen -W "$(_xltune_pools)" -- "$cur")
+        ;;
+    cpupool-create:*) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
     create:0) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
     vcpu-pin:1)
         mapfile -t COMPREPLY < <(compgen -W "all" -- "$cur")

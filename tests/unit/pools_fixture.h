@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A host of two nodes in a file, for tests of its pools. */
+#ifndef TEST_POOLS_FIXTURE_H
+#define TEST_POOLS_FIXTURE_H
+
+#include <ftw.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <xtune/backend.h>
+
+#include "backend/backend.h"
+#include "base/files.h"
+#include "base/json.h"
+#include "base/util.h"
+#include "util.h"
+
+#define POOLS_CPU(id, node, core)                                             \
+    "{\"id\": " id ", \"node\": " node ", \"socket\": " node                  \
+    ", \"core\": " core "}"
+
+/* CPUs 0-3 and 4-7; two threads a core. */
+static const char pools_text[] =
+    "{\"schema\": \"xtune/host/1\", \"xen\": {\"free_cpus\": 0}, \"nodes\": ["
+    "{\"id\": 0, \"memory_kb\": 1048576, \"free_kb\": 51200}, "
+    "{\"id\": 1, \"memory_kb\": 1048576, \"free_kb\": 128000}], \"cpus\": [" POOLS_CPU("0", "0", "0") ", " POOLS_CPU("1", "0", "0") ", " POOLS_CPU(
+        "2", "0",
+        "1") ", " POOLS_CPU("3", "0",
+                            "1") ", " POOLS_CPU("4", "1",
+                                                "0") ", " POOLS_CPU("5", "1",
+                                                                    "0") ", " POOLS_CPU("6",
+                                                                                        "1",
+                                                                                        "1") ", " POOLS_CPU("7",
+                                                                                                            "1",
+                                                                                                            "1") "], "
+                                                                                                                 "\"cpupools\": [{\"id\": 0, \"name\": \"Pool-0\", \"scheduler\": "
+                                                                                                                 "\"credit2\", \"granularity\": \"cpu\", \"cpus\": \"0-7\", "
+                                                                                                                 "\"ratelimit_us\": 1000}], \"domains\": ["
+                                                                                                                 "{\"id\": 0, \"name\": \"Domain-0\", \"cpupool\": \"Pool-0\", "
+                                                                                                                 "\"state\": \"running\", \"memory_kb\": 4096, \"weight\": 256, "
+                                                                                                                 "\"vcpus\": [{\"id\": 0, \"online\": true}]}, "
+                                                                                                                 "{\"id\": 1, \"name\": \"web1\", \"cpupool\": \"Pool-0\", "
+                                                                                                                 "\"uuid\": \"00000001-0000-4000-8000-000000000001\", "
+                                                                                                                 "\"state\": \"blocked\", \"memory_kb\": 4096, \"weight\": 512, "
+                                                                                                                 "\"cap\": 50, \"vcpus\": ["
+                                                                                                                 "{\"id\": 0, \"online\": true, \"hard\": \"2-5\", \"soft\": \"4-7\"}, "
+                                                                                                                 "{\"id\": 1, \"online\": true, \"hard\": \"all\", \"soft\": \"0-1\"}]}, "
+                                                                                                                 "{\"id\": 2, \"name\": \"db1\", \"cpupool\": \"Pool-0\", "
+                                                                                                                 "\"uuid\": \"00000002-0000-4000-8000-000000000002\", "
+                                                                                                                 "\"state\": \"blocked\", \"memory_kb\": 4096, \"weight\": 256, "
+                                                                                                                 "\"vcpus\": [{\"id\": 0, \"online\": true, \"hard\": \"0-1\", "
+                                                                                                                 "\"soft\": \"all\"}]}]}";
+
+static const xt_domain_ref web1 = {
+    .domid = 1,
+    .uuid = "00000001-0000-4000-8000-000000000001",
+    .name = "web1",
+};
+static const xt_domain_ref db1 = {
+    .domid = 2,
+    .uuid = "00000002-0000-4000-8000-000000000002",
+    .name = "db1",
+};
+
+static char *pools_folder, *pools_path;
+
+static inline xtune_backend *pools_open(const char *text)
+{
+    xtune_backend *backend;
+
+    assert_int_equal(
+        xt_file_replace(pools_path, text, strlen(text), 0600, NULL), 0);
+    assert_int_equal(xtune_backend_open_snapshot(pools_path, &backend, NULL),
+                     0);
+    return backend;
+}
+
+/* The host as it is now; the caller frees it. */
+static inline char *pools_host(xtune_backend *backend)
+{
+    const xtune_observe what = { .parts = XTUNE_OBSERVE_ALL };
+    xtune_host *host;
+    char *text;
+
+    assert_int_equal(xtune_backend_observe(backend, &what, &host, NULL), 0);
+    text = xtune_host_to_json(host);
+    xtune_host_free(host);
+    return text;
+}
+
+static inline xtune_set pools_cpus(xtune_arena *arena, const char *text)
+{
+    const xtune_set all = xtune_set_all(arena, 8);
+    const xtune_set_names names = { .what = "CPU", .exists = &all };
+    xtune_set set = all;
+
+    assert_int_equal(xtune_set_parse(arena, &names, "", text, &set, NULL), 0);
+    return set;
+}
+
+static inline xt_json *pools_json(xtune_arena *arena, const char *text)
+{
+    xt_json *json = NULL;
+
+    assert_int_equal(
+        xt_json_parse(arena, text, strlen(text), text, &json, NULL), 0);
+    return json;
+}
+
+static inline int pools_remove_one(const char *name, const struct stat *st,
+                                   int type, struct FTW *ftw)
+{
+    (void)st;
+    (void)type;
+    (void)ftw;
+    return remove(name);
+}
+
+static inline void pools_remove(const char *path)
+{
+    (void)nftw(path, pools_remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+static inline int pools_make_folder(void **state)
+{
+    const char *dir = getenv("TMPDIR");
+
+    (void)state;
+    pools_folder = xt_xprintf("%s/test_pools.XXXXXX", dir ? dir : "/tmp");
+    if (!mkdtemp(pools_folder)) return -1;
+    pools_path = xt_xprintf("%s/h.json", pools_folder);
+    return 0;
+}
+
+static inline int pools_remove_folder(void **state)
+{
+    (void)state;
+    pools_remove(pools_folder);
+    free(pools_folder);
+    free(pools_path);
+    return 0;
+}
+
+#endif
