@@ -137,8 +137,8 @@ static int read_vcpus(struct context *ctx, struct request *r)
 static int read_rtds_row(struct context *ctx, struct request *r, size_t i)
 {
     const struct settings *s = &ctx->settings;
-    char *vcpu = is_all(s) ? need(strdup("all"))
-                           : format_text("%u", (unsigned int)r->vcpus[i]);
+    char *vcpu = r->vcpus ? format_text("%u", (unsigned int)r->vcpus[i])
+                          : need(strdup("all"));
     xtune_wanted_scheduling *wanted = add_wanted(r, vcpu);
     int code;
 
@@ -275,9 +275,21 @@ static const char *hint_for(const char *scheduler)
     return "it has nothing to be set";
 }
 
+static const char *scheduler_of(const xtune_cpupool *pool)
+{
+    return pool && pool->scheduler ? pool->scheduler : "unknown";
+}
+
 static bool runs(const xtune_cpupool *pool, const char *scheduler)
 {
-    return pool && pool->scheduler && !strcmp(pool->scheduler, scheduler);
+    return !strcmp(scheduler_of(pool), scheduler);
+}
+
+/* What it is all about: a domain or a pool. */
+static const char *object_of(const struct request *r)
+{
+    if (r->domain) return r->domain->name;
+    return r->pool ? r->pool->name : "cpupool";
 }
 
 static int check_domain(struct context *ctx, const struct request *r,
@@ -285,7 +297,7 @@ static int check_domain(struct context *ctx, const struct request *r,
 {
     const xtune_cpupool *pool =
         xtune_host_cpupool(ctx->host, r->domain->cpupool);
-    const char *has = pool && pool->scheduler ? pool->scheduler : "unknown";
+    const char *has = scheduler_of(pool);
     size_t i, k;
 
     if (!runs(pool, r->scheduler))
@@ -342,10 +354,9 @@ static int show(struct context *ctx, struct request *r)
     view.domain = r->domain;
     if (view.pool_alone && !runs(r->pool, r->scheduler)) {
         char *note =
-            format_text("it has the scheduler %s",
-                        r->pool->scheduler ? r->pool->scheduler : "unknown");
+            format_text("it has the scheduler %s", scheduler_of(r->pool));
 
-        print_note(r->pool->name, note);
+        print_note(object_of(r), note);
         free(note);
     }
     return print_text(ctx,
@@ -363,11 +374,10 @@ static int plan_request(struct context *ctx, const struct request *r,
         return xtune_plan_scheduling(ctx->host, r->domain, r->wanted,
                                      r->nr_wanted, plan_r, err);
     if (!runs(r->pool, r->scheduler))
-        return xtune_error_set(
-            err, XTUNE_ERR_REFUSED, 0, r->pool->name,
-            hint_for(r->pool->scheduler ? r->pool->scheduler : ""),
-            "it has the scheduler %s, not %s",
-            r->pool->scheduler ? r->pool->scheduler : "unknown", r->scheduler);
+        return xtune_error_set(err, XTUNE_ERR_REFUSED, 0, object_of(r),
+                               hint_for(scheduler_of(r->pool)),
+                               "it has the scheduler %s, not %s",
+                               scheduler_of(r->pool), r->scheduler);
     return xtune_plan_pool_scheduling(ctx->host, r->pool, &r->wanted_pool,
                                       plan_r, err);
 }
@@ -434,14 +444,13 @@ static int set(struct context *ctx, struct request *r)
         rc = xtune_record_check(ctx->state, ctx->host, r->domain, NULL, &err);
     if (!rc) rc = plan_request(ctx, r, &plan, &err);
     if (rc) return report_error(ctx, err);
-    code = run_verb(ctx,
-                    &(struct verb){
-                        .plan = plan,
-                        .title = title_of(ctx),
-                        .keep = persist ? keep : NULL,
-                        .what = r,
-                        .object = r->domain ? r->domain->name : r->pool->name,
-                    });
+    code = run_verb(ctx, &(struct verb){
+                             .plan = plan,
+                             .title = title_of(ctx),
+                             .keep = persist ? keep : NULL,
+                             .what = r,
+                             .object = object_of(r),
+                         });
     xtune_plan_free(plan);
     return code;
 }

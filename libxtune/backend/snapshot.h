@@ -30,6 +30,17 @@ int xt_snapshot_load(xt_snapshot *s, xtune_error **err);
 xtune_domain *xt_snapshot_domain(const xt_snapshot *s,
                                  const xt_domain_ref *ref, xtune_error **err);
 
+/* snapshot_moves.c: the operations of the same names. */
+
+int xt_snapshot_begin_move(xtune_backend *backend, const xt_move *move,
+                           xt_moving **moving_r, xtune_error **err);
+size_t xt_snapshot_wait_moves(xtune_backend *backend, xt_moving *const *moving,
+                              size_t nr);
+int xt_snapshot_end_move(xtune_backend *backend, xt_moving *moving,
+                         xt_moved *moved_r, xtune_error **err);
+int xt_snapshot_settle(xtune_backend *backend, const xt_domain_ref *ref,
+                       xtune_error **err);
+
 /* snapshot_pools.c */
 
 /* NULL, with the error set, where it is not there. */
@@ -41,8 +52,10 @@ xtune_cpupool *xt_snapshot_pool(const xt_snapshot *s, const char *name,
 void xt_snapshot_reset_scheduling(xt_snapshot *s, xtune_domain *domain,
                                   const char *from, const char *to);
 
-/* What a scheduler has for a new pool. */
-xtune_pool_scheduling xt_snapshot_new_scheduling(const char *scheduler);
+/* What a scheduler has for a new pool; nothing where that is not known of any
+ * pool. */
+xtune_pool_scheduling xt_snapshot_new_scheduling(const xt_snapshot *s,
+                                                 const char *scheduler);
 
 /* The operations of the same names: of pools, in snapshot_pools.c, and of
  * schedulers, in snapshot_scheduling.c. */

@@ -100,7 +100,7 @@ int xt_snapshot_create_pool(xtune_backend *backend, const char *name,
         .scheduler = xtune_arena_strdup(host->arena, scheduler),
         .granularity = nr ? host->cpupools[0].granularity : NULL,
         .cpus = xtune_set_new(host->arena, host->nr_cpu_ids),
-        .scheduling = xt_snapshot_new_scheduling(scheduler),
+        .scheduling = xt_snapshot_new_scheduling(s, scheduler),
     };
     host->nr_cpupools++;
     s->dirty = true;

@@ -16,10 +16,24 @@ static bool is(const char *scheduler, const char *name)
     return scheduler && !strcmp(scheduler, name);
 }
 
-xtune_pool_scheduling xt_snapshot_new_scheduling(const char *scheduler)
+/* Where nothing of the kind is known of any pool, it stays so: a pool that
+ * went and comes back is to be what it was. */
+static bool is_told_of_pools(const xt_snapshot *s)
+{
+    size_t i;
+
+    for (i = 0; i < s->host->nr_cpupools; i++)
+        if (s->host->cpupools[i].scheduling.ratelimit_us != XTUNE_NONE)
+            return true;
+    return false;
+}
+
+xtune_pool_scheduling xt_snapshot_new_scheduling(const xt_snapshot *s,
+                                                 const char *scheduler)
 {
     xtune_pool_scheduling fresh = { XTUNE_NONE, XTUNE_NONE, XTUNE_NONE };
 
+    if (!is_told_of_pools(s)) return fresh;
     if (is(scheduler, "credit"))
         fresh =
             (xtune_pool_scheduling){ .tslice_ms = 30, .ratelimit_us = 1000 };

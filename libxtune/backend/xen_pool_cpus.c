@@ -173,6 +173,35 @@ static int put_all_in(cpu_mover *m, const xtune_set *cpus, xtune_error **err)
     return 0;
 }
 
+/* Xen looks at the CPU that is named alone: by another of its core CPU 0 would
+ * leave the first pool, without which Xen does not work as it should. */
+static int keep_cpu_0(const cpu_mover *m, const xtune_set *cpus,
+                      xtune_error **err)
+{
+    xtune_cpupool *first = m->pools;
+    xtune_set units;
+    xtune_host *host;
+    int rc;
+
+    if (!m->nr_pools || first->id || m->to == first->id ||
+        !xtune_set_has(&first->cpus, 0))
+        return 0;
+    xt_xen_read_granularity(m->xen, first, 1);
+    host = xtune_host_new();
+    rc = xt_xen_read_cpus(m->xen, host, err);
+    if (!rc) {
+        xtune_host_index(host);
+        units = xtune_host_units(m->arena, host, cpus, first->granularity);
+        if (xtune_set_has(&units, 0))
+            rc = xtune_error_set(err, XTUNE_ERR_REFUSED, EINVAL, m->object,
+                                 NULL,
+                                 "Xen keeps CPU 0 in its first cpupool, and "
+                                 "what goes with it");
+    }
+    xtune_host_free(host);
+    return rc;
+}
+
 int xt_xen_move_cpus(xtune_backend *backend, const xtune_set *cpus,
                      const char *pool, xtune_error **err)
 {
@@ -191,7 +220,9 @@ int xt_xen_move_cpus(xtune_backend *backend, const xtune_set *cpus,
         if (rc) return rc;
         m.to = to.id;
     }
-    rc = take_all_out(&m, cpus, err);
+    rc = look(&m, err);
+    if (!rc) rc = keep_cpu_0(&m, cpus, err);
+    if (!rc) rc = take_all_out(&m, cpus, err);
     if (!rc && pool) rc = put_all_in(&m, cpus, err);
     return rc;
 }

@@ -209,7 +209,7 @@ static int put_pool(xtune_arena *arena, const xt_json *document,
 
     *info_r = NULL;
     if (pool && (!then || !then[0])) return refuse(object, "cpupool", err);
-    if (then ? now && !strcmp(now, then) : !now) return 0;
+    if (!strcmp(now ? now : "", then ? then : "")) return 0;
     if (!info || info->type != XT_JSON_OBJECT)
         return xtune_error_set(err, XTUNE_ERR_INVALID, 0, object, NULL,
                                "its stored configuration has no \"c_info\"");

@@ -8,9 +8,9 @@
  *       "placement": false, "cpupool": "Pool-0" }
  *
  * hard and soft are by vCPU; nodes is where memory is to come from; placement
- * is whether libxl may choose nodes itself; cpupool is the pool that it is made
- * in. What the configuration does not say is not there. libxl's own form of
- * it: the members vcpu_hard_affinity, vcpu_soft_affinity, nodemap and
+ * is whether libxl may choose nodes itself; cpupool is the pool that it is
+ * made in. What the configuration does not say is not there. libxl's own form
+ * of it: the members vcpu_hard_affinity, vcpu_soft_affinity, nodemap and
  * numa_placement of "b_info", and pool_name of "c_info" (libxl_types.idl of
  * Xen 4.14 and later).
  */

@@ -285,6 +285,7 @@ static void write_domain_step(xt_layout_writer *w, const xt_order_step *step)
     const size_t i = w->ordered[step->domain];
     xt_domain_state then = w->last[i];
 
+    w->now[i].pool = w->slots[step->from].name;
     then.pool = w->slots[step->to].name;
     if (!step->last) {
         then.masks.hard = step->hard;

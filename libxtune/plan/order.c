@@ -4,28 +4,39 @@
  * others: CPUs that can go all at once before domains, these before a part of
  * some CPUs, and only where nothing else is left is a mask opened, a CPU
  * borrowed or a domain parked. Which of several like ones comes first is tried
- * in many ways, and the shortest order wins.
+ * in many ways, and the shortest order wins. Where that is not known to be the
+ * shortest there can be, and the problem is small, all are searched.
  */
 #include "plan/order.h"
 
 #include <string.h>
 
 #include "base/util.h"
+#include "plan/order_fewest.h"
+#include "plan/order_masks.h"
 
 #define MAX_TRIES 64
+#define MAX_STEPS 64        /* of a small problem */
 #define MAX_WORK (1u << 22) /* units times vCPUs, over all tries */
 
 typedef struct order {
     const xt_order_problem *p;
     xtune_arena *arena;     /* of this try */
     xtune_set *cpus;        /* by pool, as they are now */
+    xtune_set *settled;     /* of these, those that stay */
     size_t *unit_at;        /* by unit */
-    size_t *unit_rank;      /* by unit: which is taken first */
+    bool *lent;             /* by unit: it is to go on */
+    size_t *unit_rank;      /* which unit is taken first */
     size_t *at;             /* by domain */
     size_t *count;          /* domains by pool */
     const xtune_set **hard; /* by domain, as they are now */
     bool *done;             /* by domain: it is as it is to be */
+    size_t *domain_rank;    /* which domain is taken first */
     size_t *pair_rank;      /* by number of a pair of pools */
+    size_t nr_held;         /* pairs, the first of them, that wait */
+    bool hurry;             /* domains go before a part of some CPUs */
+    bool open_soon;         /* masks are opened before that, too */
+    bool park;              /* rather than lend */
     xt_order_step *steps;
     size_t nr_steps, limit;
 } order;
@@ -88,13 +99,17 @@ static bool is_needed(const order *o, size_t pool)
     return true;
 }
 
-static bool is_lent(const order *o, size_t unit)
-{
-    return o->unit_at[unit] != o->p->unit_from[unit] &&
-           o->unit_at[unit] != o->p->unit_to[unit];
-}
-
 /* Taking steps. */
+
+static void settle(order *o, size_t unit, size_t from)
+{
+    const size_t to = o->unit_at[unit];
+
+    if (from != XT_ORDER_FREE)
+        xtune_set_andnot(&o->settled[from], &o->p->units[unit]);
+    if (to != XT_ORDER_FREE && to == o->p->unit_to[unit])
+        xtune_set_or(&o->settled[to], &o->p->units[unit]);
+}
 
 static void move_units(order *o, size_t from, size_t to, const bool *which,
                        const xtune_set *cpus)
@@ -102,7 +117,11 @@ static void move_units(order *o, size_t from, size_t to, const bool *which,
     size_t u;
 
     for (u = 0; u < o->p->nr_units; u++)
-        if (which[u]) o->unit_at[u] = to;
+        if (which[u]) {
+            o->unit_at[u] = to;
+            o->lent[u] = to != o->p->unit_to[u];
+            settle(o, u, from);
+        }
     if (from != XT_ORDER_FREE) xtune_set_andnot(&o->cpus[from], cpus);
     if (to != XT_ORDER_FREE) xtune_set_or(&o->cpus[to], cpus);
     add_step(o, &(xt_order_step){
@@ -127,7 +146,7 @@ static bool try_group(order *o, size_t from, size_t to, bool part)
         const size_t u = o->unit_rank[i];
 
         if (o->unit_at[u] != from || p->unit_to[u] != to ||
-            (is_lent(o, u) && is_needed(o, from)))
+            (o->lent[u] && is_needed(o, from)))
             continue;
         with = xtune_set_copy(o->arena, &cpus);
         xtune_set_or(&with, &p->units[u]);
@@ -145,7 +164,7 @@ static bool try_groups(order *o, bool part)
     const size_t nr = nr_places(o);
     size_t i;
 
-    for (i = 0; i < nr * nr; i++) {
+    for (i = o->nr_held; i < nr * nr; i++) {
         const size_t from = place_at(o, o->pair_rank[i] / nr);
         const size_t to = place_at(o, o->pair_rank[i] % nr);
 
@@ -154,13 +173,14 @@ static bool try_groups(order *o, bool part)
     return false;
 }
 
-static bool fits(const order *o, size_t d, const xtune_set *hard, size_t pool)
+static bool fits(const order *o, size_t d, const xtune_set *cpus)
 {
+    const xt_order_domain *domain = &o->p->domains[d];
     size_t v;
 
-    if (xtune_set_is_empty(&o->cpus[pool])) return false;
-    for (v = 0; v < o->p->domains[d].nr_vcpus; v++)
-        if (!xtune_set_intersects(&hard[v], &o->cpus[pool])) return false;
+    if (xtune_set_is_empty(cpus)) return false;
+    for (v = 0; v < domain->nr_vcpus; v++)
+        if (!xtune_set_intersects(&domain->hard_then[v], cpus)) return false;
     return true;
 }
 
@@ -182,29 +202,18 @@ static void move_domain(order *o, size_t d, size_t to, const xtune_set *hard,
     o->done[d] = last;
 }
 
-/* Whether all CPUs that are to come to a pool are there. */
-static bool is_complete(const order *o, size_t pool)
-{
-    size_t u;
-
-    for (u = 0; u < o->p->nr_units; u++)
-        if (o->p->unit_to[u] == pool && o->unit_at[u] != pool) return false;
-    return true;
-}
-
-static bool try_domains(order *o, bool complete)
+/* Domains that then are as they are to be: on CPUs that stay, or on any. */
+static bool try_domains(order *o, const xtune_set *cpus)
 {
     const xt_order_problem *p = o->p;
     bool any = false;
-    size_t d;
+    size_t i;
 
-    for (d = 0; d < p->nr_domains; d++) {
-        const xt_order_domain *domain = &p->domains[d];
+    for (i = 0; i < p->nr_domains; i++) {
+        const size_t d = o->domain_rank[i], to = p->domains[d].to;
 
-        if (o->done[d] || !fits(o, d, domain->hard_then, domain->to) ||
-            (complete && !is_complete(o, domain->to)))
-            continue;
-        move_domain(o, d, domain->to, domain->hard_then, true);
+        if (o->done[d] || !fits(o, d, &cpus[to])) continue;
+        move_domain(o, d, to, p->domains[d].hard_then, true);
         any = true;
     }
     return any;
@@ -237,14 +246,14 @@ static const xtune_set *open_masks(const order *o, size_t d, size_t pool,
 static size_t find_pinned(const order *o)
 {
     const xt_order_problem *p = o->p;
-    size_t best = XT_ORDER_FREE, best_nr = SIZE_MAX, u, nr;
+    size_t best = XT_ORDER_FREE, best_nr = SIZE_MAX, i, nr;
 
-    for (u = 0; u < p->nr_units; u++) {
-        const size_t pool = o->unit_at[u];
+    for (i = 0; i < p->nr_units; i++) {
+        const size_t u = o->unit_rank[i], pool = o->unit_at[u];
 
         if (pool == p->unit_to[u] || pool == XT_ORDER_FREE ||
             would_be_empty(o, pool, &p->units[u]) ||
-            (is_lent(o, u) && is_needed(o, pool)))
+            (o->lent[u] && is_needed(o, pool)))
             continue;
         nr = count_broken(o, pool, &p->units[u]);
         if (nr >= best_nr) continue;
@@ -254,6 +263,24 @@ static size_t find_pinned(const order *o)
     return best;
 }
 
+/* Of a unit, or of all that are on the same way where these can go at once. */
+static xtune_set leaving_with(const order *o, size_t unit, bool *which)
+{
+    const xt_order_problem *p = o->p;
+    const size_t pool = o->unit_at[unit];
+    xtune_set cpus = xtune_set_copy(o->arena, &p->units[unit]);
+    size_t u;
+
+    for (u = 0; o->open_soon && u < p->nr_units; u++)
+        if (o->unit_at[u] == pool && p->unit_to[u] == p->unit_to[unit])
+            xtune_set_or(&cpus, &p->units[u]);
+    if (would_be_empty(o, pool, &cpus))
+        cpus = xtune_set_copy(o->arena, &p->units[unit]);
+    for (u = 0; u < p->nr_units; u++)
+        which[u] = xtune_set_intersects(&p->units[u], &cpus);
+    return cpus;
+}
+
 /* Opens the masks that keep a unit where it is, and lets it go: before the
  * masks are as they are to be, which may be much the same. */
 static bool try_open_masks(order *o)
@@ -261,20 +288,21 @@ static bool try_open_masks(order *o)
     const xt_order_problem *p = o->p;
     const size_t unit = find_pinned(o);
     bool *which = XTUNE_NEW_ARRAY(o->arena, bool, p->nr_units);
+    xtune_set leaving;
     size_t d, pool;
 
     if (unit == XT_ORDER_FREE) return false;
     pool = o->unit_at[unit];
+    leaving = leaving_with(o, unit, which);
     for (d = 0; d < p->nr_domains; d++) {
         const xtune_set *hard;
 
         if (o->at[d] != pool) continue;
-        hard = open_masks(o, d, pool, &p->units[unit]);
+        hard = open_masks(o, d, pool, &leaving);
         if (hard) move_domain(o, d, pool, hard, false);
     }
     if (try_group(o, pool, p->unit_to[unit], false)) return true;
-    which[unit] = true;
-    move_units(o, pool, p->unit_to[unit], which, &p->units[unit]);
+    move_units(o, pool, p->unit_to[unit], which, &leaving);
     return true;
 }
 
@@ -283,9 +311,10 @@ static bool try_open_masks(order *o)
 static bool try_open_moves(order *o)
 {
     const xt_order_problem *p = o->p;
-    size_t d, v;
+    size_t i, v;
 
-    for (d = 0; d < p->nr_domains; d++) {
+    for (i = 0; i < p->nr_domains; i++) {
+        const size_t d = o->domain_rank[i];
         const xt_order_domain *domain = &p->domains[d];
         xtune_set *hard;
 
@@ -310,10 +339,10 @@ static bool try_open_moves(order *o)
 static size_t find_stuck(const order *o)
 {
     const xt_order_problem *p = o->p;
-    size_t best = XT_ORDER_FREE, best_nr = SIZE_MAX, u, d, nr;
+    size_t best = XT_ORDER_FREE, best_nr = SIZE_MAX, i, d, nr;
 
-    for (u = 0; u < p->nr_units; u++) {
-        const size_t pool = o->unit_at[u];
+    for (i = 0; i < p->nr_units; i++) {
+        const size_t u = o->unit_rank[i], pool = o->unit_at[u];
 
         if (pool == p->unit_to[u] || pool == XT_ORDER_FREE ||
             !would_be_empty(o, pool, &p->units[u]))
@@ -336,7 +365,8 @@ static bool try_lend(order *o, size_t pool)
     for (i = 0; i < p->nr_units; i++) {
         const size_t u = o->unit_rank[i], from = o->unit_at[u];
 
-        if (from == pool || is_lent(o, u) || !may_leave(o, from, &p->units[u]))
+        if (!u || from == pool || o->lent[u] ||
+            !may_leave(o, from, &p->units[u]))
             continue;
         which[u] = true;
         move_units(o, from, pool, which, &p->units[u]);
@@ -375,7 +405,7 @@ static bool make_room(order *o)
     /* Parking costs a step for one that moves anyway, else two. */
     for (d = 0; d < o->p->nr_domains; d++)
         if (o->at[d] == pool) cost += o->p->domains[d].to == pool ? 2 : 1;
-    if (cost < 2 && try_park(o, pool)) return true;
+    if ((cost < 2 || o->park) && try_park(o, pool)) return true;
     return try_lend(o, pool) || try_park(o, pool);
 }
 
@@ -390,10 +420,20 @@ static bool is_done(const order *o)
     return true;
 }
 
+static bool release(order *o)
+{
+    const bool any = o->nr_held;
+
+    o->nr_held = 0;
+    return any;
+}
+
 static bool take_step(order *o)
 {
-    return try_groups(o, false) || try_domains(o, true) ||
-           try_domains(o, false) || try_groups(o, true) || try_open_masks(o) ||
+    return try_groups(o, false) || try_domains(o, o->settled) ||
+           (o->hurry && try_domains(o, o->cpus)) || release(o) ||
+           (o->open_soon && try_open_masks(o)) || try_groups(o, true) ||
+           try_domains(o, o->cpus) || try_open_masks(o) ||
            try_open_moves(o) || make_room(o);
 }
 
@@ -432,15 +472,13 @@ static size_t *numbers(xtune_arena *arena, size_t nr, uint64_t seed)
 static void place_all(order *o)
 {
     const xt_order_problem *p = o->p;
-    const unsigned int nbits = p->nr_units ? p->units[0].nbits : 0;
     size_t i;
 
     for (i = 0; i < p->nr_pools; i++)
-        o->cpus[i] = xtune_set_new(o->arena, nbits);
+        o->settled[i] = xtune_set_new(o->arena, p->units[0].nbits);
     for (i = 0; i < p->nr_units; i++) {
         o->unit_at[i] = p->unit_from[i];
-        if (p->unit_from[i] != XT_ORDER_FREE)
-            xtune_set_or(&o->cpus[p->unit_from[i]], &p->units[i]);
+        settle(o, i, XT_ORDER_FREE);
     }
     for (i = 0; i < p->nr_domains; i++) {
         const xt_order_domain *domain = &p->domains[i];
@@ -460,13 +498,20 @@ static bool try_order(xtune_arena *arena, const xt_order_problem *p,
     *o = (order){
         .p = p,
         .arena = arena,
-        .cpus = XTUNE_NEW_ARRAY(arena, xtune_set, p->nr_pools),
+        .cpus = xt_order_first_cpus(arena, p),
+        .settled = XTUNE_NEW_ARRAY(arena, xtune_set, p->nr_pools),
         .unit_at = XTUNE_NEW_ARRAY(arena, size_t, p->nr_units),
+        .lent = XTUNE_NEW_ARRAY(arena, bool, p->nr_units),
         .unit_rank = numbers(arena, p->nr_units, seed),
         .at = XTUNE_NEW_ARRAY(arena, size_t, p->nr_domains),
         .count = XTUNE_NEW_ARRAY(arena, size_t, p->nr_pools),
         .hard = XTUNE_NEW_ARRAY(arena, const xtune_set *, p->nr_domains),
         .done = XTUNE_NEW_ARRAY(arena, bool, p->nr_domains),
+        .domain_rank = numbers(arena, p->nr_domains, seed),
+        .nr_held = seed & 1 ? nr * nr / 3 : 0,
+        .open_soon = seed & 2,
+        .park = seed & 4,
+        .hurry = seed & 8,
         .pair_rank = numbers(arena, nr * nr, seed),
         .limit = 8 * (p->nr_units + p->nr_domains) + 64,
     };
@@ -509,27 +554,19 @@ static size_t nr_tries(const xt_order_problem *p)
     return tries < MAX_TRIES ? tries : MAX_TRIES;
 }
 
-static void keep_steps(xtune_arena *arena, const order *o,
+static void copy_steps(xtune_arena *arena, const order *o,
                        xt_order_step **steps_r, size_t *nr_r)
 {
-    xt_order_step *steps = XTUNE_NEW_ARRAY(arena, xt_order_step, o->nr_steps);
-    size_t i, v;
+    size_t i;
 
-    for (i = 0; i < o->nr_steps; i++) {
-        const size_t nr = o->p->nr_domains && o->steps[i].hard
-                              ? o->p->domains[o->steps[i].domain].nr_vcpus
-                              : 0;
-        xtune_set *hard = XTUNE_NEW_ARRAY(arena, xtune_set, nr);
-
-        steps[i] = o->steps[i];
-        if (steps[i].kind == XT_ORDER_CPUS)
-            steps[i].cpus = xtune_set_copy(arena, &o->steps[i].cpus);
-        for (v = 0; v < nr; v++)
-            hard[v] = xtune_set_copy(arena, &o->steps[i].hard[v]);
-        steps[i].hard = nr ? hard : NULL;
-    }
-    *steps_r = steps;
+    *steps_r = XTUNE_NEW_ARRAY(arena, xt_order_step, o->nr_steps);
     *nr_r = o->nr_steps;
+    for (i = 0; i < o->nr_steps; i++) {
+        (*steps_r)[i] = o->steps[i];
+        (*steps_r)[i].hard = NULL;
+        if (o->steps[i].kind == XT_ORDER_CPUS)
+            (*steps_r)[i].cpus = xtune_set_copy(arena, &o->steps[i].cpus);
+    }
 }
 
 bool xt_order_find(xtune_arena *arena, const xt_order_problem *problem,
@@ -549,8 +586,12 @@ bool xt_order_find(xtune_arena *arena, const xt_order_problem *problem,
         if (!try_order(scratch, problem, try, &o) ||
             (found && o.nr_steps >= *nr_r))
             continue;
-        keep_steps(arena, &o, steps_r, nr_r);
+        copy_steps(arena, &o, steps_r, nr_r);
         found = true;
     }
+    if (!found || *nr_r > least)
+        found |= xt_order_fewest(arena, problem, found ? *nr_r - 1 : MAX_STEPS,
+                                 steps_r, nr_r);
+    *nr_r = xt_order_give_masks(arena, problem, *steps_r, *nr_r);
     return found;
 }

@@ -3,6 +3,9 @@
  * The order in which CPUs change pools and domains change pools and masks.
  * Pure: pools are numbers, XT_ORDER_FREE stands for CPUs in none.
  *
+ * CPUs that go in one step are to be in one place in the end: none takes a way
+ * of its own because others do, which would save a step and move it twice.
+ *
  * At no time is a pool without a CPU while it has domains, is a hard mask
  * without a CPU of its domain's pool, or does a domain go where it has none.
  */
@@ -23,7 +26,9 @@ typedef struct xt_order_domain {
 
 typedef struct xt_order_problem {
     size_t nr_pools;
-    const xtune_set *units; /* CPUs that come and go together */
+    /* CPUs that come and go together. The first one is CPU 0's, which Xen
+     * keeps in Pool-0: it is the refuge's, and stays. */
+    const xtune_set *units;
     size_t nr_units;
     const size_t *unit_from, *unit_to; /* by unit: its pool */
     const xt_order_domain *domains;    /* those that Xen counts: not dying */
@@ -48,7 +53,10 @@ typedef struct xt_order_step {
     bool last;
 } xt_order_step;
 
-/* The steps of the best order found, in the arena. False where none was. */
+/*
+ * The steps of the best order found, in the arena: those of small problems are
+ * the fewest that there can be. False where none was found.
+ */
 bool xt_order_find(xtune_arena *arena, const xt_order_problem *problem,
                    xt_order_step **steps_r, size_t *nr_r);
 

@@ -195,6 +195,14 @@ static void keep_domains(const wisher *w)
     }
 }
 
+/* One that has none, and of which none is asked for, stays so. */
+static bool is_empty_now(const wisher *w, const xtune_wanted_pool *wanted)
+{
+    const xtune_cpupool *now = find_now(w, wanted);
+
+    return now && !cpus_of(wanted) && xtune_set_is_empty(&now->cpus);
+}
+
 static int make_pools(const wisher *w, xtune_error **err)
 {
     const xtune_policy *policy = w->request->policy;
@@ -211,7 +219,8 @@ static int make_pools(const wisher *w, xtune_error **err)
     give_rest(w);
     keep_domains(w);
     for (i = 0; i < policy->nr_pools; i++)
-        if (xtune_set_is_empty(&w->layout->pools[i].cpus))
+        if (xtune_set_is_empty(&w->layout->pools[i].cpus) &&
+            !is_empty_now(w, &policy->pools[i]))
             return xtune_error_set(
                 err, XTUNE_ERR_INVALID, 0,
                 xtune_source_text(w->arena, policy->pools[i].source),

@@ -169,6 +169,19 @@ static const struct {
     { "scheduling", "", scheduling_text },
 };
 
+/* The object, with what it is. */
+static const char *object_text(xtune_arena *arena, const xtune_action *action,
+                               const char *before)
+{
+    const char *object = action->object;
+
+    /* Of a name that is taken back the object is the name to come. */
+    if (!strcmp(action->kind, "cpupool-name") && xt_json_text(action->old))
+        object = xt_json_text(action->old);
+    return *before ? xtune_arena_printf(arena, "%s%s", before, object)
+                   : object;
+}
+
 bool xt_pool_changes(xtune_arena *arena, const xtune_action *action,
                      const char **object_r, const char **changes_r)
 {
@@ -176,11 +189,7 @@ bool xt_pool_changes(xtune_arena *arena, const xtune_action *action,
 
     for (i = 0; i < XT_ARRAY_SIZE(rows); i++) {
         if (strcmp(rows[i].kind, action->kind)) continue;
-        if (object_r)
-            *object_r = *rows[i].before
-                            ? xtune_arena_printf(arena, "%s%s", rows[i].before,
-                                                 action->object)
-                            : action->object;
+        if (object_r) *object_r = object_text(arena, action, rows[i].before);
         /* Of what is blocked there is no more to say. */
         if (changes_r)
             *changes_r = is_null(action->old) && is_null(action->new)

@@ -81,12 +81,13 @@ same_host()
     cmp -s "$host" "$tmp/before"
 }
 
-# refused NAME CODE PATTERN ARGUMENT...: an error, in every respect.
+# refused NAME CODE PATTERN ARGUMENT...: an error, in every respect; on the
+# recorded host $refused_host, 2x2 where that is not set.
 refused()
 {
     case_name=$1 case_code=$2 case_pattern=$3
     shift 3
-    use_host 2x2
+    use_host "${refused_host:-2x2}"
     run --host "$host" "$@"
     ok "$case_name" was_refused
 }

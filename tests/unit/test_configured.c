@@ -330,9 +330,116 @@ static void test_pin(void **state)
     }
 }
 
+/* The pool. */
+
+static void test_pool_from_libxl(void **state)
+{
+    static const struct {
+        const char *document, *expected;
+    } rows[] = {
+        { "{\"c_info\": {\"pool_name\": \"rt\", \"poolid\": 1}}",
+          "{\"cpupool\":\"rt\"}" },
+        { "{\"c_info\": {\"pool_name\": \"rt\"}, \"b_info\": "
+          "{\"numa_placement\": \"False\"}}",
+          "{\"placement\":false,\"cpupool\":\"rt\"}" },
+        { "{\"c_info\": {\"pool_name\": null, \"poolid\": 1}}", "{}" },
+        { "{\"c_info\": {\"pool_name\": \"\"}}", "{}" },
+        { "{\"c_info\": {\"pool_name\": 1}}", "{}" },
+        { "{\"c_info\": []}", "{}" },
+    };
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < XT_ARRAY_SIZE(rows); i++) {
+        XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
+        const xt_json *json = xt_configured_from_libxl(
+            arena, parse(arena, rows[i].document), NR_CPUS, NR_NODES);
+
+        assert_string_equal(words(arena, json), rows[i].expected);
+    }
+}
+
+/* libxl takes poolid where there is no name: neither may outlive the other. */
+static void test_pool_to_libxl(void **state)
+{
+    static const struct {
+        const char *c_info, *configured, *expected;
+    } rows[] = {
+        { "{\"poolid\": 3, \"name\": \"d\"}", "{}",
+          "{\"poolid\":3,\"name\":\"d\"}" },
+        { "{\"pool_name\": \"a\", \"poolid\": 3}", "{\"cpupool\": \"a\"}",
+          "{\"pool_name\":\"a\",\"poolid\":3}" },
+        { "{\"pool_name\": \"a\", \"poolid\": 3, \"name\": \"d\"}",
+          "{\"cpupool\": \"b\"}", "{\"name\":\"d\",\"pool_name\":\"b\"}" },
+        { "{\"poolid\": 3}", "{\"cpupool\": \"b\"}", "{\"pool_name\":\"b\"}" },
+        { "{\"pool_name\": \"a\", \"poolid\": 3}", "{}", "{}" },
+    };
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < XT_ARRAY_SIZE(rows); i++) {
+        XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
+        const char *text = NULL;
+
+        assert_int_equal(change(arena,
+                                xtune_arena_printf(
+                                    arena, "{\"c_info\": %s, \"b_info\": {}}",
+                                    rows[i].c_info),
+                                rows[i].configured, &text, NULL),
+                         0);
+        assert_string_equal(
+            text, xtune_arena_printf(arena, "{\"c_info\":%s,\"b_info\":{}}",
+                                     rows[i].expected));
+    }
+}
+
+static void test_pool_refused(void **state)
+{
+    static const char *const rows[] = { "{\"cpupool\": 1}",
+                                        "{\"cpupool\": \"\"}",
+                                        "{\"cpupool\": null}" };
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < XT_ARRAY_SIZE(rows); i++) {
+        XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
+        xtune_error *err = NULL;
+        const char *text = NULL;
+
+        check_error(change(arena, document_text, rows[i], &text, &err), &err,
+                    XTUNE_ERR_INVALID, "cpupool");
+    }
+}
+
+static void test_pool_is_kept(void **state)
+{
+    XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
+    const xtune_set hard = set_of(arena, "2"), soft = set_of(arena, "all");
+    const xt_json *old = parse(arena, "{\"cpupool\": \"rt\", \"nodes\": "
+                                      "\"0\"}");
+
+    (void)state;
+    assert_string_equal(
+        words(arena, xt_configured_make(arena, old, &hard, &soft, 1)),
+        "{\"hard\":[\"2\"],\"placement\":false,\"cpupool\":\"rt\"}");
+    assert_string_equal(
+        words(arena, xt_configured_pin(arena, old, 1, 0, &hard, NULL)),
+        "{\"hard\":[\"2\"],\"nodes\":\"0\",\"cpupool\":\"rt\"}");
+    assert_string_equal(words(arena, xt_configured_in_pool(arena, old, "b")),
+                        "{\"nodes\":\"0\",\"cpupool\":\"b\"}");
+    assert_string_equal(words(arena, xt_configured_in_pool(arena, old, NULL)),
+                        "{\"nodes\":\"0\"}");
+    assert_string_equal(words(arena, xt_configured_in_pool(arena, NULL, "b")),
+                        "{\"cpupool\":\"b\"}");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_pool_from_libxl),
+        cmocka_unit_test(test_pool_to_libxl),
+        cmocka_unit_test(test_pool_refused),
+        cmocka_unit_test(test_pool_is_kept),
         cmocka_unit_test(test_from_libxl),
         cmocka_unit_test(test_to_libxl),
         cmocka_unit_test(test_there_and_back),

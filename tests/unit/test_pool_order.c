@@ -146,10 +146,10 @@ static const char *masks_text(const order_case *c, const xtune_set *masks,
 static const char *step_text(const order_case *c, const xt_order_step *step)
 {
     if (step->kind == XT_ORDER_CPUS)
-        return xtune_arena_printf(
-            c->arena, "CPUs %s: %s -> %s",
-            xtune_set_format_ids(c->arena, &step->cpus),
-            place_text(c, step->from), place_text(c, step->to));
+        return xtune_arena_printf(c->arena, "CPUs %s: %s -> %s",
+                                  xtune_set_format_ids(c->arena, &step->cpus),
+                                  place_text(c, step->from),
+                                  place_text(c, step->to));
     return xtune_arena_printf(
         c->arena, "domain %zu: %s -> %s,%s%s", step->domain,
         place_text(c, step->from), place_text(c, step->to),
@@ -172,8 +172,7 @@ static void show(const order_case *c)
                 masks_text(c, c->domains[i].hard_then, c->domains[i].nr_vcpus),
                 c->domains[i].masks_change ? ", masks change" : "");
     for (i = 0; i < c->nr_steps; i++)
-        fprintf(stderr, "  step %zu: %s\n", i + 1,
-                step_text(c, &c->steps[i]));
+        fprintf(stderr, "  step %zu: %s\n", i + 1, step_text(c, &c->steps[i]));
 }
 
 /* The steps taken on paper. */
@@ -334,6 +333,7 @@ typedef struct small_search {
     const order_case *c;
     /* By domain, masks, vCPU: the units that have a CPU of it. */
     unsigned int meets[MAX_DOMAINS][3][2];
+    bool any_way; /* CPUs go together that are not to be in one place */
     size_t limit; /* orders as long as this are of no interest */
     size_t steps; /* of the state that is looked at */
     bool found;
@@ -432,6 +432,16 @@ static void visit(small_search *f, const small_state *s)
     if (!left) f->found = true;
 }
 
+static bool go_together(const small_search *f, unsigned int set)
+{
+    const size_t *to = f->c->unit_to;
+    unsigned int u;
+
+    for (u = 0; u < f->c->p.nr_units; u++)
+        if (set >> u & 1 && to[u] != to[__builtin_ctz(set)]) return false;
+    return true;
+}
+
 static void visit_units(small_search *f, const small_state *s,
                         unsigned int from, unsigned int to)
 {
@@ -441,6 +451,7 @@ static void visit_units(small_search *f, const small_state *s,
     for (set = here; set; set = (set - 1) & here) {
         small_state next = *s;
 
+        if (!f->any_way && !go_together(f, set)) continue;
         for (u = 0; u < f->c->p.nr_units; u++)
             if (set >> u & 1) next.unit_at[u] = to;
         visit(f, &next);
@@ -497,13 +508,14 @@ static void begin_search(small_search *f, const order_case *c,
 }
 
 /* The fewest steps, where they are fewer than limit, else limit. */
-static size_t fewest_steps(const order_case *c, size_t limit)
+static size_t fewest_steps(const order_case *c, size_t limit, bool any_way)
 {
     small_search f;
     small_state s;
 
     begin_search(&f, c, &s);
     f.limit = limit;
+    f.any_way = any_way;
     if (!least_left(&f, &s)) return 0;
     memset(depth, 0, sizeof(depth));
     depth[pack(&s)] = 1;
@@ -537,8 +549,7 @@ static size_t pick_pool(const order_case *c, rng *r, const size_t *unit_at)
     return at == XT_ORDER_FREE ? c->p.refuge : at;
 }
 
-static xtune_set pick_mask(const order_case *c, rng *r,
-                             const xtune_set *pool)
+static xtune_set pick_mask(const order_case *c, rng *r, const xtune_set *pool)
 {
     xtune_set mask = xtune_set_new(c->arena, c->nbits);
     unsigned int id;
@@ -567,10 +578,10 @@ static void pick_domain(order_case *c, rng *r)
 
     for (v = 0; v < nr; v++) {
         hard[v] = pick_mask(c, r, &cpus);
-        then[v] = xtune_set_intersects(&hard[v], &cpus_then) &&
-                          rng_chance(r, 70)
-                      ? hard[v]
-                      : pick_mask(c, r, &cpus_then);
+        then[v] =
+            xtune_set_intersects(&hard[v], &cpus_then) && rng_chance(r, 70)
+                ? hard[v]
+                : pick_mask(c, r, &cpus_then);
     }
     add_domain(c, from, to, nr, hard, then);
     /* Soft ones may change alone. */
@@ -608,46 +619,53 @@ static uint64_t setting(const char *name, uint64_t usual)
 }
 
 typedef struct tally {
-    uint64_t nr, bad, missed, equal, worst, worst_seed, steps, fewest;
+    uint64_t nr, bad, equal, worst, worst_seed, steps, fewest;
 } tally;
 
-static void complain(tally *t, uint64_t seed, const order_case *c,
-                     const char *why)
+#define UNREACHED 64
+
+/* NULL, or what is wrong. */
+static const char *check_small(tally *t, uint64_t seed, const order_case *c)
 {
-    if (t->bad++ >= setting("ORDER_SHOWN", SHOWN)) return;
-    fprintf(stderr, "seed %llu: %s\n", (unsigned long long)seed, why);
-    show(c);
+    const size_t nr = c->found ? c->nr_steps : UNREACHED;
+    const size_t fewest = fewest_steps(c, nr, false);
+    const size_t any_way = fewest_steps(c, fewest, true);
+
+    if (!c->found)
+        return fewest < nr ? "no order is found where there is one" : NULL;
+    t->nr++;
+    t->steps += nr;
+    t->fewest += any_way;
+    t->equal += nr == any_way;
+    if (nr - any_way > t->worst) {
+        t->worst = nr - any_way;
+        t->worst_seed = seed;
+    }
+    if (fewest < nr)
+        return xtune_arena_printf(c->arena, "%zu steps would do", fewest);
+    return check_steps(c);
 }
 
 static void try_seed(tally *t, uint64_t seed)
 {
-    const char *why = NULL;
+    const char *why;
     order_case c;
-    size_t fewest;
 
     make_small(&c, seed);
     find(&c);
-    fewest = fewest_steps(&c, c.found ? c.nr_steps : 64);
-    if (getenv("ORDER_TRACE")) show(&c);
-    if (c.found)
-        why = check_steps(&c);
-    else if (fewest < 64)
-        why = "no order is found where there is one";
-    if (why) complain(t, seed, &c, why);
-    if (c.found) {
-        t->nr++;
-        t->steps += c.nr_steps;
-        t->fewest += fewest;
-        t->equal += c.nr_steps == fewest;
-        if (c.nr_steps - fewest > t->worst) {
-            t->worst = c.nr_steps - fewest;
-            t->worst_seed = seed;
-        }
+    why = check_small(t, seed, &c);
+    if (why && t->bad++ < setting("ORDER_SHOWN", SHOWN)) {
+        fprintf(stderr, "seed %llu: %s\n", (unsigned long long)seed, why);
+        show(&c);
+    } else if (getenv("ORDER_TRACE")) {
+        show(&c);
     }
     end_case(&c);
 }
 
-static void test_few_steps(void **state)
+/* As few steps as there can be; where CPUs on their way to several places may
+ * go together there can be fewer. */
+static void test_fewest_steps(void **state)
 {
     const uint64_t first = setting("ORDER_SEED", 1);
     const uint64_t rounds = setting("ORDER_ROUNDS", ROUNDS);
@@ -657,13 +675,13 @@ static void test_few_steps(void **state)
     (void)state;
     for (seed = first; seed < first + rounds; seed++)
         try_seed(&t, seed);
-    print_message("%llu orders: %llu have the fewest steps, %.4f of them in "
-                  "the mean; the worst %llu more (seed %llu)\n",
+    print_message("%llu orders, %llu with the fewest steps any way: %.4f of "
+                  "them in the mean, at worst %llu more (seed %llu)\n",
                   (unsigned long long)t.nr, (unsigned long long)t.equal,
                   t.fewest ? (double)t.steps / (double)t.fewest : 1.0,
                   (unsigned long long)t.worst,
                   (unsigned long long)t.worst_seed);
     if (t.bad) fail_msg("%llu are wrong", (unsigned long long)t.bad);
     assert_true(t.worst <= 2);
-    assert_true(t.equal * 100 >= t.nr * 97);
+    assert_true(rounds < 1000 || t.equal * 100 >= t.nr * 97);
 }

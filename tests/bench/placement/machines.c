@@ -223,7 +223,7 @@ xtune_host *bench_host_new(const bench_machine *machine)
     host->cpupools = XTUNE_NEW(host->arena, xtune_cpupool);
     host->nr_cpupools = 1;
     host->cpupools[0] = (xtune_cpupool){
-            .scheduling = { XTUNE_NONE, XTUNE_NONE, XTUNE_NONE },
+        .scheduling = { XTUNE_NONE, XTUNE_NONE, XTUNE_NONE },
         .name = "Pool-0",
         .scheduler = "credit2",
         .cpus = xtune_set_copy(host->arena, &host->cpu_ids),
