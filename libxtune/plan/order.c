@@ -375,25 +375,35 @@ static bool try_lend(order *o, size_t pool)
     return false;
 }
 
-/* All of its domains go to the refuge for a while. */
+/* To the refuge, for a while. */
+static void park(order *o, size_t d)
+{
+    const size_t nr = o->p->domains[d].nr_vcpus;
+    xtune_set *hard = XTUNE_NEW_ARRAY(o->arena, xtune_set, nr);
+    size_t v;
+
+    for (v = 0; v < nr; v++)
+        hard[v] = xtune_set_all(o->arena, o->hard[d][v].nbits);
+    move_domain(o, d, o->p->refuge, hard, false);
+}
+
 static bool try_park(order *o, size_t pool)
 {
-    const xt_order_problem *p = o->p;
-    size_t d, v;
+    size_t d;
 
-    if (pool == p->refuge || xtune_set_is_empty(&o->cpus[p->refuge]))
-        return false;
-    for (d = 0; d < p->nr_domains; d++) {
-        const size_t nr = p->domains[d].nr_vcpus;
-        xtune_set *hard;
-
-        if (o->at[d] != pool) continue;
-        hard = XTUNE_NEW_ARRAY(o->arena, xtune_set, nr);
-        for (v = 0; v < nr; v++)
-            hard[v] = xtune_set_all(o->arena, o->hard[d][v].nbits);
-        move_domain(o, d, p->refuge, hard, false);
-    }
+    if (pool == o->p->refuge) return false;
+    for (d = 0; d < o->p->nr_domains; d++)
+        if (o->at[d] == pool) park(o, d);
     return true;
+}
+
+/* With every domain parked CPUs go as they like. */
+static void park_all(order *o)
+{
+    size_t d;
+
+    for (d = 0; d < o->p->nr_domains; d++)
+        park(o, d);
 }
 
 static bool make_room(order *o)
@@ -433,8 +443,8 @@ static bool take_step(order *o)
     return try_groups(o, false) || try_domains(o, o->settled) ||
            (o->hurry && try_domains(o, o->cpus)) || release(o) ||
            (o->open_soon && try_open_masks(o)) || try_groups(o, true) ||
-           try_domains(o, o->cpus) || try_open_masks(o) ||
-           try_open_moves(o) || make_room(o);
+           try_domains(o, o->cpus) || try_open_masks(o) || try_open_moves(o) ||
+           make_room(o);
 }
 
 static bool run(order *o)
@@ -490,8 +500,8 @@ static void place_all(order *o)
     }
 }
 
-static bool try_order(xtune_arena *arena, const xt_order_problem *p,
-                      uint64_t seed, order *o)
+static void begin(order *o, xtune_arena *arena, const xt_order_problem *p,
+                  uint64_t seed)
 {
     const size_t nr = p->nr_pools + 1;
 
@@ -516,7 +526,6 @@ static bool try_order(xtune_arena *arena, const xt_order_problem *p,
         .limit = 8 * (p->nr_units + p->nr_domains) + 64,
     };
     place_all(o);
-    return run(o);
 }
 
 /* Fewer steps than this there cannot be: one for each pair of places between
@@ -569,29 +578,47 @@ static void copy_steps(xtune_arena *arena, const order *o,
     }
 }
 
+/* Keeps the order if it is one, and shorter than what there is. */
+static bool finish(order *o, xtune_arena *arena, bool found,
+                   xt_order_step **steps_r, size_t *nr_r)
+{
+    if (!run(o) || (found && o->nr_steps >= *nr_r)) return found;
+    copy_steps(arena, o, steps_r, nr_r);
+    return true;
+}
+
+/* In several ways; where none leads there, in one that always does. */
+static bool find_good(xtune_arena *arena, const xt_order_problem *p,
+                      xt_order_step **steps_r, size_t *nr_r)
+{
+    const size_t least = least_steps(p), tries = nr_tries(p);
+    bool found = false;
+    size_t try;
+
+    for (try = 0; try < tries + 1 && !(found && *nr_r == least); try++) {
+        XT_CLEANUP_ARENA xtune_arena *scratch = xtune_arena_new();
+        order o;
+
+        if (try == tries && found) break;
+        begin(&o, scratch, p, try);
+        if (try == tries) park_all(&o);
+        found = finish(&o, arena, found, steps_r, nr_r);
+    }
+    return found;
+}
+
 bool xt_order_find(xtune_arena *arena, const xt_order_problem *problem,
                    xt_order_step **steps_r, size_t *nr_r)
 {
-    const size_t least = least_steps(problem), tries = nr_tries(problem);
-    bool found = false;
-    size_t try;
+    const size_t least = least_steps(problem);
+    bool found;
 
     *steps_r = NULL;
     *nr_r = 0;
     if (!least) return true;
-    for (try = 0; try < tries && !(found && *nr_r == least); try++) {
-        XT_CLEANUP_ARENA xtune_arena *scratch = xtune_arena_new();
-        order o;
-
-        if (!try_order(scratch, problem, try, &o) ||
-            (found && o.nr_steps >= *nr_r))
-            continue;
-        copy_steps(arena, &o, steps_r, nr_r);
-        found = true;
-    }
-    if (!found || *nr_r > least)
-        found |= xt_order_fewest(arena, problem, found ? *nr_r - 1 : MAX_STEPS,
-                                 steps_r, nr_r);
+    found = find_good(arena, problem, steps_r, nr_r);
+    if (found && *nr_r > least)
+        xt_order_fewest(arena, problem, *nr_r - 1, steps_r, nr_r);
     *nr_r = xt_order_give_masks(arena, problem, *steps_r, *nr_r);
     return found;
 }

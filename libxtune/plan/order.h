@@ -54,8 +54,9 @@ typedef struct xt_order_step {
 } xt_order_step;
 
 /*
- * The steps of the best order found, in the arena: those of small problems are
- * the fewest that there can be. False where none was found.
+ * The steps of the best order found, in the arena: of small problems one with
+ * the fewest there can be. There always is one, by way of the refuge; false
+ * where the problem is none.
  */
 bool xt_order_find(xtune_arena *arena, const xt_order_problem *problem,
                    xt_order_step **steps_r, size_t *nr_r);

@@ -16,6 +16,7 @@
 
 #define ROUNDS 2000
 #define SHOWN 5
+#define MAX_SECONDS 5 /* for one problem, however slow the machine */
 
 typedef struct order_case {
     xtune_arena *arena;
@@ -588,11 +589,12 @@ static void pick_domain(order_case *c, rng *r)
     if (rng_chance(r, 10)) c->domains[c->p.nr_domains - 1].masks_change = true;
 }
 
-static size_t pick_place(rng *r)
+/* The last place is none. */
+static size_t pick_place(rng *r, size_t nr_places)
 {
-    const size_t place = rng_below(r, NR_PLACES);
+    const size_t place = rng_below(r, nr_places);
 
-    return place == NR_PLACES - 1 ? XT_ORDER_FREE : place;
+    return place == nr_places - 1 ? XT_ORDER_FREE : place;
 }
 
 static void make_small(order_case *c, uint64_t seed)
@@ -605,8 +607,8 @@ static void make_small(order_case *c, uint64_t seed)
     begin_case(c, nr_units * size, NR_PLACES - 1, MAX_UNITS, MAX_DOMAINS);
     add_unit(c, range(c, 0, size - 1), 0, 0);
     for (u = 1; u < nr_units; u++)
-        add_unit(c, range(c, u * size, (u + 1) * size - 1), pick_place(&r),
-                 pick_place(&r));
+        add_unit(c, range(c, u * size, (u + 1) * size - 1),
+                 pick_place(&r, NR_PLACES), pick_place(&r, NR_PLACES));
     while (nr_domains--)
         pick_domain(c, &r);
 }
@@ -622,26 +624,23 @@ typedef struct tally {
     uint64_t nr, bad, equal, worst, worst_seed, steps, fewest;
 } tally;
 
-#define UNREACHED 64
-
 /* NULL, or what is wrong. */
 static const char *check_small(tally *t, uint64_t seed, const order_case *c)
 {
-    const size_t nr = c->found ? c->nr_steps : UNREACHED;
-    const size_t fewest = fewest_steps(c, nr, false);
-    const size_t any_way = fewest_steps(c, fewest, true);
+    size_t fewest, any_way;
 
-    if (!c->found)
-        return fewest < nr ? "no order is found where there is one" : NULL;
+    if (!c->found) return "no order is found";
+    fewest = fewest_steps(c, c->nr_steps, false);
+    any_way = fewest_steps(c, fewest, true);
     t->nr++;
-    t->steps += nr;
+    t->steps += c->nr_steps;
     t->fewest += any_way;
-    t->equal += nr == any_way;
-    if (nr - any_way > t->worst) {
-        t->worst = nr - any_way;
+    t->equal += c->nr_steps == any_way;
+    if (c->nr_steps - any_way > t->worst) {
+        t->worst = c->nr_steps - any_way;
         t->worst_seed = seed;
     }
-    if (fewest < nr)
+    if (fewest < c->nr_steps)
         return xtune_arena_printf(c->arena, "%zu steps would do", fewest);
     return check_steps(c);
 }
@@ -684,4 +683,325 @@ static void test_fewest_steps(void **state)
     if (t.bad) fail_msg("%llu are wrong", (unsigned long long)t.bad);
     assert_true(t.worst <= 2);
     assert_true(rounds < 1000 || t.equal * 100 >= t.nr * 97);
+}
+
+/* Larger ones: nobody knows how few steps would do. */
+
+#define LARGER_POOLS 6
+#define LARGER_UNITS 24
+#define LARGER_DOMAINS 40
+
+static void make_larger(order_case *c, uint64_t seed)
+{
+    rng r = { .state = seed };
+    const unsigned int nr_units = 2 + rng_pick(&r, LARGER_UNITS - 1);
+    const unsigned int size = 1 + rng_pick(&r, 4);
+    const unsigned int nr_places = 2 + rng_pick(&r, LARGER_POOLS);
+    const unsigned int staying = rng_pick(&r, 100);
+    unsigned int nr_domains = rng_pick(&r, LARGER_DOMAINS + 1), u;
+    size_t from, to;
+
+    begin_case(c, nr_units * size, LARGER_POOLS, LARGER_UNITS, LARGER_DOMAINS);
+    add_unit(c, range(c, 0, size - 1), 0, 0);
+    for (u = 1; u < nr_units; u++) {
+        from = pick_place(&r, nr_places);
+        to = rng_chance(&r, staying) ? from : pick_place(&r, nr_places);
+        add_unit(c, range(c, u * size, (u + 1) * size - 1), from, to);
+    }
+    while (nr_domains--)
+        pick_domain(c, &r);
+}
+
+static void test_larger_ones(void **state)
+{
+    const uint64_t first = setting("ORDER_SEED", 1);
+    const uint64_t rounds = setting("ORDER_ROUNDS", ROUNDS) / 10 + 1;
+    uint64_t seed, bad = 0;
+
+    (void)state;
+    for (seed = first; seed < first + rounds; seed++) {
+        const char *why;
+        order_case c;
+
+        make_larger(&c, seed);
+        find(&c);
+        why = c.found ? check_steps(&c) : "no order is found";
+        if (why && bad++ < setting("ORDER_SHOWN", SHOWN)) {
+            fprintf(stderr, "seed %llu: %s\n", (unsigned long long)seed, why);
+            show(&c);
+        }
+        end_case(&c);
+    }
+    if (bad) fail_msg("%llu are wrong", (unsigned long long)bad);
+}
+
+/* By hand. */
+
+static void expect_steps(order_case *c, size_t nr)
+{
+    const char *why;
+
+    find(c);
+    why = c->found ? check_steps(c) : "no order is found";
+    if (why || c->nr_steps != nr) {
+        show(c);
+        fail_msg("%zu steps, not %zu; %s", c->nr_steps, nr, why ? why : "");
+    }
+    end_case(c);
+}
+
+static void test_nothing_to_do(void **state)
+{
+    order_case c;
+
+    (void)state;
+    begin_case(&c, 2, 2, 2, 1);
+    add_cpus(&c, 0, 0, 0, 0);
+    add_cpus(&c, 1, 1, 1, 1);
+    add_plain(&c, 1, 1, 2, all(&c), all(&c));
+    expect_steps(&c, 0);
+}
+
+/* Four nodes of four CPUs, all in Pool-0 as are the domains. */
+static void make_split(order_case *c, bool pinned)
+{
+    unsigned int i;
+
+    begin_case(c, 16, 4, 16, 20);
+    for (i = 0; i < 4; i++)
+        add_cpus(c, 4 * i, 4 * i + 3, 0, i);
+    for (i = 0; i < 20; i++) {
+        const unsigned int node = i % 4;
+        const xtune_set mask =
+            pinned ? range(c, 4 * node, 4 * node + 3) : all(c);
+
+        add_plain(c, 0, node, 4, mask, mask);
+    }
+}
+
+static void test_numa_split(void **state)
+{
+    order_case c;
+
+    (void)state;
+    make_split(&c, false);
+    expect_steps(&c, 3 + 15);
+}
+
+/* Each node has to keep a CPU until its domains are gone. */
+static void test_numa_split_pinned(void **state)
+{
+    order_case c;
+
+    (void)state;
+    make_split(&c, true);
+    expect_steps(&c, 2 * 3 + 15);
+}
+
+static void test_domains_swap(void **state)
+{
+    order_case c;
+
+    (void)state;
+    begin_case(&c, 3, 3, 3, 2);
+    add_cpus(&c, 0, 0, 0, 0);
+    add_cpus(&c, 1, 1, 1, 1);
+    add_cpus(&c, 2, 2, 2, 2);
+    add_plain(&c, 1, 2, 1, range(&c, 1, 1), range(&c, 2, 2));
+    add_plain(&c, 2, 1, 1, all(&c), all(&c));
+    expect_steps(&c, 2);
+}
+
+/* One's domain is parked; or, where there is one, a free CPU is borrowed. */
+static void make_swap(order_case *c, size_t nr_domains)
+{
+    begin_case(c, 4, 3, 4, 2 * nr_domains);
+    add_cpus(c, 0, 0, 0, 0);
+    add_cpus(c, 1, 1, 1, 2);
+    add_cpus(c, 2, 2, 2, 1);
+    for (; nr_domains; nr_domains--) {
+        add_plain(c, 1, 1, 2, all(c), all(c));
+        add_plain(c, 2, 2, 2, all(c), all(c));
+    }
+}
+
+static void test_only_cpus_swap(void **state)
+{
+    order_case c;
+
+    (void)state;
+    make_swap(&c, 1);
+    expect_steps(&c, 2 + 2);
+    make_swap(&c, 3);
+    expect_steps(&c, 2 + 6);
+    make_swap(&c, 3);
+    add_cpus(&c, 3, 3, XT_ORDER_FREE, XT_ORDER_FREE);
+    expect_steps(&c, 2 + 2);
+    make_swap(&c, 3);
+    add_cpus(&c, 3, 3, 0, 0);
+    expect_steps(&c, 2 + 2);
+}
+
+static void test_only_cpus_in_a_cycle(void **state)
+{
+    order_case c;
+
+    (void)state;
+    begin_case(&c, 4, 4, 4, 3);
+    add_cpus(&c, 0, 0, 0, 0);
+    add_cpus(&c, 1, 1, 1, 2);
+    add_cpus(&c, 2, 2, 2, 3);
+    add_cpus(&c, 3, 3, 3, 1);
+    add_plain(&c, 1, 1, 1, all(&c), all(&c));
+    add_plain(&c, 2, 2, 1, all(&c), all(&c));
+    add_plain(&c, 3, 3, 1, all(&c), all(&c));
+    expect_steps(&c, 3 + 2);
+}
+
+/* Its only CPU leaves: first it gets another mask. */
+static void test_pinned_cpu_leaves(void **state)
+{
+    order_case c;
+
+    (void)state;
+    begin_case(&c, 4, 2, 4, 1);
+    add_cpus(&c, 0, 2, 0, 0);
+    add_cpus(&c, 3, 3, 0, 1);
+    add_plain(&c, 0, 0, 1, range(&c, 3, 3), range(&c, 0, 2));
+    expect_steps(&c, 2);
+}
+
+/* It goes with the CPUs that it is pinned to, one a vCPU. */
+static void make_one_to_one(order_case *c)
+{
+    xtune_set *hard;
+    unsigned int v;
+
+    begin_case(c, 8, 2, 8, 1);
+    add_cpus(c, 0, 3, 0, 0);
+    add_cpus(c, 4, 7, 0, 1);
+    hard = XTUNE_NEW_ARRAY(c->arena, xtune_set, 4);
+    for (v = 0; v < 4; v++)
+        hard[v] = range(c, 4 + v, 4 + v);
+    add_domain(c, 0, 1, 4, hard, hard);
+}
+
+static void test_pinned_one_to_one(void **state)
+{
+    order_case c;
+
+    (void)state;
+    make_one_to_one(&c);
+    expect_steps(&c, 3);
+}
+
+/* One vCPU's CPU leaves: the others' masks are left alone. */
+static void test_no_more_masks_are_opened(void **state)
+{
+    size_t i, v, nr_open = 0;
+    order_case c;
+
+    (void)state;
+    make_one_to_one(&c);
+    c.domains[0].to = 0;
+    c.unit_to[4] = c.unit_to[5] = c.unit_to[6] = 0;
+    c.units[7] = range(&c, 3, 3);
+    c.units[3] = range(&c, 7, 7);
+    c.unit_from[7] = 1;
+    c.unit_to[7] = 0;
+    c.unit_from[3] = 0;
+    c.unit_to[3] = 1;
+    c.domains[0].hard_then =
+        (const xtune_set[]){ range(&c, 4, 4), range(&c, 5, 5), range(&c, 6, 6),
+                             range(&c, 3, 3) };
+    c.domains[0].masks_change = true;
+    add_plain(&c, 1, 1, 1, all(&c), all(&c));
+    find(&c);
+    assert_true(c.found);
+    assert_null(check_steps(&c));
+    for (i = 0; i < c.nr_steps; i++)
+        for (v = 0; c.steps[i].kind == XT_ORDER_MASKS && v < 4; v++)
+            nr_open += xtune_set_is_all(&c.steps[i].hard[v]);
+    assert_true(nr_open <= 1);
+    end_case(&c);
+}
+
+static void test_free_cpus(void **state)
+{
+    order_case c;
+
+    (void)state;
+    begin_case(&c, 6, 3, 6, 2);
+    add_cpus(&c, 0, 1, 0, 0);
+    add_cpus(&c, 2, 3, XT_ORDER_FREE, 1);
+    add_cpus(&c, 4, 5, 2, XT_ORDER_FREE);
+    add_plain(&c, 2, 1, 2, range(&c, 4, 5), range(&c, 2, 3));
+    add_plain(&c, 2, 1, 2, all(&c), all(&c));
+    expect_steps(&c, 2 + 2);
+}
+
+/* Hosts as large as there are. */
+
+#define HUGE_CPUS 256
+#define HUGE_POOLS 8
+#define HUGE_DOMAINS 500
+
+static void make_huge(order_case *c, uint64_t seed, bool split)
+{
+    rng r = { .state = seed };
+    unsigned int u, d;
+
+    begin_case(c, HUGE_CPUS, HUGE_POOLS, HUGE_CPUS, HUGE_DOMAINS);
+    add_cpus(c, 0, 0, 0, 0);
+    for (u = 1; u < HUGE_CPUS; u++)
+        add_cpus(c, u, u, split ? 0 : rng_pick(&r, HUGE_POOLS),
+                 u * HUGE_POOLS / HUGE_CPUS);
+    for (d = 0; d < HUGE_DOMAINS; d++)
+        pick_domain(c, &r);
+}
+
+static void try_huge(bool split)
+{
+    const clock_t begin = clock();
+    order_case c;
+    const char *why;
+    double seconds;
+
+    make_huge(&c, 1, split);
+    find(&c);
+    seconds = (double)(clock() - begin) / CLOCKS_PER_SEC;
+    why = c.found ? check_steps(&c) : "no order is found";
+    if (why) fail_msg("%s", why);
+    print_message("%zu steps for %d CPUs and %d domains in %.2f s\n",
+                  c.nr_steps, HUGE_CPUS, HUGE_DOMAINS, seconds);
+    assert_true(seconds < MAX_SECONDS);
+    end_case(&c);
+}
+
+static void test_huge_ones(void **state)
+{
+    (void)state;
+    try_huge(true);
+    try_huge(false);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_nothing_to_do),
+        cmocka_unit_test(test_numa_split),
+        cmocka_unit_test(test_numa_split_pinned),
+        cmocka_unit_test(test_domains_swap),
+        cmocka_unit_test(test_only_cpus_swap),
+        cmocka_unit_test(test_only_cpus_in_a_cycle),
+        cmocka_unit_test(test_pinned_cpu_leaves),
+        cmocka_unit_test(test_pinned_one_to_one),
+        cmocka_unit_test(test_no_more_masks_are_opened),
+        cmocka_unit_test(test_free_cpus),
+        cmocka_unit_test(test_huge_ones),
+        cmocka_unit_test(test_larger_ones),
+        cmocka_unit_test(test_fewest_steps),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
 }
