@@ -66,6 +66,54 @@ static char *title_of(const struct context *ctx)
     return title;
 }
 
+static bool is_gone(const struct context *ctx, const xtune_host *now,
+                    const char *pool)
+{
+    return pool && xtune_host_cpupool(ctx->host, pool) &&
+           !xtune_host_cpupool(now, pool);
+}
+
+static void note_gone(const xtune_source *source, const char *object,
+                      const char *pool)
+{
+    char *note = format_text("\"%s\" still names cpupool \"%s\", which is "
+                             "there no more",
+                             source->file, pool);
+
+    print_note(object, note);
+    free(note);
+}
+
+/* What is kept for a pool, or for a domain in it, waits for a pool of that
+ * name. */
+static void note_records(struct context *ctx)
+{
+    const xtune_observe what = { .parts = XTUNE_OBSERVE_NAMES };
+    xtune_policy *policy = xtune_policy_new();
+    xtune_host *now = NULL;
+    size_t i;
+
+    if (read_records(ctx, policy, NULL) ||
+        !(policy->nr_records || policy->nr_pool_records) ||
+        xtune_backend_observe(ctx->backend, &what, &now, NULL))
+        goto out;
+    for (i = 0; i < policy->nr_records; i++) {
+        const xtune_record *record = &policy->records[i];
+
+        if (is_gone(ctx, now, record->cpupool))
+            note_gone(&record->source, record->name, record->cpupool);
+    }
+    for (i = 0; i < policy->nr_pool_records; i++) {
+        const xtune_pool_record *record = &policy->pool_records[i];
+
+        if (is_gone(ctx, now, record->name))
+            note_gone(&record->source, record->name, record->name);
+    }
+out:
+    xtune_host_free(now);
+    xtune_policy_free(policy);
+}
+
 static int run_change(struct context *ctx, const xtune_pool_change *pool)
 {
     xtune_error *err = NULL;
@@ -78,6 +126,7 @@ static int run_change(struct context *ctx, const xtune_pool_change *pool)
                              .plan = plan,
                              .title = title_of(ctx),
                          });
+    if (!code && plan->nr_actions && !ctx->settings.dry_run) note_records(ctx);
     xtune_plan_free(plan);
     return code;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/util.h"
+#include "host/config_list.h"
 
 /* The pool of a name or, all digits, of an id: so libxl takes it. */
 static const xtune_cpupool *find_pool(const xtune_host *host, const char *text)
@@ -19,8 +20,7 @@ static const xtune_cpupool *find_pool(const xtune_host *host, const char *text)
     return NULL;
 }
 
-/* xl passes over blanks before a CPU's number: "0, 2". */
-static const char *without_blanks(xtune_arena *arena, const char *text)
+const char *xt_config_list(xtune_arena *arena, const char *text)
 {
     char *copy = xtune_arena_strdup(arena, text), *to = copy;
 
@@ -65,7 +65,7 @@ static int make_masks(const xtune_config *config, const xtune_host *host,
         }
         rc = xtune_set_parse(
             config->arena, &names, cpus_object(config, key, cpus, i),
-            without_blanks(config->arena, cpus->texts[item]), &masks[i], err);
+            xt_config_list(config->arena, cpus->texts[item]), &masks[i], err);
         if (rc) return rc;
     }
     return 0;

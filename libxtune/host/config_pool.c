@@ -3,6 +3,7 @@
 #include <xtune/config.h>
 
 #include "base/util.h"
+#include "host/config_list.h"
 
 static const char *object_of(const xtune_pool_config *config, const char *key)
 {
@@ -21,7 +22,8 @@ static int read_ids(const xtune_pool_config *config, const char *key,
     size_t i;
 
     if (!words->is_list)
-        return xtune_set_parse(config->arena, names, object, words->texts[0],
+        return xtune_set_parse(config->arena, names, object,
+                               xt_config_list(config->arena, words->texts[0]),
                                ids, err);
     for (i = 0; i < words->nr; i++) {
         if (!xt_parse_u64(words->texts[i], 10, UINT32_MAX, &id))

@@ -4,6 +4,7 @@
 
 #include "base/util.h"
 #include "host/configured.h"
+#include "host/scheduling.h"
 #include "plan/layout_writer.h"
 
 static const xtune_domain *domain_at(const xt_layout_writer *w, size_t i)
@@ -129,6 +130,8 @@ static void write_destroy(xt_layout_writer *w, const xt_slot *s)
 
     xt_json_add(arena, target, "name", name_to_json(w, s->name));
     xt_json_add(arena, value, "scheduler", name_to_json(w, s->was->scheduler));
+    xt_json_add(arena, value, "scheduling",
+                xt_scheduling_of_pool(arena, s->was));
     add(w,
         &(xtune_action){
             .kind = "cpupool",

@@ -71,16 +71,21 @@ xt_json *xt_rehome_now(xtune_arena *arena, const xtune_host *host,
     return json;
 }
 
-/* A configuration that gives these masks already stays as it is. */
+/* A configuration that gives these masks already stays as it is; but it is
+ * made in its pool again, also where another hand has moved it there. */
 static const xt_json *configured_then(xtune_arena *arena,
+                                      const xtune_host *host,
                                       const xtune_domain *domain,
                                       const xtune_set *hard,
                                       const xtune_set *soft)
 {
-    if (xt_configured_gives(domain->configured, hard, soft, domain->nr_vcpus))
-        return domain->configured;
-    return xt_configured_make(arena, domain->configured, hard, soft,
-                              domain->nr_vcpus);
+    const xtune_cpupool *pool = xtune_host_cpupool(host, domain->cpupool);
+    const xt_json *value = domain->configured;
+
+    if (!xt_configured_gives(value, hard, soft, domain->nr_vcpus))
+        value = xt_configured_make(arena, value, hard, soft, domain->nr_vcpus);
+    if (!pool || pool == host->cpupools) return value;
+    return xt_configured_in_pool(arena, value, pool->name);
 }
 
 xt_json *xt_rehome_then(xtune_arena *arena, const xtune_host *host,
@@ -96,8 +101,9 @@ xt_json *xt_rehome_then(xtune_arena *arena, const xtune_host *host,
         add_vcpu(arena, vcpus, &hard[i], &soft[i]);
     xt_json_add(arena, json, "vcpus", vcpus);
     if (domain->configured)
-        xt_json_add(arena, json, "configured",
-                    (xt_json *)configured_then(arena, domain, hard, soft));
+        xt_json_add(
+            arena, json, "configured",
+            (xt_json *)configured_then(arena, host, domain, hard, soft));
     return json;
 }
 

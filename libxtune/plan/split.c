@@ -111,21 +111,27 @@ static bool has_pool(const chooser *c, unsigned int node)
     return c->pool_of_node[node] != XT_NO_POOL;
 }
 
-/* The one node to which all masks of a kind lead; XTUNE_NONE. */
+/* The one node to which all masks of a kind lead, and where hard masks let it
+ * run; XTUNE_NONE. */
 static unsigned int bound_to(const chooser *c, const xtune_domain *domain,
                              bool hard)
 {
     const xtune_host *host = c->layout->host;
     xtune_set all = xtune_set_new(c->arena, host->nr_cpu_ids), nodes;
+    unsigned int node;
     size_t v;
 
     for (v = 0; v < domain->nr_vcpus; v++)
         xtune_set_or(&all,
                      hard ? &domain->vcpus[v].hard : &domain->vcpus[v].soft);
     nodes = xtune_host_nodes_of(c->arena, host, &all);
-    if (xtune_set_count(&nodes) != 1) return XTUNE_NONE;
-    return has_pool(c, xtune_set_next(&nodes, 0)) ? xtune_set_next(&nodes, 0)
-                                                  : XTUNE_NONE;
+    node = xtune_set_next(&nodes, 0);
+    if (xtune_set_count(&nodes) != 1 || !has_pool(c, node)) return XTUNE_NONE;
+    for (v = 0; v < domain->nr_vcpus; v++)
+        if (!xtune_set_intersects(&domain->vcpus[v].hard,
+                                  &host->node_cpus[node]))
+            return XTUNE_NONE;
+    return node;
 }
 
 /* What speaks for a node. */
@@ -189,8 +195,7 @@ static void place_domains(const chooser *c, xt_layout *layout)
         layout->pool_of[i] = 0;
         if (!domain->id) continue;
         node = bound_to(c, domain, true);
-        if (node == XTUNE_NONE && !domain->memory_by_node_kb)
-            node = bound_to(c, domain, false);
+        if (node == XTUNE_NONE) node = bound_to(c, domain, false);
         if (node == XTUNE_NONE) node = choose_node(c, domain);
         if (node == XTUNE_NONE) continue;
         layout->pool_of[i] = c->pool_of_node[node];

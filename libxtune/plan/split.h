@@ -12,8 +12,9 @@ bool xt_layout_is_split(const xtune_host *host);
 /*
  * Makes the layout so: "Pool-node0" and so on, as xl calls them, and the first
  * pool that of CPU 0. Domains go where their hard masks bind them, else where
- * their memory is, else where their soft masks lead them, else to where there
- * is the most room; dom0 stays in the first pool. XTUNE_ERR_REFUSED where CPUs
+ * their soft masks lead them, which are somebody's word, else where their
+ * memory is, else to where there is the most room; dom0 stays in the first
+ * pool. XTUNE_ERR_REFUSED where CPUs
  * of two nodes come and go together.
  */
 int xt_layout_split(xt_layout *layout, xtune_arena *arena, xtune_error **err);

@@ -52,6 +52,9 @@ usage "empty value as an argument" --root list --root ""
 usage "empty policy" --policy plan --policy=
 usage "empty residency" --residency list --residency=
 usage "unknown residency" guess list --residency=guess
+usage "letter without its value" -d sched-credit -d
+usage "letter with an empty value" -d sched-credit -d ""
+usage "letters, the last without its value" -Nf cpupool-create -Nf
 usage "value for a switch" --json list --json=yes
 usage "too many arguments" plan plan now
 usage "too few arguments" vcpu-pin vcpu-pin web1 0
@@ -61,6 +64,16 @@ usage "empty KEY" KEY --host "$host" info ""
 usage "apply without a terminal" --yes --host "$host" apply \
     --policy "$policy"
 ok "apply without a terminal: nothing has changed" untouched
+
+use_host pools-4x4
+run sched-credit2 -d web1 --host "$host"
+cp "$tmp/out" "$tmp/list"
+for words in "-dweb1" "--domain=web1" "--domain web1" "-qd web1" "-qdweb1"; do
+    # shellcheck disable=SC2086
+    run sched-credit2 $words --host "$host"
+    ok "sched-credit2 $words" same_as_list
+done
+ok "letters and values: nothing has changed" untouched
 
 run
 ok "no arguments: exit code" code_is 64

@@ -73,12 +73,18 @@ static void describe(const xtune_plan *plan, char *text, size_t size)
     size_t i, len = 0;
 
     text[0] = '\0';
-    for (i = 0; i < plan->nr_actions; i++)
-        len += (size_t)snprintf(
-            text + len, size - len, "%s%s %s/%s", i ? "; " : "",
-            plan->actions[i].object,
-            xt_json_text(xt_json_get(plan->actions[i].new, "hard")),
-            xt_json_text(xt_json_get(plan->actions[i].new, "soft")));
+    for (i = 0; i < plan->nr_actions; i++) {
+        const xtune_action *a = &plan->actions[i];
+        const xt_json *masks = xt_json_get(a->new, "vcpus");
+        const char *pool = xt_json_text(xt_json_get(a->new, "cpupool"));
+
+        masks = masks ? masks->items[0] : a->new;
+        len += (size_t)snprintf(text + len, size - len, "%s%s%s%s %s/%s",
+                                i ? "; " : "", a->object, pool ? " in " : "",
+                                pool ? pool : "",
+                                xt_json_text(xt_json_get(masks, "hard")),
+                                xt_json_text(xt_json_get(masks, "soft")));
+    }
     for (i = 0; i < plan->nr_blocked; i++)
         len += (size_t)snprintf(text + len, size - len, "%sblocked %s %s",
                                 len ? "; " : "", plan->blocked[i].object,
@@ -177,8 +183,13 @@ static void test_placement(void **state)
           1000, 1000 },
         { "cpupool", "Pool-0", "[1000, 0, 0]", 1, "all", "0-3",
           SOFT "<cpupool name=\"far\"/>",
-          "blocked d this version of xltune "
-          "does not do it",
+          "d in far all/8; blocked d its memory is on node 0, where its "
+          "cpupool has no CPU: widen it, or move its memory",
+          1000, 0 },
+        { "cpupool that there is not", "Pool-0", "[1000, 0, 0]", 1, "all",
+          "0-3", SOFT "<cpupool name=\"none\"/>",
+          "blocked d there is no cpupool \"none\": name it in <host>, or make "
+          "it by \"xltune cpupool-create\"",
           1000, 1000 },
     };
     size_t i;
