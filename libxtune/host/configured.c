@@ -80,7 +80,10 @@ xt_json *xt_configured_from_libxl(xtune_arena *arena, const xt_json *document,
     }
     add_placement(arena, json,
                   xt_json_text(xt_json_get(info, "numa_placement")));
-    if (pool) xt_json_add_string(arena, json, "cpupool", pool);
+    /* The document does not live as long. */
+    if (pool)
+        xt_json_add_string(arena, json, "cpupool",
+                           xtune_arena_strdup(arena, pool));
     return json;
 }
 

@@ -10,7 +10,6 @@
 #include "base/util.h"
 #include "plan/order_fewest.h"
 #include "plan/order_greedy.h"
-#include "plan/order_masks.h"
 
 #define MAX_TRIES 64
 #define MAX_WORK (1u << 25) /* masks looked at, over all tries */
@@ -45,38 +44,41 @@ static size_t most_steps(const xt_order_problem *p)
     return 8 * (p->nr_units + p->nr_domains) + 64;
 }
 
+/* The best of several ways, gone once more for its steps. */
 static bool find_good(xtune_arena *arena, const xt_order_problem *p,
                       size_t least, xt_order_step **steps_r, size_t *nr_r)
 {
     xt_order_way way = { .max_steps = most_steps(p), .max_work = SIZE_MAX };
-    size_t work = 0;
-    bool found = false;
+    xt_order_way best = { .park_all = true };
+    size_t work = 0, best_nr = SIZE_MAX, nr;
 
-    for (; way.seed < MAX_TRIES && work < MAX_WORK; way.seed++) {
-        if (xt_order_greedy(arena, p, &way, steps_r, nr_r)) {
-            found = true;
-            if (*nr_r == least) return true;
-            way.max_steps = *nr_r - 1;
+    for (; way.seed < MAX_TRIES && work < MAX_WORK && best_nr > least;
+         way.seed++) {
+        XT_CLEANUP_ARENA xtune_arena *scratch = xtune_arena_new();
+        xt_order_step *steps;
+
+        if (xt_order_greedy(scratch, p, &way, &steps, &nr) && nr < best_nr) {
+            best = way;
+            best_nr = nr;
         }
         work += way.work;
-        if (found && work < MAX_WORK) way.max_work = MAX_WORK - work;
+        if (!best.park_all && work < MAX_WORK) way.max_work = MAX_WORK - work;
     }
-    way.park_all = true;
-    return found || xt_order_greedy(arena, p, &way, steps_r, nr_r);
+    best.max_steps = most_steps(p);
+    best.max_work = SIZE_MAX;
+    return xt_order_greedy(arena, p, &best, steps_r, nr_r);
 }
 
 bool xt_order_find(xtune_arena *arena, const xt_order_problem *problem,
                    xt_order_step **steps_r, size_t *nr_r)
 {
     const size_t least = least_steps(problem);
-    bool found;
 
     *steps_r = NULL;
     *nr_r = 0;
     if (!least) return true;
-    found = find_good(arena, problem, least, steps_r, nr_r);
-    if (found && *nr_r > least)
+    if (!find_good(arena, problem, least, steps_r, nr_r)) return false;
+    if (*nr_r > least)
         xt_order_fewest(arena, problem, *nr_r - 1, steps_r, nr_r);
-    *nr_r = xt_order_give_masks(arena, problem, *steps_r, *nr_r);
-    return found;
+    return true;
 }

@@ -14,11 +14,12 @@
 #include <string.h>
 
 #include "base/util.h"
+#include "plan/order_masks.h"
 
 #define MAX_BLOCKS 16
 #define MAX_DOMAINS 16
 #define MAX_POOLS 32
-#define MAX_STATES (1u << 16)
+#define MAX_STATES ((size_t)1 << 16)
 #define MAX_TRIED (1u << 20)
 #define TABLE_SIZE (2 * MAX_STATES)
 #define NOT_THERE UINT32_MAX
@@ -398,5 +399,6 @@ bool xt_order_fewest(xtune_arena *arena, const xt_order_problem *problem,
     run(&s);
     if (s.goal == NOT_THERE) return false;
     write_steps(&s, arena, steps_r, nr_r);
+    *nr_r = xt_order_give_masks(arena, problem, *steps_r, *nr_r);
     return true;
 }

@@ -9,10 +9,9 @@
 #include "plan/order.h"
 
 /*
- * In the arena, steps without masks: those that are not the last of their
- * domain stand for any that will do. Of orders with as few steps, one that
- * moves the fewest CPUs. False where there is none of at most max steps, or
- * where finding it would take too long.
+ * Its steps, in the arena; of orders with as few, one that moves the fewest
+ * CPUs. False, and nothing in steps_r, where there is none of at most max
+ * steps, or where finding it would take too long.
  */
 bool xt_order_fewest(xtune_arena *arena, const xt_order_problem *problem,
                      size_t max, xt_order_step **steps_r, size_t *nr_r);

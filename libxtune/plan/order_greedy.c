@@ -32,6 +32,8 @@ typedef struct order {
     size_t nr_steps, limit;
     size_t work, max_work; /* masks looked at */
     xtune_set left;        /* for count_broken() */
+    xtune_set group;       /* for try_group(), and its units: */
+    bool *which;
 } order;
 
 static size_t nr_places(const order *o)
@@ -132,25 +134,26 @@ static void move_units(order *o, size_t from, size_t to, const bool *which,
 static bool try_group(order *o, size_t from, size_t to, bool part)
 {
     const xt_order_problem *p = o->p;
-    bool *which = XTUNE_NEW_ARRAY(o->arena, bool, p->nr_units);
-    xtune_set cpus = xtune_set_new(o->arena, p->units[0].nbits), with;
     bool any = false;
     size_t i;
 
+    xtune_set_andnot(&o->group, &o->group);
     for (i = 0; i < p->nr_units; i++) {
         const size_t u = o->unit_rank[i];
 
+        o->which[u] = false;
         if (o->unit_at[u] != from || p->unit_to[u] != to ||
             (o->lent[u] && is_needed(o, from)))
             continue;
-        with = xtune_set_copy(o->arena, &cpus);
-        xtune_set_or(&with, &p->units[u]);
-        if (part && !may_leave(o, from, &with)) continue;
-        cpus = with;
-        which[u] = any = true;
+        xtune_set_or(&o->group, &p->units[u]);
+        if (part && !may_leave(o, from, &o->group)) {
+            xtune_set_andnot(&o->group, &p->units[u]);
+            continue;
+        }
+        o->which[u] = any = true;
     }
-    if (!any || !may_leave(o, from, &cpus)) return false;
-    move_units(o, from, to, which, &cpus);
+    if (!any || !may_leave(o, from, &o->group)) return false;
+    move_units(o, from, to, o->which, &o->group);
     return true;
 }
 
@@ -506,6 +509,8 @@ static void begin(order *o, xtune_arena *arena, const xt_order_problem *p,
         .arena = arena,
         .cpus = xt_order_first_cpus(arena, p),
         .left = xtune_set_new(arena, p->units[0].nbits),
+        .group = xtune_set_new(arena, p->units[0].nbits),
+        .which = XTUNE_NEW_ARRAY(arena, bool, p->nr_units),
         .settled = XTUNE_NEW_ARRAY(arena, xtune_set, p->nr_pools),
         .unit_at = XTUNE_NEW_ARRAY(arena, size_t, p->nr_units),
         .lent = XTUNE_NEW_ARRAY(arena, bool, p->nr_units),
@@ -552,6 +557,8 @@ bool xt_order_greedy(xtune_arena *arena, const xt_order_problem *problem,
     if (way->park_all) park_all(&o);
     found = run(&o);
     way->work = o.work;
-    if (found) copy_steps(arena, &o, steps_r, nr_r);
-    return found;
+    if (!found) return false;
+    copy_steps(arena, &o, steps_r, nr_r);
+    *nr_r = xt_order_give_masks(arena, problem, *steps_r, *nr_r);
+    return true;
 }

@@ -13,8 +13,8 @@ typedef struct xt_order_way {
     size_t work; /* out: masks looked at */
 } xt_order_way;
 
-/* In the arena, steps without masks, as order_fewest.h has them. False, and
- * nothing in steps_r, where this way leads nowhere. */
+/* Its steps, in the arena. False, and nothing in steps_r, where this way leads
+ * nowhere. */
 bool xt_order_greedy(xtune_arena *arena, const xt_order_problem *problem,
                      xt_order_way *way, xt_order_step **steps_r, size_t *nr_r);
 

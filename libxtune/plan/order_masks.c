@@ -20,25 +20,6 @@ xtune_set *xt_order_first_cpus(xtune_arena *arena, const xt_order_problem *p)
     return cpus;
 }
 
-/* Whether a mask has a CPU of the pool from a domain's step to its next. */
-static bool mask_will_do(const xt_order_step *steps, size_t nr, size_t i,
-                         xtune_set *cpus, const xtune_set *mask)
-{
-    const size_t pool = steps[i].to, d = steps[i].domain;
-
-    if (!xtune_set_intersects(mask, cpus)) return false;
-    for (i++; i < nr; i++) {
-        if (steps[i].kind != XT_ORDER_CPUS) {
-            if (steps[i].domain == d) break;
-            continue;
-        }
-        if (steps[i].to == pool) xtune_set_or(cpus, &steps[i].cpus);
-        if (steps[i].from != pool) continue;
-        xtune_set_andnot(cpus, &steps[i].cpus);
-        if (!xtune_set_intersects(mask, cpus)) return false;
-    }
-    return true;
-}
 typedef struct mask_giver {
     const xt_order_problem *p;
     xtune_arena *arena;     /* of the steps */
@@ -47,10 +28,34 @@ typedef struct mask_giver {
     bool *touched;          /* by domain */
     xt_order_step *steps;
     size_t nr;
+    xtune_set left; /* for mask_will_do() */
 } mask_giver;
 
+/* Whether a mask has a CPU of the pool from a domain's step to its next. */
+static bool mask_will_do(mask_giver *g, size_t i, const xtune_set *mask)
+{
+    const size_t pool = g->steps[i].to, d = g->steps[i].domain;
+
+    xtune_set_and(&g->left, &g->cpus[pool]);
+    xtune_set_or(&g->left, &g->cpus[pool]);
+    if (!xtune_set_intersects(mask, &g->left)) return false;
+    for (i++; i < g->nr; i++) {
+        const xt_order_step *step = &g->steps[i];
+
+        if (step->kind != XT_ORDER_CPUS) {
+            if (step->domain == d) break;
+            continue;
+        }
+        if (step->to == pool) xtune_set_or(&g->left, &step->cpus);
+        if (step->from != pool) continue;
+        xtune_set_andnot(&g->left, &step->cpus);
+        if (!xtune_set_intersects(mask, &g->left)) return false;
+    }
+    return true;
+}
+
 /* One that it has, or that it is to have, where that will do; else all. */
-static xtune_set choose_mask(const mask_giver *g, size_t i, size_t v)
+static xtune_set choose_mask(mask_giver *g, size_t i, size_t v)
 {
     const xt_order_step *step = &g->steps[i];
     const xtune_set *now = &g->hard[step->domain][v];
@@ -60,13 +65,9 @@ static xtune_set choose_mask(const mask_giver *g, size_t i, size_t v)
                                         moves ? now : then };
     size_t k;
 
-    for (k = 0; k < XT_ARRAY_SIZE(choice); k++) {
-        XT_CLEANUP_ARENA xtune_arena *scratch = xtune_arena_new();
-        xtune_set cpus = xtune_set_copy(scratch, &g->cpus[step->to]);
-
-        if (mask_will_do(g->steps, g->nr, i, &cpus, choice[k]))
+    for (k = 0; k < XT_ARRAY_SIZE(choice); k++)
+        if (mask_will_do(g, i, choice[k]))
             return xtune_set_copy(g->arena, choice[k]);
-    }
     return xtune_set_all(g->arena, now->nbits);
 }
 
@@ -125,6 +126,7 @@ size_t xt_order_give_masks(xtune_arena *arena, const xt_order_problem *p,
         .touched = XTUNE_NEW_ARRAY(scratch, bool, p->nr_domains),
         .steps = steps,
         .nr = nr,
+        .left = xtune_set_new(scratch, p->units[0].nbits),
     };
     size_t i, nr_kept = 0;
 

@@ -29,14 +29,19 @@ static void note_siblings(xtune_plan *plan, const xtune_host *host,
                           const xtune_set *units)
 {
     xtune_set more = xtune_set_copy(plan->arena, units);
+    bool several;
 
     xtune_set_andnot(&more, asked);
     if (xtune_set_is_empty(&more)) return;
+    several = xtune_set_count(&more) > 1;
     xt_plan_add_note(
         plan, object,
         xtune_arena_printf(
-            plan->arena, "CPUs %s go along: they share a %s with those named",
-            xtune_set_format_ids(plan->arena, &more), granularity_of(host)));
+            plan->arena, "%s %s along: %s a %s with those named",
+            xtune_arena_printf(plan->arena, "CPU%s %s", several ? "s" : "",
+                               xtune_set_format_ids(plan->arena, &more)),
+            several ? "go" : "goes", several ? "they share" : "it shares",
+            granularity_of(host)));
 }
 
 /* The pool that a CPU is in; NULL. */
@@ -253,8 +258,37 @@ static void summarize(xtune_plan *plan, xtune_arena *arena,
     xtune_plan_free(after);
 }
 
+/* Domains that go where most of their memory is not. */
+static void note_memory(xtune_plan *plan, xtune_arena *arena,
+                        const xt_layout *layout)
+{
+    const xtune_host *host = layout->host;
+    uint64_t local, total;
+    size_t i;
+
+    for (i = 0; i < host->nr_domains; i++) {
+        const xtune_domain *domain = &host->domains[i];
+        const size_t p = layout->pool_of[i];
+        xtune_set nodes;
+
+        if (!domain->id || p == XT_NO_POOL ||
+            !strcmp(layout->pools[p].name, domain->cpupool))
+            continue;
+        nodes = xtune_host_nodes_of(arena, host, &layout->pools[p].cpus);
+        if (!xtune_domain_local_kb(host, domain, &nodes, &local, &total) ||
+            local >= total - local)
+            continue;
+        xt_plan_add_note(
+            plan, domain->name,
+            xtune_arena_printf(arena,
+                               "most of its memory is not on the nodes of "
+                               "cpupool \"%s\": \"xltune rehome\" moves it",
+                               layout->pools[p].name));
+    }
+}
+
 static int end(xtune_plan *plan, xtune_arena *arena, const xt_layout *layout,
-               int rc, xtune_plan **plan_r, xtune_error **err)
+               bool follow, int rc, xtune_plan **plan_r, xtune_error **err)
 {
     if (!rc) rc = xt_plan_add_layout(plan, layout, err);
     if (rc) {
@@ -262,6 +296,7 @@ static int end(xtune_plan *plan, xtune_arena *arena, const xt_layout *layout,
         return rc;
     }
     summarize(plan, arena, layout);
+    if (!follow) note_memory(plan, arena, layout);
     *plan_r = plan;
     return 0;
 }
@@ -277,7 +312,7 @@ int xtune_plan_pool_change(const xtune_host *host,
 
     layout.reason = verbs[change->verb].name;
     rc = verbs[change->verb].change(&layout, plan, arena, change, err);
-    return end(plan, arena, &layout, rc, plan_r, err);
+    return end(plan, arena, &layout, false, rc, plan_r, err);
 }
 
 /* Moving a domain. */
@@ -325,7 +360,7 @@ int xtune_plan_domain_pool(const xtune_plan_request *request,
                                "it is on its way out");
     layout.reason = "cpupool-migrate";
     layout.pool_of[index] = (size_t)(pool - host->cpupools);
-    rc = end(xt_plan_new(), arena, &layout, 0, plan_r, err);
+    rc = end(xt_plan_new(), arena, &layout, follow, 0, plan_r, err);
     if (rc || !follow || is_there(host, domain, &nodes)) return rc;
     rc = add_follow(*plan_r, arena, request, &layout, index, err);
     if (rc) {

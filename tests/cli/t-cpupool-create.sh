@@ -115,7 +115,7 @@ run cpupool-create 'name="fast"' -N --json --host "$host"
 ok "-N --json" json_has '"schema": "xtune/plan/1"'
 ok "-N --json: nothing is changed" untouched
 run cpupool-create 'name="fast"' 'cpus="10"' --host "$host"
-ok "siblings: a note" grep -q '^xltune: fast: CPUs 11 go along' "$tmp/err"
+ok "siblings: a note" grep -q '^xltune: fast: CPU 11 goes along' "$tmp/err"
 
 # A library that cannot be loaded is one that is not there.
 library=$(grep -ao 'libxlutil\.so[.0-9]*' "$BUILD/libxtune.so" | head -n 1)

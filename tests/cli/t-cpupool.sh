@@ -109,7 +109,7 @@ ok "cpu-add: done" [ "$(pools)" = \
 ok "cpu-add: history" in_history "cpupool-cpu-add rt 10-11"
 ok "cpu-add: undone" undone
 run cpupool-cpu-add 2 14 --host "$host"
-ok "cpu-add of half a core" silent_but 'rt: CPUs 15 go along'
+ok "cpu-add of half a core" silent_but 'rt: CPU 15 goes along'
 ok "cpu-add of half a core: both" [ "$(pools)" = \
     "Pool-0:0,1,2,3 batch:4,5,8,9 rt:6,7,14,15 pinned:12,13" ]
 ok "cpu-add of half a core: undone" undone

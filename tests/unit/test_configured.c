@@ -433,6 +433,29 @@ static void test_pool_is_kept(void **state)
                         "{\"cpupool\":\"b\"}");
 }
 
+/* What is read outlives the document: "libxl-json" is read for a moment. */
+static void test_outlives_the_document(void **state)
+{
+    static const char text[] =
+        "{\"c_info\": {\"pool_name\": \"rt\"}, \"b_info\": "
+        "{\"vcpu_hard_affinity\": [[2, 3]], \"nodemap\": [1]}}";
+    XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
+    xtune_arena *other = xtune_arena_new();
+    xt_json *json;
+    XT_CLEANUP_FREE char *scribble = NULL;
+
+    (void)state;
+    json =
+        xt_configured_from_libxl(arena, parse(other, text), NR_CPUS, NR_NODES);
+    xtune_arena_free(other);
+    /* What takes the place of it is not to be found there. */
+    scribble = xt_xrealloc(NULL, 1 << 15, 1);
+    memset(scribble, 'x', 1 << 15);
+    assert_string_equal(words(arena, json),
+                        "{\"hard\":[\"2-3\"],\"nodes\":\"1\",\"cpupool\":"
+                        "\"rt\"}");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -440,6 +463,7 @@ int main(void)
         cmocka_unit_test(test_pool_to_libxl),
         cmocka_unit_test(test_pool_refused),
         cmocka_unit_test(test_pool_is_kept),
+        cmocka_unit_test(test_outlives_the_document),
         cmocka_unit_test(test_from_libxl),
         cmocka_unit_test(test_to_libxl),
         cmocka_unit_test(test_there_and_back),
