@@ -88,6 +88,41 @@ static int read_values(const xt_cfg *cfg, const char *path,
     return rc;
 }
 
+/*
+ * A setting as libxlutil reads it: people write name=rt in a shell, which
+ * takes the quotes of name="rt" away. What is quoted, a list or a number
+ * stays.
+ */
+static char *quote(xtune_arena *arena, const char *setting)
+{
+    const char *value = strchr(setting, '=');
+    char *quoted, *to;
+
+    if (!value || !value[1] || strchr("\"'[ \t", value[1]) ||
+        strpbrk(value, "\n;#") || !value[1 + strspn(value + 1, "0123456789")])
+        return xtune_arena_strdup(arena, setting);
+    /* Each of its bytes may need a backslash. */
+    quoted = xtune_arena_alloc(arena, strlen(setting) + 3, 2);
+    to = mempcpy(quoted, setting, (size_t)(value + 1 - setting));
+    *to++ = '"';
+    for (value++; *value; value++) {
+        if (strchr("\"\\", *value)) *to++ = '\\';
+        *to++ = *value;
+    }
+    *to = '"';
+    return quoted;
+}
+
+static char **quote_all(xtune_arena *arena, char *const *settings, size_t nr)
+{
+    char **quoted = XTUNE_NEW_ARRAY(arena, char *, nr);
+    size_t i;
+
+    for (i = 0; i < nr; i++)
+        quoted[i] = quote(arena, settings[i]);
+    return quoted;
+}
+
 int xtune_pool_config_read(const char *path, char *const *args, size_t nr_args,
                            xtune_pool_config **config_r, xtune_error **err)
 {
@@ -99,7 +134,8 @@ int xtune_pool_config_read(const char *path, char *const *args, size_t nr_args,
     config->arena = arena;
     config->source = xtune_arena_strdup(arena, path ? path : COMMAND_LINE);
     cfg.source = config->source;
-    rc = xt_cfg_open(&cfg, path, args, nr_args, err);
+    rc =
+        xt_cfg_open(&cfg, path, quote_all(arena, args, nr_args), nr_args, err);
     if (!rc) {
         rc = read_values(&cfg, path, config, err);
         xt_cfg_close(&cfg);

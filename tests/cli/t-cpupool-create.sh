@@ -67,6 +67,10 @@ create fast credit2 2 14,15 'nodes="3"'
 create fast credit2 4 10,11,14,15 'nodes=["2", "3"]'
 create fast credit2 4 10,11,14,15 'nodes="2-3"'
 create 'a b' credit2 2 10,11
+# Without the quotes that a shell takes away, which xl wants.
+create fast credit2 2 14,15 'cpus=14-15'
+create fast credit2 2 14,15 'cpus=node:3,^12-13'
+create fast credit2 2 14,15 'nodes=3,2,^2'
 create äö credit2 2 10,11
 
 cat >"$config" <<EOF
@@ -168,7 +172,7 @@ bad 'unknown scheduler ""' 'sched=""'
 bad 'sched is a list' 'sched=["credit"]'
 bad 'unknown key "cpu"' 'cpu="10"'
 bad 'unknown key "memory"' 'memory=512'
-bad 'cpus=foo' 'cpus=foo'
+bad 'cpus=foo' 'no number or range of numbers "foo"'
 bad 'it is no setting' 'Cpus=10'
 bad 'it is no setting' '=10'
 refused "no name" 1 'gives the pool no name' cpupool-create 'cpus="10"'

@@ -8,9 +8,9 @@ cpus_of() {
 }
 
 xl info xen_commandline | grep -q sched-gran=core || die "no sched-gran"
-xltune snapshot > /out/host.json || die "no snapshot"
+xltune snapshot > /tmp/host.json || die "no snapshot"
 expect_eq "granularity" core \
-    "$(sed -n 's/.*"granularity": "\(.*\)".*/\1/p' /out/host.json)"
+    "$(sed -n 's/.*"granularity": "\(.*\)".*/\1/p' /tmp/host.json)"
 
 # What xl makes of it.
 xl cpupool-cpu-remove Pool-0 7
