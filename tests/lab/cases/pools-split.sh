@@ -51,11 +51,11 @@ state > /tmp/joined
 check_split() {
     for i in $(seq "$nr"); do
         pool=$(pool_of "d$i")
-        case $(($i % 5)) in
+        case $((i % 5)) in
         0 | 1 | 3)
             expect_eq "masks of d$i" "$(hard_of "$i") / $(soft_of "$i")" \
                 "$(masks_of "d$i")"
-            expect_eq "pool of d$i" "Pool-node$(($i % 4))" "$pool"
+            expect_eq "pool of d$i" "Pool-node$((i % 4))" "$pool"
             ;;
         2)
             expect_eq "masks of d$i" "2-9 / all" "$(masks_of "d$i")"
