@@ -206,3 +206,35 @@ xl reboot moves && wait_for 60 has_new_id || die "moves does not restart"
 expect_eq "the pool of moves after its reboot" renamed "$(pool_of moves)"
 xltune cpupool-list -n
 same_list
+
+# A domain that its rule wants in a pool: made there by xltune, and moved there
+# by the daemon where xl has made it.
+xl destroy moves
+mkdir -p /etc/xltune/policy.d
+cat > /etc/xltune/policy.d/lab.xml << 'P'
+<policy name="lab">
+  <domains match="name:in-*"><cpupool name="renamed"/></domains>
+</policy>
+P
+cat > /tmp/in.cfg << 'P'
+type = "pv"
+kernel = "/guest/blocker"
+memory = 8
+P
+xltune create /tmp/in.cfg 'name="in-made"' || die "no create"
+expect_eq "the pool of in-made" renamed "$(pool_of in-made)"
+xltune watch 2> /tmp/watch.log &
+daemon=$!
+here() {
+    grep -q "domains are here" /tmp/watch.log
+}
+wait_for 10 here || die "the daemon does not start: $(cat /tmp/watch.log)"
+mkguest blocker in-later
+in_pool() {
+    [ "$(pool_of in-later)" = renamed ]
+}
+wait_for 20 in_pool || die "the daemon has not moved it: $(cat /tmp/watch.log)"
+kill $daemon
+say "ok: the daemon moves a domain to its pool"
+grep in-later /tmp/watch.log | sed 's/^/# /'
+same_list
