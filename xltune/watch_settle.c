@@ -152,14 +152,33 @@ static void choose(const struct watch *w, struct batch *b)
     }
 }
 
+/* Whether it is to be in another pool, or is to be given something else by its
+ * scheduler. */
+static bool is_to_move(const struct watch *w, const struct batch *b,
+                       const struct watched *d)
+{
+    const xtune_policy *policy = w->ctx->policy;
+    xtune_source source;
+    const char *pool =
+        xtune_policy_cpupool(policy, &b->view, d->seen, &source);
+    size_t nr;
+
+    (void)xtune_policy_scheduling(policy, &b->view, d->seen, &nr);
+    return nr || (pool && (!d->seen->cpupool ||
+                           strcmp(pool, d->seen->cpupool) != 0));
+}
+
 /* What a rule or a record says of CPUs or nodes does not depend on where
- * memory is going to be. */
+ * memory is going to be. But libxl sets masks and weights while it makes a
+ * domain, and would not have them in another pool. */
 static bool is_ready(const struct watch *w, const struct batch *b,
                      const struct watched *d)
 {
     const xtune_rule *rule;
 
     if (!d->seen->nr_vcpus) return false;
+    if (!d->seen->configured && !is_late(d) && is_to_move(w, b, d))
+        return false;
     if (!watched_is_made(d->seen) ||
         watched_has_limit(d->seen, b->view.xen.total_kb))
         return true;
@@ -306,7 +325,9 @@ static void advance(struct watch *w, struct batch *b)
     for (i = 0; i < b->nr; i++) {
         struct watched *d = b->due[i];
 
-        if (is_to_change(b->plan, d, "vcpu-affinity"))
+        if (is_to_change(b->plan, d, "vcpu-affinity") ||
+            is_to_change(b->plan, d, "domain-cpupool") ||
+            is_to_change(b->plan, d, "scheduling"))
             d->masks_us = now_us(); /* and to be seen once more */
         else if (d->seen->configured || is_late(d))
             end_settling(w, b, d);

@@ -115,5 +115,6 @@ bool watch_is_wanted(const struct watch *w, const xtune_host *view,
     *rule_r = rule;
     if (xtune_policy_record(policy, view, domain)) return true;
     return rule &&
-           (rule->placement != XTUNE_PLACE_NONE || rule->nr_affinity > 0);
+           (rule->placement != XTUNE_PLACE_NONE || rule->nr_affinity > 0 ||
+            rule->cpupool || rule->has_scheduling);
 }
