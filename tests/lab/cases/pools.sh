@@ -35,7 +35,9 @@ refused() {
     state > /tmp/before
     if "$@" > /tmp/out 2> /tmp/err; then die "not refused: $*"; fi
     [ "$(wc -l < /tmp/err)" = 1 ] || die "$*: $(cat /tmp/err)"
-    state | cmp -s - /tmp/before || die "changed something: $*"
+    state > /tmp/after
+    cmp -s /tmp/before /tmp/after ||
+        die "changed something: $*: $(diff /tmp/before /tmp/after)"
     say "ok: refused: $*"
     say "#   $(cat /tmp/err)"
 }
