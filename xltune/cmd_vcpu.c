@@ -57,8 +57,11 @@ static int change_affinity(struct context *ctx, const struct pin *pin,
 {
     xtune_error *err = NULL;
     struct change change;
+    size_t i;
     int rc;
 
+    for (i = 0; i < plan->nr_notes; i++)
+        print_note(plan->notes[i].object, plan->notes[i].text);
     change_begin(&change, ctx, title, true);
     rc = xtune_apply(ctx->backend, ctx->state, plan, &change.options, NULL,
                      &err);

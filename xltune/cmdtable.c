@@ -296,7 +296,8 @@ const struct command commands[] = {
       .max_args = 4,
       .needs = NEEDS_BACKEND | NEEDS_LOCK,
       .parts = XTUNE_OBSERVE_TOPOLOGY | XTUNE_OBSERVE_NAMES |
-               XTUNE_OBSERVE_VCPUS | XTUNE_OBSERVE_BUILT },
+               XTUNE_OBSERVE_VCPUS | XTUNE_OBSERVE_BUILT |
+               XTUNE_OBSERVE_SCHEDULING },
     { .name = "numa-affinity",
       .run = cmd_numa_affinity,
       .check = check_numa_affinity,
@@ -307,7 +308,8 @@ const struct command commands[] = {
       .max_args = 3,
       .needs = NEEDS_BACKEND,
       .parts = XTUNE_OBSERVE_TOPOLOGY | XTUNE_OBSERVE_NAMES |
-               XTUNE_OBSERVE_VCPUS | XTUNE_OBSERVE_BUILT },
+               XTUNE_OBSERVE_VCPUS | XTUNE_OBSERVE_BUILT |
+               XTUNE_OBSERVE_SCHEDULING },
     { .name = "cpupool-create",
       .run = cmd_cpupool_create,
       .check = check_cpupool_create,

@@ -166,6 +166,21 @@ static int snapshot_get_affinity(xtune_backend *backend,
     return 0;
 }
 
+/* vCPUs that are scheduled together have one mask. */
+static void set_unit(xt_snapshot *s, xtune_domain *domain, unsigned int vcpu,
+                     const xtune_set *hard, const xtune_set *soft)
+{
+    const unsigned int size = xtune_host_unit_size(
+        s->host, xtune_host_cpupool(s->host, domain->cpupool));
+    size_t i;
+
+    for (i = 0; i < domain->nr_vcpus; i++) {
+        if (domain->vcpus[i].id / size != vcpu / size) continue;
+        domain->vcpus[i].hard = xtune_set_copy(s->host->arena, hard);
+        domain->vcpus[i].soft = xtune_set_copy(s->host->arena, soft);
+    }
+}
+
 static int snapshot_set_affinity(xtune_backend *backend,
                                  const xt_vcpu_ref *ref, const xtune_set *hard,
                                  const xtune_set *soft, xtune_arena *arena,
@@ -194,8 +209,8 @@ static int snapshot_set_affinity(xtune_backend *backend,
             xtune_set_format(arena, hard), pool ? pool->name : "");
     *effective_soft_r = xtune_set_copy(arena, soft);
     xtune_set_and(effective_soft_r, effective_hard_r);
-    vcpu->hard = xtune_set_copy(s->host->arena, hard);
-    vcpu->soft = xtune_set_copy(s->host->arena, soft);
+    set_unit(s, xt_snapshot_domain(s, &ref->domain, NULL), vcpu->id, hard,
+             soft);
     s->dirty = true;
     return 0;
 }

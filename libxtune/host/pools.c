@@ -80,3 +80,23 @@ xtune_set xtune_host_units(xtune_arena *arena, const xtune_host *host,
     }
     return units;
 }
+
+unsigned int xtune_host_unit_size(const xtune_host *host,
+                                  const xtune_cpupool *pool)
+{
+    XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
+    unsigned int largest = 1, nr;
+    size_t i;
+
+    if (!pool || !pool->granularity || !strcmp(pool->granularity, "cpu"))
+        return 1;
+    for (i = 0; i < host->nr_cpus; i++) {
+        xtune_set one = xtune_set_new(arena, host->nr_cpu_ids);
+
+        xtune_set_add(&one, host->cpus[i].id);
+        one = xtune_host_units(arena, host, &one, pool->granularity);
+        nr = xtune_set_count(&one);
+        if (nr > largest) largest = nr;
+    }
+    return largest;
+}

@@ -8,6 +8,7 @@
 #include "plan/builder.h"
 #include "plan/moves.h"
 #include "plan/rehome.h"
+#include "plan/unit_masks.h"
 #include "plan/wanted_pools.h"
 
 #define NOT_DONE "this version of xltune does not do it"
@@ -310,10 +311,14 @@ static xt_masks masks_of(const maker *m, size_t i)
 {
     const xtune_placed *placed = &m->placement->domains[i];
     const wish *w = &m->wishes[i];
+    xt_masks masks = { .hard = placed->hard, .soft = placed->soft };
 
-    if (w->hard) return (xt_masks){ .hard = w->hard, .soft = w->soft };
-    if (!placed->hard && move_at(m, i)) return own_masks(m, i);
-    return (xt_masks){ .hard = placed->hard, .soft = placed->soft };
+    if (w->hard)
+        masks = (xt_masks){ .hard = w->hard, .soft = w->soft };
+    else if (!placed->hard && move_at(m, i))
+        return own_masks(m, i);
+    xt_unit_masks(m->arena, m->request->host, domain_at(m, i), &masks);
+    return masks;
 }
 
 static const char *reason_of(const maker *m, size_t i)

@@ -270,6 +270,14 @@ xtune_set xtune_host_free_cpus(xtune_arena *arena, const xtune_host *host);
 xtune_set xtune_host_units(xtune_arena *arena, const xtune_host *host,
                            const xtune_set *cpus, const char *granularity);
 
+/*
+ * How many vCPUs of a domain in this pool come and go together: those with the
+ * ids from n times as many on. They have one mask, which must hold the first
+ * CPU of a unit of the pool to count. 1 where CPUs are scheduled one by one.
+ */
+unsigned int xtune_host_unit_size(const xtune_host *host,
+                                  const xtune_cpupool *pool);
+
 /* For xtune_set_parse(): this host's CPUs (with "node:"), its nodes. */
 xtune_set_names xtune_host_cpu_names(const xtune_host *host);
 xtune_set_names xtune_host_node_names(const xtune_host *host);
