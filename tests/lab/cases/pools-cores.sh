@@ -37,6 +37,24 @@ say "# a: $(masks_of a)"
 xltune rollback --yes || die "no rollback"
 expect_eq "CPUs" 0,1,2,3,4,5,6,7 "$(cpus_of Pool-0)"
 
+# vCPUs that share a core share their masks.
+mkguest blocker b vcpus=2
+xl vcpu-pin b 0 0 all && xl vcpu-pin b 1 6 all
+say "# xl: b has $(xl vcpu-list b | awk 'NR > 1 { print $(NF - 2) }' |
+    tr '\n' ' ')"
+xltune vcpu-pin b 1 5 2> /tmp/err || die "no vcpu-pin: $(cat /tmp/err)"
+say "# $(cat /tmp/err)"
+expect_eq "masks of b" "4-5 / all" "$(masks_of b)"
+cat > /tmp/pin.xml << 'P'
+<policy name="pairs">
+  <domains match="name:b"><numa placement="auto" mode="hard"/>
+    <vcpus pin="one-to-one"/></domains>
+</policy>
+P
+xltune apply --yes --policy /tmp/pin.xml || die "no apply"
+say "# b: $(masks_of b)"
+expect_exit 0 xltune plan --policy /tmp/pin.xml
+
 cat > /tmp/policy.xml << 'P'
 <policy name="torn">
   <host><cpupool name="p" cpus="5-6"/></host>
