@@ -117,6 +117,11 @@ int xt_xen_read_pools(xt_xen *xen, xtune_host *host, bool fresh,
                       xtune_error **err);
 void xt_xen_forget_pool_names(xt_xen *xen);
 
+/* The name of a pool, in the arena; NULL where there is none. One that was
+ * read before will do, if the pools are the same. */
+int xt_xen_pool_name(xt_xen *xen, xtune_arena *arena, uint32_t id,
+                     const char **name_r, xtune_error **err);
+
 /* xen_granularity.c: what comes and goes with a CPU of each pool. */
 
 void xt_xen_read_granularity(xt_xen *xen, xtune_cpupool *pools, size_t nr);

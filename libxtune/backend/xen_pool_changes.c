@@ -63,10 +63,8 @@ int xt_xen_get_pools(xtune_backend *backend, xtune_arena *arena,
     int rc;
 
     rc = list_named(xen, arena, &pools, nr_r, NULL, err);
-    if (rc) return rc;
-    xt_xen_read_granularity(xen, pools, *nr_r);
-    *pools_r = pools;
-    return 0;
+    if (!rc) *pools_r = pools;
+    return rc;
 }
 
 /* A name that no pool has yet. */
@@ -243,19 +241,12 @@ int xt_xen_get_domain_pool(xtune_backend *backend, const xt_domain_ref *ref,
                            xtune_error **err)
 {
     xt_xen *xen = (xt_xen *)backend;
-    xtune_cpupool *pools;
     xc_domaininfo_t info;
-    size_t nr, i;
     int rc;
 
     rc = xt_xen_find_domain(xen, ref, &info, err);
-    if (!rc) rc = list_named(xen, arena, &pools, &nr, NULL, err);
-    if (rc) return rc;
-    for (i = 0; i < nr; i++) {
-        if (pools[i].id != info.cpupool) continue;
-        *pool_r = pools[i].name;
-        return 0;
-    }
+    if (!rc) rc = xt_xen_pool_name(xen, arena, info.cpupool, pool_r, err);
+    if (rc || *pool_r) return rc;
     return xtune_error_set(err, XTUNE_ERR_NOT_FOUND, ENOENT, ref->name, NULL,
                            "it is in no cpupool");
 }

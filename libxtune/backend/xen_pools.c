@@ -140,19 +140,38 @@ static const char *pool_name(const xtune_host *host, uint32_t id)
     return NULL; /* of a domain that is going */
 }
 
+static int list_with_names(xt_xen *xen, xtune_host *host, bool fresh,
+                           xtune_error **err)
+{
+    int rc;
+
+    rc = xt_xen_list_pools(xen, host->arena, host->nr_cpu_ids, &host->cpupools,
+                           &host->nr_cpupools, err);
+    if (rc || (!fresh && recall_names(xen, host))) return rc;
+    rc = xt_xen_name_pools(xen, host->arena, host->cpupools, host->nr_cpupools,
+                           NULL, err);
+    if (!rc) keep_names(xen, host);
+    return rc;
+}
+
+int xt_xen_pool_name(xt_xen *xen, xtune_arena *arena, uint32_t id,
+                     const char **name_r, xtune_error **err)
+{
+    xtune_host host = { .arena = arena, .nr_cpu_ids = xen->nr_cpu_ids };
+    int rc;
+
+    rc = list_with_names(xen, &host, false, err);
+    if (!rc) *name_r = pool_name(&host, id);
+    return rc;
+}
+
 int xt_xen_read_pools(xt_xen *xen, xtune_host *host, bool fresh,
                       xtune_error **err)
 {
     size_t i;
     int rc;
 
-    rc = xt_xen_list_pools(xen, host->arena, host->nr_cpu_ids, &host->cpupools,
-                           &host->nr_cpupools, err);
-    if (!rc && (fresh || !recall_names(xen, host))) {
-        rc = xt_xen_name_pools(xen, host->arena, host->cpupools,
-                               host->nr_cpupools, NULL, err);
-        if (!rc) keep_names(xen, host);
-    }
+    rc = list_with_names(xen, host, fresh, err);
     if (rc) return rc;
     for (i = 0; i < host->nr_domains; i++)
         host->domains[i].cpupool = pool_name(
