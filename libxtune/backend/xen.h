@@ -119,8 +119,8 @@ void xt_xen_forget_pool_names(xt_xen *xen);
 
 /* The name of a pool, in the arena; NULL where there is none. One that was
  * read before will do, if the pools are the same. */
-int xt_xen_pool_name(xt_xen *xen, xtune_arena *arena, uint32_t id,
-                     const char **name_r, xtune_error **err);
+int xt_xen_name_of_pool(xt_xen *xen, xtune_arena *arena, uint32_t id,
+                        const char **name_r, xtune_error **err);
 
 /* xen_granularity.c: what comes and goes with a CPU of each pool. */
 

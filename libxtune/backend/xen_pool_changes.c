@@ -245,7 +245,7 @@ int xt_xen_get_domain_pool(xtune_backend *backend, const xt_domain_ref *ref,
     int rc;
 
     rc = xt_xen_find_domain(xen, ref, &info, err);
-    if (!rc) rc = xt_xen_pool_name(xen, arena, info.cpupool, pool_r, err);
+    if (!rc) rc = xt_xen_name_of_pool(xen, arena, info.cpupool, pool_r, err);
     if (rc || *pool_r) return rc;
     return xtune_error_set(err, XTUNE_ERR_NOT_FOUND, ENOENT, ref->name, NULL,
                            "it is in no cpupool");

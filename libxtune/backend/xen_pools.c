@@ -154,8 +154,8 @@ static int list_with_names(xt_xen *xen, xtune_host *host, bool fresh,
     return rc;
 }
 
-int xt_xen_pool_name(xt_xen *xen, xtune_arena *arena, uint32_t id,
-                     const char **name_r, xtune_error **err)
+int xt_xen_name_of_pool(xt_xen *xen, xtune_arena *arena, uint32_t id,
+                        const char **name_r, xtune_error **err)
 {
     xtune_host host = { .arena = arena, .nr_cpu_ids = xen->nr_cpu_ids };
     int rc;
