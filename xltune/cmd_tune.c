@@ -299,6 +299,9 @@ static char *recovered_text(const struct context *ctx,
     case XTUNE_RECOVERY_KEPT: return add_pending(ctx, kept_text(recovered));
     case XTUNE_RECOVERY_UNDONE:
         return format_text("The host is as it was before\n");
+    case XTUNE_RECOVERY_REBOOTED:
+        return format_text("The host was rebooted since: nothing is left of "
+                           "what was cut off\n");
     default: return format_text("Nothing to recover\n");
     }
 }

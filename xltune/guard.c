@@ -359,7 +359,8 @@ static int recover(struct guard *g, xtune_state *locked, xtune_error **err)
         g->over = true;
         return roll_back(g, locked, err);
     }
-    syslog(LOG_WARNING, "a change was cut off: undone");
+    if (recovered.result == XTUNE_RECOVERY_UNDONE)
+        syslog(LOG_WARNING, "a change was cut off: undone");
     return 0;
 }
 

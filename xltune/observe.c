@@ -149,7 +149,7 @@ static int read_records_alone(struct context *ctx, xtune_error **err)
     xtune_policy *policy = xtune_policy_new();
     int rc = read_records(ctx, policy, err);
 
-    if (rc || !policy->nr_records) {
+    if (rc || !(policy->nr_records || policy->nr_pool_records)) {
         xtune_policy_free(policy);
         return rc;
     }

@@ -26,6 +26,14 @@ static void add_file(uint64_t *sum, const char *path)
     add_bytes(sum, &st.st_mtim, sizeof(st.st_mtim));
 }
 
+static void add_file_below(uint64_t *sum, const char *root, const char *path)
+{
+    char *file = format_text("%s%s", root ? root : "", path);
+
+    add_file(sum, file);
+    free(file);
+}
+
 /* The folder and the files in it: one may be changed in place. */
 static void add_folder(uint64_t *sum, const char *root, const char *path)
 {
@@ -55,6 +63,7 @@ static uint64_t sum_files(const struct settings *s)
     if (!s->policies.nr)
         add_folder(&sum, s->root, XTUNE_SYSCONFDIR "/xltune/policy.d");
     add_folder(&sum, s->root, "/var/lib/xltune/records");
+    add_file_below(&sum, s->root, "/var/lib/xltune/pools.json");
     return sum;
 }
 
@@ -84,7 +93,7 @@ int watch_read_wants(struct watch *w, bool always, xtune_error **err)
     log_line(PRIORITY_INFO, "policy", "%s%s%zu rules, %zu records",
              ctx->policy->name ? ctx->policy->name : "",
              ctx->policy->name ? ": " : "", ctx->policy->nr_rules,
-             ctx->policy->nr_records);
+             ctx->policy->nr_records + ctx->policy->nr_pool_records);
     return 0;
 }
 

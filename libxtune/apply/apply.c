@@ -5,6 +5,7 @@
 
 #include "apply/engine.h"
 #include "apply/journal.h"
+#include "apply/reverse.h"
 #include "backend/backend.h"
 #include "base/util.h"
 
@@ -152,6 +153,17 @@ static int end_applied(const xt_engine *engine, const xtune_state *state,
         err);
 }
 
+/* What is made at once begins here: all of it, or nothing. */
+static int commit_made(const xt_engine *engine, const xtune_state *state,
+                       xtune_error **err)
+{
+    int rc = 0;
+
+    if (engine->nr_actions && xt_backend_is_atomic(engine->hands.backend))
+        rc = xt_journal_note_begun(state, engine->nr_actions - 1, err);
+    return rc ? rc : commit(engine->hands.backend, err);
+}
+
 static int run(xt_engine *engine, const xtune_state *state, xt_entry *entry,
                xt_results *results, xtune_error **err)
 {
@@ -160,7 +172,7 @@ static int run(xt_engine *engine, const xtune_state *state, xt_entry *entry,
     int rc;
 
     rc = xt_engine_do(engine, results, &failed, &why);
-    if (!rc) rc = commit(engine->hands.backend, &why);
+    if (!rc) rc = commit_made(engine, state, &why);
     if (!rc) {
         keep_made(engine, results, entry);
         return end_applied(engine, state, entry, err);
@@ -203,7 +215,8 @@ static xt_engine make_engine(xtune_backend *backend, const xtune_state *state,
         .hands = { .backend = backend,
                    .options = options,
                    .lock_fd = state->lock_fd },
-        .begins = note_begun,
+        /* Where commit makes all at once none is begun before. */
+        .begins = xt_backend_is_atomic(backend) ? NULL : note_begun,
         .opaque = (void *)state,
     };
 }
@@ -219,6 +232,8 @@ int xtune_apply(xtune_backend *backend, xtune_state *state,
         .time = xt_journal_time(arena),
         .title = options && options->title ? options->title : "apply",
         .result = "running",
+        .boot_id = state->boot_id,
+        .host_sum = xt_host_sum(backend, arena),
         .actions = plan->actions,
         .nr_actions = plan->nr_actions,
     };
@@ -245,6 +260,19 @@ int xtune_apply(xtune_backend *backend, xtune_state *state,
 
 /* Rolling back. */
 
+/* What it changed is gone with the domains and pools of that time, and what
+ * has their names now is not what it was about. */
+static int refuse_if_rebooted(const xtune_state *state, const xt_entry *entry,
+                              xtune_error **err)
+{
+    if (!xt_state_is_other_boot(state, entry->boot_id)) return 0;
+    return xtune_error_set(err, XTUNE_ERR_REFUSED, 0, state->dir,
+                           "see \"xltune history\"",
+                           "nothing is left to roll back of change %u "
+                           "(\"%s\"): the host was rebooted since",
+                           entry->id, entry->title ? entry->title : "");
+}
+
 /* The newest entry that is still in force. */
 static int find_applied(const xtune_state *state, xtune_arena *arena,
                         xt_entry *entry_r, xtune_error **err)
@@ -258,98 +286,12 @@ static int find_applied(const xtune_state *state, xtune_arena *arena,
     while (nr-- > 0) {
         rc = xt_history_read_entry(state, ids[nr], arena, entry_r, err);
         if (rc) return rc;
-        if (!strcmp(entry_r->result, "applied")) return 0;
+        if (!strcmp(entry_r->result, "applied"))
+            return refuse_if_rebooted(state, entry_r, err);
     }
     return xtune_error_set(err, XTUNE_ERR_NOT_FOUND, 0, state->dir,
                            "see \"xltune history\"",
                            "there is nothing to roll back");
-}
-
-/* Whether a list already puts back the object of this action: that of a domain
- * that was moved by way of a third node. It goes back the same way, for the
- * room on the direct one is not there before the others have moved. */
-static bool is_listed(const xtune_action *actions, size_t nr,
-                      const xtune_action *action)
-{
-    size_t i;
-
-    for (i = 0; i < nr; i++)
-        if (!strcmp(actions[i].kind, action->kind) &&
-            !strcmp(actions[i].object, action->object))
-            return true;
-    return false;
-}
-
-static xtune_action turn_round(const xtune_action *action)
-{
-    xtune_action turned = *action;
-
-    turned.old = action->new;
-    turned.new = action->old;
-    turned.after_others = action->before_others;
-    turned.before_others = action->after_others;
-    turned.took = NULL;
-    return turned;
-}
-
-/* One action turned round, if there is anything to put back. */
-static int reverse_one(const xt_engine *applied, size_t index, bool force,
-                       xtune_arena *arena, xtune_action *action_r,
-                       bool *needed_r, xtune_error **err)
-{
-    const xtune_apply_options *options = applied->hands.options;
-    enum xt_found found = XT_FOUND_GONE;
-    int rc;
-
-    rc = xt_engine_look(applied, index, &found, err);
-    if (rc) return rc;
-    if (found == XT_FOUND_GONE)
-        xt_engine_progress(applied, XTUNE_STEP_GONE, index, NULL);
-    *needed_r = found != XT_FOUND_GONE && found != XT_FOUND_OLD;
-    *action_r = turn_round(&applied->actions[index]);
-    if (found != XT_FOUND_OTHER) return 0;
-    if (options && options->leave_changed) {
-        xt_engine_progress(applied, XTUNE_STEP_LEFT, index, NULL);
-        *needed_r = false;
-        return 0;
-    }
-    if (!force)
-        return xtune_error_set(err, XTUNE_ERR_CHANGED, 0, action_r->object,
-                               "--force puts back the old value all the same",
-                               "it was changed by another hand since; nothing "
-                               "was rolled back");
-    return xt_engine_value(applied, index, arena, &action_r->old, err);
-}
-
-/*
- * The actions of an entry turned round, last first, without those whose
- * objects are gone: to put back is to apply them. Where another hand changed
- * an object since, its present value counts as old, if force says so.
- */
-static int reverse(const xt_engine *applied, bool force, xtune_arena *arena,
-                   xtune_action **actions_r, size_t *nr_r, xtune_error **err)
-{
-    bool needed = false;
-    size_t i;
-    int rc;
-
-    *actions_r = XTUNE_NEW_ARRAY(arena, xtune_action, applied->nr_actions);
-    *nr_r = 0;
-    for (i = applied->nr_actions; i-- > 0;) {
-        /* What others have changed further is looked at when its turn comes.
-         */
-        if (applied->actions[i].before_others ||
-            (xt_engine_is_alone(applied, i) &&
-             is_listed(*actions_r, *nr_r, &applied->actions[i]))) {
-            (*actions_r)[(*nr_r)++] = turn_round(&applied->actions[i]);
-            continue;
-        }
-        rc = reverse_one(applied, i, force, arena, &(*actions_r)[*nr_r],
-                         &needed, err);
-        if (rc) return rc;
-        if (needed) (*nr_r)++;
-    }
-    return 0;
 }
 
 /* What stands for itself may have failed alone: the rest is rolled back. */
@@ -378,7 +320,7 @@ static int run_rollback(xt_engine *engine, const xtune_state *state,
     rc = xt_journal_begin(state, entry, err);
     if (rc) return rc;
     rc = xt_engine_do(engine, &results, &failed, err);
-    if (!rc) rc = commit(engine->hands.backend, err);
+    if (!rc) rc = commit_made(engine, state, err);
     if (rc) {
         if (undo_failed(engine, failed, &outcome, arena, err))
             (void)xt_journal_drop(state, NULL);
@@ -406,7 +348,7 @@ int xtune_rollback(xtune_backend *backend, xtune_state *state,
     XT_CLEANUP_ERROR xtune_error *why = NULL;
     xt_engine engine = make_engine(backend, state, options);
     xt_entry applied = { .id = 0 }, entry;
-    xtune_action *actions = NULL;
+    const xtune_action *actions = NULL;
     size_t nr_actions = 0;
     int rc;
 
@@ -416,9 +358,9 @@ int xtune_rollback(xtune_backend *backend, xtune_state *state,
     if (rc) return rc;
     engine.actions = applied.actions;
     engine.nr_actions = applied.nr_actions;
-    rc = reverse(&engine, options && options->force, arena, &actions,
-                 &nr_actions, err);
+    rc = xt_reverse(&engine, arena, &actions, &nr_actions, err);
     if (rc) return rc;
+    engine.back = true;
     engine.actions = actions;
     engine.nr_actions = nr_actions;
     entry = (xt_entry){
@@ -426,6 +368,8 @@ int xtune_rollback(xtune_backend *backend, xtune_state *state,
         .time = xt_journal_time(arena),
         .title = "rollback",
         .result = "running",
+        .boot_id = state->boot_id,
+        .host_sum = xt_host_sum(backend, arena),
         .rollback_of = applied.id,
         .actions = actions,
         .nr_actions = nr_actions,

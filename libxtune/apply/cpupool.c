@@ -4,8 +4,9 @@
  *
  *     { "scheduler": "credit2", "scheduling": { "ratelimit_us": 500 } }
  *
- * where scheduling, as host/scheduling.h has it for pools, may be left out: it
- * is then what the scheduler has for a new pool, and counts for nothing.
+ * where scheduling, as host/scheduling.h has it for pools, may be left out, as
+ * may its members: they are then what Xen gives a new pool, and count for
+ * nothing.
  */
 #include "apply/kinds.h"
 
@@ -66,14 +67,25 @@ static bool same_scheduler(const xt_json *a, const xt_json *b)
     return x && y && !strcmp(x, y);
 }
 
+/* What is wanted of its scheduler, whatever else there is. */
+static bool has_all(const xt_json *wanted, const xt_json *now)
+{
+    const xt_json *member;
+    size_t i;
+
+    for (i = 0; !is_null(wanted) && i < wanted->nr; i++) {
+        member = is_null(now) ? NULL : xt_json_get(now, wanted->keys[i]);
+        if (!member || !xt_json_equal(wanted->items[i], member)) return false;
+    }
+    return true;
+}
+
 static bool is_as(const xt_json *value, const xt_json *now)
 {
-    const xt_json *wanted = xt_json_get(value, "scheduling");
-
     if (is_null(value) || is_null(now)) return is_null(value) == is_null(now);
     return same_scheduler(value, now) &&
-           (is_null(wanted) ||
-            xt_json_equal(wanted, xt_json_get(now, "scheduling")));
+           has_all(xt_json_get(value, "scheduling"),
+                   xt_json_get(now, "scheduling"));
 }
 
 /* Made, but its scheduler has not what it is to have. */
@@ -87,8 +99,36 @@ static enum xt_found pool_compare(const xtune_action *action,
     return XT_FOUND_OTHER;
 }
 
+static void copy_members(xtune_arena *arena, xt_json *to, const xt_json *from,
+                         const xt_json *but)
+{
+    size_t i;
+
+    for (i = 0; !is_null(from) && i < from->nr; i++)
+        if (!but || !xt_json_get(but, from->keys[i]))
+            xt_json_add(arena, to, from->keys[i],
+                        xt_json_copy(arena, from->items[i]));
+}
+
+/* What is wanted, and else what there is. */
+static int set_scheduling(const xt_hands *hands, const char *name,
+                          const xt_json *wanted, xtune_arena *arena,
+                          xtune_error **err)
+{
+    const struct xt_backend_ops *ops = hands->backend->ops;
+    xt_json *value = xt_json_object(arena), *now;
+    int rc;
+
+    rc = ops->get_pool_scheduling(hands->backend, name, arena, &now, err);
+    if (rc) return rc;
+    copy_members(arena, value, wanted, NULL);
+    copy_members(arena, value, now, wanted);
+    return ops->set_pool_scheduling(hands->backend, name, value, err);
+}
+
 static int make(const xt_hands *hands, const char *name, const xt_json *value,
-                const xtune_cpupool *pool, xtune_error **err)
+                const xtune_cpupool *pool, xtune_arena *arena,
+                xtune_error **err)
 {
     const char *scheduler = xt_json_text(xt_json_get(value, "scheduler"));
     const xt_json *scheduling = xt_json_get(value, "scheduling");
@@ -100,7 +140,7 @@ static int make(const xt_hands *hands, const char *name, const xt_json *value,
                                "the action does not say its scheduler");
     if (!pool) rc = ops->create_pool(hands->backend, name, scheduler, err);
     if (rc || is_null(scheduling)) return rc;
-    return ops->set_pool_scheduling(hands->backend, name, scheduling, err);
+    return set_scheduling(hands, name, scheduling, arena, err);
 }
 
 static int pool_write(const xt_hands *hands, const xtune_action *action,
@@ -115,7 +155,7 @@ static int pool_write(const xt_hands *hands, const xtune_action *action,
     rc = xt_kind_text(action, "name", &name, err);
     if (!rc) rc = find(hands, name, arena, &pool, err);
     if (rc) return rc;
-    if (!is_null(value)) return make(hands, name, value, pool, err);
+    if (!is_null(value)) return make(hands, name, value, pool, arena, err);
     if (!pool) return 0;
     return hands->backend->ops->destroy_pool(hands->backend, name, err);
 }

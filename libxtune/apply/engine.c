@@ -163,10 +163,19 @@ static int begin_one(const xt_engine *engine, size_t index, xtune_error **err)
     return engine->begins ? engine->begins(engine->opaque, index, err) : 0;
 }
 
+static bool is_gone(const xt_engine *engine, size_t index)
+{
+    enum xt_found found = XT_FOUND_OTHER;
+
+    return !xt_engine_look(engine, index, &found, NULL) &&
+           found == XT_FOUND_GONE;
+}
+
 /* One that the others depend on. */
 static int do_one(const xt_engine *engine, size_t index, xtune_error **err)
 {
     XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
+    XT_CLEANUP_ERROR xtune_error *why = NULL;
     xt_made made;
     int rc;
 
@@ -174,12 +183,17 @@ static int do_one(const xt_engine *engine, size_t index, xtune_error **err)
         return xtune_error_set(err, XTUNE_ERR_INTERRUPTED, 0,
                                engine->actions[index].object, NULL,
                                "stopped on request before this change");
-    rc = begin_one(engine, index, err);
-    if (!rc)
-        rc = write_value(engine, index, false, arena, &made, err);
+    rc = begin_one(engine, index, &why);
+    if (!rc) rc = write_value(engine, index, false, arena, &made, &why);
+    if (rc && engine->back && is_gone(engine, index)) {
+        xt_engine_progress(engine, XTUNE_STEP_GONE, index, NULL);
+        return 0;
+    }
     xt_engine_progress(engine, rc ? XTUNE_STEP_FAILED : XTUNE_STEP_DONE, index,
                        rc ? NULL : made.note);
-    return rc;
+    if (!rc) return 0;
+    return xtune_error_set(err, rc, why->errnum, why->object, why->hint, "%s",
+                           why->message);
 }
 
 int xt_engine_do(xt_engine *engine, xt_results *results, size_t *failed_r,

@@ -69,6 +69,10 @@ static char *entry_to_text(xtune_arena *arena, const xt_entry *entry)
     xt_json_add_string(arena, json, "title", entry->title);
     xt_json_add_string(arena, json, "result", entry->result);
     if (entry->error) xt_json_add_string(arena, json, "error", entry->error);
+    if (xt_is_boot_id(entry->boot_id))
+        xt_json_add_string(arena, json, "boot_id", entry->boot_id);
+    if (entry->host_sum && !strcmp(entry->result, "running"))
+        xt_json_add_string(arena, json, "host_sum", entry->host_sum);
     if (entry->rollback_of)
         xt_json_add_u64(arena, json, "rollback_of", entry->rollback_of);
     for (i = 0; i < entry->nr_actions; i++)
@@ -214,11 +218,15 @@ static int read_entry(const char *path, xtune_arena *arena, xt_entry *entry,
         .title = xt_json_text(xt_json_get(json, "title")),
         .result = xt_json_text(xt_json_get(json, "result")),
         .error = xt_json_text(xt_json_get(json, "error")),
+        .boot_id = xt_json_text(xt_json_get(json, "boot_id")),
+        .host_sum = xt_json_text(xt_json_get(json, "host_sum")),
     };
     if (!xt_json_to_u64(xt_json_get(json, "id"), UINT32_MAX, &id) ||
         (xt_json_get(json, "rollback_of") &&
          !xt_json_to_u64(xt_json_get(json, "rollback_of"), UINT32_MAX,
                          &rollback_of)) ||
+        /* Older ones have none. */
+        (xt_json_get(json, "boot_id") && !xt_is_boot_id(entry->boot_id)) ||
         !is_result(entry->result))
         return damaged(err, path, "this is no journal of xltune's");
     entry->id = (unsigned int)id;

@@ -24,10 +24,22 @@ typedef struct xt_entry {
     const char *time, *title;
     const char *result;       /* "running" in a journal */
     const char *error;        /* or NULL */
+    const char *boot_id;      /* of the kernel that ran; NULL: not known */
+    const char *host_sum;     /* xt_host_sum() before it; of a journal only */
     unsigned int rollback_of; /* 0: an apply; else the entry put back */
     const xtune_action *actions;
     size_t nr_actions;
 } xt_entry;
+
+/* As the kernel writes it: 8-4-4-4-12 hexadecimal digits. */
+bool xt_is_boot_id(const char *text);
+
+/*
+ * Whether a live host was rebooted since: then nothing is left of what was
+ * changed, for all of it was in Xen. Never for a host in a file, where it
+ * stays, nor where one of the two is not known.
+ */
+bool xt_state_is_other_boot(const xtune_state *state, const char *boot_id);
 
 /* Makes the journal: from here until xt_journal_end() a crash is noticed. */
 int xt_journal_begin(const xtune_state *state, const xt_entry *entry,
@@ -37,8 +49,13 @@ int xt_journal_begin(const xtune_state *state, const xt_entry *entry,
 int xt_journal_end(const xtune_state *state, const xt_entry *entry,
                    xtune_error **err);
 
-/* Keeps, beside the journal, that an action is about to begin; and how many
- * of them were said to have begun at least, 0 where none was. */
+/* What a host that changes at commit (see is_atomic of backends) is like, in
+ * a word that is another one for another host; NULL for any other. */
+const char *xt_host_sum(xtune_backend *backend, xtune_arena *arena);
+
+/* Keeps, beside the journal, that an action is about to begin, or, where all
+ * are made at once, that those up to it are; and how many of them were said to
+ * have begun at least, 0 where none was. */
 int xt_journal_note_begun(const xtune_state *state, size_t index,
                           xtune_error **err);
 int xt_journal_read_begun(const xtune_state *state, size_t *nr_r,

@@ -50,21 +50,6 @@ static int damaged(xtune_error **err, const char *path, const char *why)
                            "%s", why);
 }
 
-/* As the kernel writes it: 8-4-4-4-12 hexadecimal digits. */
-static bool is_boot_id(const char *text)
-{
-    size_t i;
-
-    if (!text || strlen(text) != 36) return false;
-    for (i = 0; i < 36; i++) {
-        const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-
-        if (dash ? text[i] != '-' : !strchr("0123456789abcdef", text[i]))
-            return false;
-    }
-    return true;
-}
-
 static int read_members(const xt_json *json, const char *path,
                         pending_file *file, xtune_error **err)
 {
@@ -79,7 +64,7 @@ static int read_members(const xt_json *json, const char *path,
     file->time = xt_json_text(xt_json_get(json, "time"));
     file->boot_id = xt_json_text(xt_json_get(json, "boot_id"));
     if (!schema || json->nr != NR_MEMBERS + (within ? 1 : 0) || !file->time ||
-        !is_boot_id(file->boot_id) ||
+        !xt_is_boot_id(file->boot_id) ||
         !xt_json_to_u64(xt_json_get(json, "id"), UINT32_MAX, &file->id) ||
         !xt_json_to_u64(xt_json_get(json, "deadline_ms"), INT64_MAX,
                         &file->deadline_ms) ||
@@ -140,7 +125,7 @@ static int read_clock(const xtune_state *state, const pending_file *file,
 
     *pending = (xtune_pending){ .id = (unsigned int)file->id };
     if (!state->boot_id || strcmp(state->boot_id, file->boot_id)) {
-        pending->other_boot = state->boot_id && !state->temporary;
+        pending->other_boot = xt_state_is_other_boot(state, file->boot_id);
         return 0;
     }
     if (file->deadline_ms <= now) return 0;
@@ -219,7 +204,7 @@ int xt_pending_check(const xtune_state *state,
                                "\"xltune confirm\" keeps it, \"xltune "
                                "rollback\" undoes it",
                                "change %u is yet to be confirmed", pending.id);
-    if (options && options->confirm_s && !is_boot_id(state->boot_id))
+    if (options && options->confirm_s && !xt_is_boot_id(state->boot_id))
         return xtune_error_set(err, XTUNE_ERR_UNSUPPORTED, 0,
                                "/proc/sys/kernel/random/boot_id", NULL,
                                "cannot read it: without it nothing can wait "
@@ -289,7 +274,7 @@ int xt_pending_restart(const xtune_state *state, const xt_entry *entry,
                                "%s", why->message);
     if (file.id != entry->id || !entry->time ||
         strcmp(file.time, entry->time) || !file.within_s ||
-        !is_boot_id(state->boot_id))
+        !xt_is_boot_id(state->boot_id))
         return 0;
     return xt_pending_start(state, entry, (unsigned int)file.within_s, err);
 }

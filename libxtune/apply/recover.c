@@ -2,6 +2,7 @@
 /* Ending what was cut off. */
 #include <xtune/apply.h>
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "apply/engine.h"
@@ -128,6 +129,59 @@ static int end_kept(const xtune_state *state, const xt_entry *kept,
     return rc ? rc : xt_journal_end(state, &entry, err);
 }
 
+/* Ends the journal of a host that was rebooted since: all that it knows was in
+ * Xen, and is gone. */
+static int end_rebooted(const xtune_state *state, const xt_entry *journal,
+                        xtune_error **err)
+{
+    xt_entry entry = *journal;
+
+    entry.error = "the host was rebooted before it had ended";
+    return end_recovered(state, &entry, err);
+}
+
+const char *xt_host_sum(xtune_backend *backend, xtune_arena *arena)
+{
+    const xtune_observe what = { .parts = XTUNE_OBSERVE_ALL };
+    uint64_t sum = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
+    XT_CLEANUP_FREE char *text = NULL;
+    xtune_host *host;
+    const char *c;
+
+    if (!xt_backend_is_atomic(backend) ||
+        xtune_backend_observe(backend, &what, &host, NULL))
+        return NULL;
+    text = xtune_host_to_json(host);
+    xtune_host_free(host);
+    for (c = text; *c; c++)
+        sum = (sum ^ (unsigned char)*c) * UINT64_C(0x100000001b3);
+    return xtune_arena_printf(arena, "%016" PRIx64, sum);
+}
+
+/* Whether the host is as it was when nothing had been made yet. */
+static bool is_untouched(xtune_backend *backend, const xt_entry *journal,
+                         xtune_arena *arena)
+{
+    const char *sum = journal->host_sum ? xt_host_sum(backend, arena) : NULL;
+
+    return sum && !strcmp(sum, journal->host_sum);
+}
+
+/* Puts back what was made. */
+static int undo(xt_engine *engine, const xtune_state *state, xtune_error **err)
+{
+    const xtune_apply_options *options = engine->hands.options;
+    size_t left;
+    int rc;
+
+    rc = xt_journal_read_begun(state, &engine->nr_begun, err);
+    if (rc) return rc;
+    rc = xt_engine_undo(engine, engine->nr_actions, options && options->force,
+                        &left, err);
+    if (rc) return rc;
+    return engine->hands.backend->ops->commit(engine->hands.backend, err);
+}
+
 int xtune_recover(xtune_backend *backend, xtune_state *state,
                   const xtune_apply_options *options,
                   xtune_recovered *recovered_r, xtune_error **err)
@@ -139,7 +193,6 @@ int xtune_recover(xtune_backend *backend, xtune_state *state,
                    .lock_fd = state->lock_fd },
     };
     xt_entry journal;
-    size_t left;
     int rc;
 
     *recovered_r = (xtune_recovered){ .result = XTUNE_RECOVERY_NONE };
@@ -151,16 +204,17 @@ int xtune_recover(xtune_backend *backend, xtune_state *state,
     engine.actions = journal.actions;
     engine.nr_actions = journal.nr_actions;
     if (has_ended(state, &journal, arena)) return xt_journal_drop(state, err);
+    if (xt_state_is_other_boot(state, journal.boot_id)) {
+        recovered_r->result = XTUNE_RECOVERY_REBOOTED;
+        return end_rebooted(state, &journal, err);
+    }
+    if (is_untouched(backend, &journal, arena))
+        return end_recovered(state, &journal, err);
     rc = keep_moved(&engine, arena, &journal, recovered_r, err);
     if (rc) return rc;
     if (recovered_r->result == XTUNE_RECOVERY_KEPT)
         return end_kept(state, &journal, recovered_r, arena, err);
-    rc = xt_journal_read_begun(state, &engine.nr_begun, err);
-    if (rc) return rc;
-    rc = xt_engine_undo(&engine, journal.nr_actions, options && options->force,
-                        &left, err);
-    if (rc) return rc;
-    rc = backend->ops->commit(backend, err);
+    rc = undo(&engine, state, err);
     if (rc) return rc;
     return end_recovered(state, &journal, err);
 }

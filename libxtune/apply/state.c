@@ -38,6 +38,26 @@ int xtune_state_open(const xtune_backend *backend, const char *root,
     return 0;
 }
 
+bool xt_is_boot_id(const char *text)
+{
+    size_t i;
+
+    if (!text || strlen(text) != 36) return false;
+    for (i = 0; i < 36; i++) {
+        const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+
+        if (dash ? text[i] != '-' : !strchr("0123456789abcdef", text[i]))
+            return false;
+    }
+    return true;
+}
+
+bool xt_state_is_other_boot(const xtune_state *state, const char *boot_id)
+{
+    return !state->temporary && boot_id && xt_is_boot_id(state->boot_id) &&
+           strcmp(state->boot_id, boot_id) != 0;
+}
+
 /* What the holder wrote about itself: "apply, process 123". */
 static const char *holder(xtune_arena *arena, const char *path)
 {

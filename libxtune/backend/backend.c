@@ -34,3 +34,8 @@ bool xt_is_nil_uuid(const char *uuid)
 {
     return !uuid[strspn(uuid, "0-")];
 }
+
+bool xt_backend_is_atomic(const xtune_backend *backend)
+{
+    return backend->ops->is_atomic && backend->ops->is_atomic(backend);
+}

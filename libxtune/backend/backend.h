@@ -85,7 +85,7 @@ struct xt_backend_ops {
 
     /*
      * The pools as they are now, in the arena: id, name, scheduler,
-     * granularity and CPUs. Ascending by id.
+     * and CPUs. Ascending by id.
      */
     int (*list_pools)(xtune_backend *backend, xtune_arena *arena,
                       const xtune_cpupool **pools_r, size_t *nr_r,
@@ -187,6 +187,10 @@ struct xt_backend_ops {
      * written. */
     int (*commit)(xtune_backend *backend, xtune_error **err);
 
+    /* Whether changes are made by commit(), all at once: who is killed before
+     * has made none. NULL: each is made when it is asked for. */
+    bool (*is_atomic)(const xtune_backend *backend);
+
     const char *(*describe)(const xtune_backend *backend);
     const char *(*state_dir)(const xtune_backend *backend);
     void (*close)(xtune_backend *backend);
@@ -200,5 +204,12 @@ bool xt_is_nil_uuid(const char *uuid);
 struct xtune_backend {
     const struct xt_backend_ops *ops;
 };
+
+bool xt_backend_is_atomic(const xtune_backend *backend);
+
+/* A copy of a host, in memory alone, which changes as a snapshot does: to see
+ * what would come of something. */
+int xt_backend_open_copy(const xtune_host *host, xtune_backend **backend_r,
+                         xtune_error **err);
 
 #endif

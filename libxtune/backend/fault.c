@@ -332,6 +332,11 @@ static int fault_commit(xtune_backend *backend, xtune_error **err)
     return inner->ops->commit(inner, err);
 }
 
+static bool fault_is_atomic(const xtune_backend *backend)
+{
+    return xt_backend_is_atomic(of(backend)->inner);
+}
+
 static const char *fault_describe(const xtune_backend *backend)
 {
     return xtune_backend_describe(of(backend)->inner);
@@ -374,6 +379,7 @@ static const struct xt_backend_ops fault_ops = {
     .settle_all = fault_settle_all,
     .open_events = fault_open_events,
     .commit = fault_commit,
+    .is_atomic = fault_is_atomic,
     .describe = fault_describe,
     .state_dir = fault_state_dir,
     .close = fault_close,

@@ -273,7 +273,7 @@ static int snapshot_commit(xtune_backend *backend, xtune_error **err)
     XT_CLEANUP_FREE char *text = NULL;
     int rc;
 
-    if (!s->dirty) return 0;
+    if (!s->dirty || s->is_copy) return 0;
     text = xtune_host_to_json(s->host);
     /* Changes that were undone need no writing. */
     if (strcmp(text, s->saved)) {
@@ -287,6 +287,12 @@ static int snapshot_commit(xtune_backend *backend, xtune_error **err)
     }
     s->dirty = false;
     return 0;
+}
+
+static bool snapshot_is_atomic(const xtune_backend *backend)
+{
+    (void)backend;
+    return true;
 }
 
 static const char *snapshot_describe(const xtune_backend *backend)
@@ -337,6 +343,7 @@ static const struct xt_backend_ops snapshot_ops = {
     .settle_all = snapshot_settle_all,
     .open_events = snapshot_open_events,
     .commit = snapshot_commit,
+    .is_atomic = snapshot_is_atomic,
     .describe = snapshot_describe,
     .state_dir = snapshot_state_dir,
     .close = snapshot_close,
@@ -357,6 +364,30 @@ int xtune_backend_open_snapshot(const char *path, xtune_backend **backend_r,
         .description = xt_xprintf("snapshot %s", path),
     };
     rc = xt_snapshot_load(s, err);
+    if (rc) {
+        snapshot_close(&s->backend);
+        return rc;
+    }
+    *backend_r = &s->backend;
+    return 0;
+}
+
+int xt_backend_open_copy(const xtune_host *host, xtune_backend **backend_r,
+                         xtune_error **err)
+{
+    static const char name[] = "a copy of the host";
+    XT_CLEANUP_FREE char *text = xtune_host_to_json(host);
+    xt_snapshot *s = xt_xrealloc(NULL, 1, sizeof(*s));
+    int rc;
+
+    *s = (xt_snapshot){
+        .backend.ops = &snapshot_ops,
+        .path = xt_xstrdup(name),
+        .description = xt_xstrdup(name),
+        .is_copy = true,
+        .dirty = true,
+    };
+    rc = xtune_host_from_json(text, strlen(text), name, &s->host, err);
     if (rc) {
         snapshot_close(&s->backend);
         return rc;

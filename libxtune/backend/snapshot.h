@@ -14,6 +14,7 @@ typedef struct xt_snapshot {
     struct stat read; /* what the file was when it was read */
     char *saved;      /* what the file holds, in canonical form */
     bool dirty;       /* host may have changes that the file has not */
+    bool is_copy;     /* there is no file, and dirty is set */
 } xt_snapshot;
 
 static inline xt_snapshot *xt_snapshot_of(const xtune_backend *backend)

@@ -266,6 +266,11 @@ static int trace_commit(xtune_backend *backend, xtune_error **err)
     return say(t, "commit", "", t->inner->ops->commit(t->inner, err));
 }
 
+static bool trace_is_atomic(const xtune_backend *backend)
+{
+    return xt_backend_is_atomic(of(backend)->inner);
+}
+
 static const char *trace_describe(const xtune_backend *backend)
 {
     return xtune_backend_describe(of(backend)->inner);
@@ -308,6 +313,7 @@ static const struct xt_backend_ops trace_ops = {
     .settle_all = trace_settle_all,
     .open_events = trace_open_events,
     .commit = trace_commit,
+    .is_atomic = trace_is_atomic,
     .describe = trace_describe,
     .state_dir = trace_state_dir,
     .close = trace_close,

@@ -58,25 +58,44 @@ static void set_to_map(const xt_xen *xen, const xtune_set *set, uint8_t *map)
         if (xtune_set_has(set, id)) map[id / 8] |= (uint8_t)(1u << id % 8);
 }
 
-/* Whether none of the CPUs is in the pool; false where that is not known. */
+/* The CPUs of a pool; false where that is not known. */
+static bool pool_cpus(xt_xen *xen, uint32_t pool_id, unsigned int nbits,
+                      xtune_arena *arena, xtune_set *cpus_r)
+{
+    xc_cpupoolinfo_t *pool = xc_cpupool_getinfo(xen->xc, pool_id);
+    const bool found = pool && pool->cpupool_id == pool_id;
+
+    if (found)
+        *cpus_r = xt_xen_set_from_map(
+            arena, nbits < xen->nr_cpu_ids ? nbits : xen->nr_cpu_ids,
+            pool->cpumap);
+    if (pool) xc_cpupool_infofree(xen->xc, pool);
+    return found;
+}
+
 static bool is_outside_pool(xt_xen *xen, uint32_t pool_id,
                             const xtune_set *hard)
 {
     XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
-    xc_cpupoolinfo_t *pool = xc_cpupool_getinfo(xen->xc, pool_id);
-    bool outside = false;
     xtune_set cpus;
 
-    if (!pool) return false;
-    if (pool->cpupool_id == pool_id) {
-        cpus = xt_xen_set_from_map(
-            arena,
-            hard->nbits < xen->nr_cpu_ids ? hard->nbits : xen->nr_cpu_ids,
-            pool->cpumap);
-        outside = !xtune_set_intersects(&cpus, hard);
-    }
-    xc_cpupool_infofree(xen->xc, pool);
-    return outside;
+    return pool_cpus(xen, pool_id, hard->nbits, arena, &cpus) &&
+           !xtune_set_intersects(&cpus, hard);
+}
+
+/* Where whole cores are scheduled Xen tells of the first CPU of each: the
+ * others count as well. */
+static void add_siblings(xt_xen *xen, uint32_t pool_id, const xtune_set *asked,
+                         xtune_arena *arena, xtune_set *effective)
+{
+    xtune_set cpus;
+
+    if (xtune_set_is_empty(effective) || xtune_set_equal(effective, asked) ||
+        !pool_cpus(xen, pool_id, asked->nbits, arena, &cpus) ||
+        cpus.nbits != effective->nbits)
+        return;
+    xtune_set_and(&cpus, asked);
+    xtune_set_or(effective, &cpus);
 }
 
 /* Why Xen did not take the masks. */
@@ -124,5 +143,8 @@ int xt_xen_set_affinity(xtune_backend *backend, const xt_vcpu_ref *vcpu,
         return refusal(xen, vcpu, info.cpupool, hard, errno, err);
     *effective_hard_r = xt_xen_set_from_map(arena, xen->nr_cpu_ids, xen->hard);
     *effective_soft_r = xt_xen_set_from_map(arena, xen->nr_cpu_ids, xen->soft);
+    add_siblings(xen, info.cpupool, hard, arena, effective_hard_r);
+    add_siblings(xen, info.cpupool, soft, arena, effective_soft_r);
+    xtune_set_and(effective_soft_r, effective_hard_r);
     return 0;
 }

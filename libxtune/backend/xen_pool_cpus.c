@@ -35,10 +35,11 @@ static void take_breath(void)
 }
 
 /* What passes by itself: a vCPU that Xen has pinned, another CPU on its way,
- * a domain that is going. */
+ * Xen at work on it, of which it says that to try again will help. Domains of
+ * a pool stay. */
 static bool passes(int errnum)
 {
-    return errnum == EADDRINUSE || errnum == EADDRNOTAVAIL || errnum == EBUSY;
+    return errnum == EADDRINUSE || errnum == EADDRNOTAVAIL || errnum == EAGAIN;
 }
 
 static int refusal(const cpu_mover *m, unsigned int cpu, bool out,
@@ -52,8 +53,11 @@ static int refusal(const cpu_mover *m, unsigned int cpu, bool out,
         why = "its cpupool has domains, and this is its last CPU";
         break;
     case EADDRINUSE:
-    case EAGAIN:
         why = "Xen has pinned a vCPU to it for a while";
+        hint = "try again in a moment";
+        break;
+    case EAGAIN:
+        why = "Xen is at work on it";
         hint = "try again in a moment";
         break;
     case EADDRNOTAVAIL:

@@ -45,7 +45,7 @@ void xt_plan_add_blocked(xtune_plan *plan, const char *kind,
         .new = wanted
                    ? xt_json_string(arena, xtune_arena_strdup(arena, wanted))
                    : xt_json_null(arena),
-        .reason = "the policy asks for it",
+        .reason = "the policy or a record asks for it",
         .why = xtune_arena_strdup(arena, why),
     };
 }

@@ -8,6 +8,8 @@
 #include "base/json.h"
 #include "base/util.h"
 #include "host/scheduling.h"
+#include "host/unit_firsts.h"
+#include "policy/read.h"
 
 /* What Xen gives a vCPU that comes to rtds (xen/common/sched/rt.c). */
 #define RTDS_PERIOD_US 10000
@@ -119,16 +121,24 @@ typedef struct change {
     xtune_set to, vcpus;
 } change;
 
+static const char *granularity_of(const xtune_host *host)
+{
+    return host->cpupools[0].granularity;
+}
+
 /* What a mask becomes in a pool with these CPUs. allowed is what of them
- * counts: for soft, those of the hard mask. */
+ * counts: for hard, the first of each unit; for soft, those of the hard mask.
+ */
 static xtune_set fit(xtune_arena *arena, const xtune_host *host,
                      const xtune_domain *domain, const xtune_set *mask,
                      const xtune_set *allowed)
 {
-    xtune_set nodes, other;
+    xtune_set nodes, other, units;
 
     if (xtune_set_intersects(mask, allowed) || xtune_set_is_all(mask))
         return *mask;
+    units = xtune_host_units(arena, host, mask, granularity_of(host));
+    if (xtune_set_intersects(&units, allowed)) return units;
     nodes = whole_nodes(arena, host, mask);
     if (!xtune_set_is_empty(&nodes)) {
         other = other_nodes(arena, host, domain, &nodes, allowed);
@@ -161,21 +171,33 @@ static void note_change(xtune_arena *arena, change **changes, size_t *nr,
     xtune_set_add(&(*changes)[i].vcpus, (unsigned int)vcpu);
 }
 
-static const char *in_words(xtune_arena *arena, const change *changes,
-                            size_t nr)
+/* What a mask lacks: of whole units only the first CPU counts. */
+static const char *lack(xtune_arena *arena, const xtune_host *host,
+                        const change *c, const xtune_set *cpus)
+{
+    if (strcmp(c->kind, "hard") || !xtune_set_intersects(c->from, cpus))
+        return "has no CPU of the pool";
+    return xtune_arena_printf(arena, "has of no %s of the pool the first CPU",
+                              granularity_of(host));
+}
+
+static const char *in_words(xtune_arena *arena, const xtune_host *host,
+                            const change *changes, size_t nr,
+                            const xtune_set *cpus)
 {
     const char *text = NULL;
     size_t i;
 
     for (i = 0; i < nr; i++)
         text = xtune_arena_printf(
-            arena, "%s%s%s affinity%s%s: %s has no CPU of the pool, and is %s",
-            text ? text : "", text ? "; " : "", changes[i].kind,
+            arena, "%s%s%s affinity%s%s: %s %s, and is %s", text ? text : "",
+            text ? "; " : "", changes[i].kind,
             xtune_set_is_all(&changes[i].vcpus) ? "" : " of vCPU ",
             xtune_set_is_all(&changes[i].vcpus)
                 ? ""
                 : xtune_set_format(arena, &changes[i].vcpus),
             xtune_set_format(arena, changes[i].from),
+            lack(arena, host, &changes[i], cpus),
             xtune_set_format(arena, &changes[i].to));
     return text;
 }
@@ -186,6 +208,8 @@ xt_masks xt_layout_masks(xtune_arena *arena, const xtune_host *host,
 {
     xtune_set *hard = XTUNE_NEW_ARRAY(arena, xtune_set, domain->nr_vcpus);
     xtune_set *soft = XTUNE_NEW_ARRAY(arena, xtune_set, domain->nr_vcpus);
+    const xtune_set firsts =
+        xt_host_unit_firsts(arena, host, cpus, granularity_of(host));
     change *changes = NULL;
     size_t nr = 0, v;
 
@@ -193,7 +217,7 @@ xt_masks xt_layout_masks(xtune_arena *arena, const xtune_host *host,
         const xtune_vcpu *vcpu = &domain->vcpus[v];
         xtune_set allowed;
 
-        hard[v] = fit(arena, host, domain, &vcpu->hard, cpus);
+        hard[v] = fit(arena, host, domain, &vcpu->hard, &firsts);
         allowed = xtune_set_copy(arena, &hard[v]);
         xtune_set_and(&allowed, cpus);
         soft[v] = fit(arena, host, domain, &vcpu->soft, &allowed);
@@ -205,7 +229,7 @@ xt_masks xt_layout_masks(xtune_arena *arena, const xtune_host *host,
         note_change(arena, &changes, &nr, "soft", &vcpu->soft, &soft[v], v,
                     domain->nr_vcpus);
     }
-    *lost_r = in_words(arena, changes, nr);
+    *lost_r = in_words(arena, host, changes, nr, cpus);
     return (xt_masks){ .hard = hard, .soft = soft };
 }
 
@@ -225,44 +249,6 @@ static void set_masks(xtune_arena *arena, xtune_domain *domain,
     }
 }
 
-/* A number on Xen's command line; the last one counts. */
-static uint32_t boot_number(const xtune_host *host, const char *key,
-                            uint32_t fallback)
-{
-    const char *p = host->xen.command_line;
-    const size_t len = strlen(key);
-    uint64_t value = fallback, read;
-    size_t digits;
-
-    while (p && (p = strstr(p, key))) {
-        XT_CLEANUP_FREE char *text = NULL;
-
-        digits = strspn(p + len, "0123456789");
-        text = strndup(p + len, digits);
-        if ((p == host->xen.command_line || p[-1] == ' ') && text &&
-            xt_parse_u64(text, 10, UINT32_MAX - 1, &read))
-            value = read;
-        p += len;
-    }
-    return (uint32_t)value;
-}
-
-/* What Xen gives a new pool (xen/common/sched/credit.c, credit2.c). */
-static xtune_pool_scheduling new_scheduling(const xtune_host *host,
-                                            const char *scheduler)
-{
-    const bool credit = scheduler && !strcmp(scheduler, "credit");
-    xtune_pool_scheduling s = { XTUNE_NONE, XTUNE_NONE, XTUNE_NONE };
-
-    if (credit) {
-        s.tslice_ms = boot_number(host, "sched_credit_tslice_ms=", 30);
-        s.migration_delay_us = boot_number(host, "vcpu_migration_delay=", 0);
-    }
-    if (xt_scheduling_has_weight(scheduler))
-        s.ratelimit_us = boot_number(host, "sched_ratelimit_us=", 1000);
-    return s;
-}
-
 static void set_pools(xtune_arena *arena, const xt_layout *layout,
                       xtune_host *then)
 {
@@ -277,13 +263,13 @@ static void set_pools(xtune_arena *arena, const xt_layout *layout,
     for (i = 0; i < layout->nr_pools; i++) {
         const xt_layout_pool *pool = &layout->pools[i];
 
-        then->cpupools[i] = pool->was ? *pool->was
-                                      : (xtune_cpupool){
-                                            .id = id++,
-                                            .scheduler = pool->scheduler,
-                                            .scheduling = new_scheduling(
-                                                layout->host, pool->scheduler),
-                                        };
+        then->cpupools[i] = pool->was
+                                ? *pool->was
+                                : (xtune_cpupool){
+                                      .id = id++,
+                                      .scheduler = pool->scheduler,
+                                      .scheduling = XT_NO_POOL_SCHEDULING,
+                                  };
         then->cpupools[i].name = pool->name;
         then->cpupools[i].cpus = pool->cpus;
     }

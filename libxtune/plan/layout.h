@@ -19,7 +19,11 @@ typedef struct xt_layout_pool {
     const char *name;
     const xtune_cpupool *was; /* NULL: it is to be made */
     const char *scheduler;    /* as was->scheduler where that is there */
-    xtune_set cpus;           /* whole units; those of no pool are free */
+    /* Of one that is to be made, as host/scheduling.h has it: what is wanted
+     * of its scheduler; what is left out, or all where it is NULL, is as Xen
+     * begins. */
+    const struct xt_json *scheduling;
+    xtune_set cpus; /* whole units; those of no pool are free */
 } xt_layout_pool;
 
 /* Pools that are there and not among these are to go. */
@@ -45,11 +49,22 @@ xt_layout xt_layout_now(xtune_arena *arena, const xtune_host *host);
 /* The pool of that name; XT_NO_POOL. */
 size_t xt_layout_find(const xt_layout *layout, const char *name);
 
+/* Whether the layout has a word on a domain: dying ones leave their pool by
+ * themselves. */
+bool xt_layout_counts(const xt_layout *layout, size_t i);
+
 /*
  * Whether it can be: whole units, no CPU in two pools, CPU 0 in the first one,
  * a CPU in each that has domains. XTUNE_ERR_REFUSED, XTUNE_ERR_INVALID.
  */
 int xt_layout_check(const xt_layout *layout, xtune_error **err);
+
+/* Two parts of that, where it can be that a domain stays instead: more vCPUs
+ * than before would be without a CPU under the null scheduler in a pool; dom0
+ * would move. XTUNE_ERR_REFUSED. */
+int xt_layout_check_null(const xt_layout *layout, size_t pool,
+                         xtune_error **err);
+int xt_layout_check_dom0(const xt_layout *layout, xtune_error **err);
 
 /*
  * Adds to the plan what leads to the layout: pools, CPUs, domains with their
@@ -62,7 +77,8 @@ int xt_plan_add_layout(xtune_plan *plan, const xt_layout *layout,
 
 /*
  * The masks that a domain has in a pool with these CPUs: its own where they
- * have one of them; whole nodes become as many of the pool's, those nearest to
+ * have one of them that counts (host/unit_firsts.h), or have one when they are
+ * made whole units; whole nodes become as many of the pool's, those nearest to
  * them; else "all". *lost_r: in words what could not be kept, in the arena;
  * NULL where all was.
  */
@@ -71,7 +87,8 @@ xt_masks xt_layout_masks(xtune_arena *arena, const xtune_host *host,
                          const char **lost_r);
 
 /* The host as it is when the layout is made, for what is planned on top of
- * it: pools, their CPUs, domains' pools, masks and scheduling. In the arena. */
+ * it: pools, their CPUs, domains' pools, masks and scheduling. In the arena.
+ */
 xtune_host *xt_layout_then(xtune_arena *arena, const xt_layout *layout);
 
 /* Makes domains' stored configurations what the plan makes of them. */

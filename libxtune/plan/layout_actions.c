@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "base/util.h"
-#include "host/configured.h"
 #include "host/scheduling.h"
 #include "plan/layout_writer.h"
 
@@ -71,7 +70,8 @@ static xt_slot *holder_of(const xt_layout_writer *w, const char *name)
     size_t s;
 
     for (s = 0; s < w->nr_slots; s++)
-        if (w->slots[s].was && !strcmp(w->slots[s].name, name))
+        if (w->slots[s].was && w->slots[s].name &&
+            !strcmp(w->slots[s].name, name))
             return &w->slots[s];
     return NULL;
 }
@@ -111,6 +111,9 @@ static void write_create(xt_layout_writer *w, xt_slot *s)
     xt_json_add(arena, target, "name", name_to_json(w, s->name));
     xt_json_add(arena, value, "scheduler",
                 name_to_json(w, s->then->scheduler));
+    if (s->then->scheduling)
+        xt_json_add(arena, value, "scheduling",
+                    xt_json_copy(arena, s->then->scheduling));
     add(w,
         &(xtune_action){
             .kind = "cpupool",
@@ -123,7 +126,7 @@ static void write_create(xt_layout_writer *w, xt_slot *s)
         w->layout->reason);
 }
 
-static void write_destroy(xt_layout_writer *w, const xt_slot *s)
+static void write_destroy(xt_layout_writer *w, xt_slot *s)
 {
     xtune_arena *arena = w->plan->arena;
     xt_json *target = xt_json_object(arena), *value = xt_json_object(arena);
@@ -143,6 +146,7 @@ static void write_destroy(xt_layout_writer *w, const xt_slot *s)
             .before_others = is_name_then(w, s->name),
         },
         w->layout->reason);
+    s->name = NULL;
 }
 
 /* Whether all of these CPUs are in the pool of that name, by the host or by
@@ -220,11 +224,6 @@ static xt_json *state_to_json(xt_layout_writer *w, size_t i,
     return json;
 }
 
-static const char *reason_of(const xt_layout_writer *w, size_t i)
-{
-    return w->layout->reasons[i] ? w->layout->reasons[i] : w->layout->reason;
-}
-
 static void write_move(xt_layout_writer *w, size_t i,
                        const xt_domain_state *then)
 {
@@ -243,7 +242,7 @@ static void write_move(xt_layout_writer *w, size_t i,
             .before_others =
                 !xt_json_equal(new, state_to_json(w, i, &w->last[i])),
         },
-        reason_of(w, i));
+        xt_writer_reason(w, i));
 }
 
 static bool same_mask(const xt_domain_state *a, const xt_domain_state *b,
@@ -279,7 +278,7 @@ static void write_masks(xt_layout_writer *w, size_t i,
                 .after_others = !same_mask(now, &w->first[i], v),
                 .before_others = !same_mask(then, &w->last[i], v),
             },
-            reason_of(w, i));
+            xt_writer_reason(w, i));
     }
 }
 
@@ -302,63 +301,6 @@ static void write_domain_step(xt_layout_writer *w, const xt_order_step *step)
     /* Of one that stays that is not touched. */
     if (step->kind == XT_ORDER_MASKS) then.scheduling = w->now[i].scheduling;
     w->now[i] = then;
-}
-
-/* The stored configuration. */
-
-/* Whether a stored mask would keep it from being made in its pool. */
-static bool fits_stored(const xt_layout_writer *w, size_t i,
-                        const xtune_set *cpus)
-{
-    const xt_json *hard = xt_json_get(domain_at(w, i)->configured, "hard");
-    const xtune_set_names names = xtune_host_cpu_names(w->host);
-    xtune_set set;
-    size_t v;
-
-    for (v = 0; hard && v < hard->nr; v++) {
-        const char *text = xt_json_text(hard->items[v]);
-
-        if (!text || xtune_set_parse(w->arena, &names, "", text, &set, NULL) ||
-            !xtune_set_intersects(&set, cpus))
-            return false;
-    }
-    return true;
-}
-
-/* The pool that a domain is to be made in again; NULL for the first, which is
- * where those go that name none, whatever it is called. */
-static const char *pool_to_store(const xt_layout_writer *w, size_t i)
-{
-    const xt_layout_pool *pool = &w->layout->pools[w->layout->pool_of[i]];
-
-    return w->slots[0].then == pool ? NULL : pool->name;
-}
-
-static void write_stored(xt_layout_writer *w, size_t i)
-{
-    const xtune_domain *domain = domain_at(w, i);
-    const xt_masks *masks = &w->last[i].masks;
-    const xt_layout_pool *pool;
-    const xt_json *value = domain->configured;
-    const char *stored;
-    bool moves, masks_change;
-
-    if (!xt_layout_counts(w->layout, i) || !value) return;
-    pool = &w->layout->pools[w->layout->pool_of[i]];
-    stored = xt_json_text(xt_json_get(value, "cpupool"));
-    moves = w->slot_of_pool[w->layout->pool_of[i]] !=
-            xt_writer_slot_of_domain(w, i);
-    masks_change =
-        !xt_writer_same_masks(&w->first[i].masks, masks, domain->nr_vcpus);
-    if (masks_change || w->layout->masks[i].hard ||
-        !fits_stored(w, i, &pool->cpus))
-        if (!xt_configured_gives(value, masks->hard, masks->soft,
-                                 domain->nr_vcpus))
-            value = xt_configured_make(w->arena, value, masks->hard,
-                                       masks->soft, domain->nr_vcpus);
-    if (moves || (stored && !is_name_then(w, stored)))
-        value = xt_configured_in_pool(w->arena, value, pool_to_store(w, i));
-    xt_plan_set_stored(w->plan, domain, value, reason_of(w, i));
 }
 
 /* All of it. */
@@ -427,7 +369,7 @@ static void write_all(xt_layout_writer *w)
         if (!w->slots[i].then) write_destroy(w, &w->slots[i]);
     write_renames(w, true);
     for (i = 0; i < w->host->nr_domains; i++)
-        write_stored(w, i);
+        xt_writer_add_stored(w, i);
     write_notes(w);
 }
 

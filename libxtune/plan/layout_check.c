@@ -78,33 +78,59 @@ static int check_two(const xt_layout_pool *a, const xt_layout_pool *b,
                            xtune_set_format_ids(arena, &both), a->name);
 }
 
-/* Under the null scheduler a vCPU without a CPU of its own does not run. */
-static int check_null(const xt_layout *layout, size_t p, xtune_error **err)
+static unsigned int vcpus_now(const xt_layout *layout,
+                              const xtune_cpupool *pool)
 {
-    const xt_layout_pool *pool = &layout->pools[p];
-    unsigned int nr = 0, cpus = xtune_set_count(&pool->cpus);
-    bool changes =
-        !pool->was || !xtune_set_equal(&pool->cpus, &pool->was->cpus);
+    unsigned int nr = 0;
     size_t i;
 
+    for (i = 0; i < layout->host->nr_domains; i++)
+        if (xt_layout_counts(layout, i) &&
+            !strcmp(layout->host->domains[i].cpupool, pool->name))
+            nr += layout->host->domains[i].online_vcpus;
+    return nr;
+}
+
+static unsigned int vcpus_then(const xt_layout *layout, size_t p)
+{
+    unsigned int nr = 0;
+    size_t i;
+
+    for (i = 0; i < layout->host->nr_domains; i++)
+        if (xt_layout_counts(layout, i) && layout->pool_of[i] == p)
+            nr += layout->host->domains[i].online_vcpus;
+    return nr;
+}
+
+static unsigned int without_cpu(unsigned int vcpus, const xtune_set *cpus)
+{
+    const unsigned int nr = xtune_set_count(cpus);
+
+    return vcpus > nr ? vcpus - nr : 0;
+}
+
+/* Under the null scheduler a vCPU without a CPU of its own does not run. Where
+ * some have none already they may stay so. */
+int xt_layout_check_null(const xt_layout *layout, size_t p, xtune_error **err)
+{
+    const xt_layout_pool *pool = &layout->pools[p];
+    const unsigned int nr = vcpus_then(layout, p);
+    unsigned int now = 0;
+
     if (!pool->scheduler || strcmp(pool->scheduler, "null")) return 0;
-    for (i = 0; i < layout->host->nr_domains; i++) {
-        if (!xt_layout_counts(layout, i) || layout->pool_of[i] != p) continue;
-        nr += layout->host->domains[i].online_vcpus;
-        changes =
-            changes || strcmp(layout->host->domains[i].cpupool, pool->name);
-    }
-    if (!changes || nr <= cpus) return 0;
+    if (pool->was)
+        now = without_cpu(vcpus_now(layout, pool->was), &pool->was->cpus);
+    if (without_cpu(nr, &pool->cpus) <= now) return 0;
     return xtune_error_set(
         err, XTUNE_ERR_REFUSED, 0, pool->name,
         "give it more CPUs, or its domains fewer vCPUs",
         "the null scheduler needs a CPU for each vCPU: there would be %u vCPUs "
         "on %u CPUs",
-        nr, cpus);
+        nr, xtune_set_count(&pool->cpus));
 }
 
 /* The one that asks is the one that cannot be moved. */
-static int check_dom0(const xt_layout *layout, xtune_error **err)
+int xt_layout_check_dom0(const xt_layout *layout, xtune_error **err)
 {
     const xtune_domain *dom0 =
         layout->host->nr_domains ? &layout->host->domains[0] : NULL;
@@ -127,11 +153,11 @@ int xt_layout_check(const xt_layout *layout, xtune_error **err)
     int rc;
 
     rc = check_first_pool(layout, err);
-    if (!rc) rc = check_dom0(layout, err);
+    if (!rc) rc = xt_layout_check_dom0(layout, err);
     for (i = 0; !rc && i < layout->nr_pools; i++) {
         rc = check_units(layout, &layout->pools[i], arena, err);
         if (!rc) rc = check_domains(layout, i, err);
-        if (!rc) rc = check_null(layout, i, err);
+        if (!rc) rc = xt_layout_check_null(layout, i, err);
         for (k = 0; !rc && k < i; k++)
             rc = check_two(&layout->pools[k], &layout->pools[i], arena, err);
     }

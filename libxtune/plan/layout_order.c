@@ -4,6 +4,7 @@
 
 #include "base/util.h"
 #include "host/scheduling.h"
+#include "host/unit_firsts.h"
 #include "plan/layout_writer.h"
 
 static const xtune_domain *domain_at(const xt_layout_writer *w, size_t i)
@@ -11,7 +12,6 @@ static const xtune_domain *domain_at(const xt_layout_writer *w, size_t i)
     return &w->host->domains[i];
 }
 
-/* Dying ones leave their pool by themselves. */
 bool xt_layout_counts(const xt_layout *layout, size_t i)
 {
     const xtune_domain *domain = &layout->host->domains[i];
@@ -136,9 +136,11 @@ size_t xt_writer_slot_of_cpu(const xt_layout_writer *w, unsigned int cpu,
     return XT_ORDER_FREE;
 }
 
+/* Units are what counts of them for masks. */
 static void make_units(const xt_layout_writer *w, xt_order_problem *problem)
 {
     const xtune_host *host = w->host;
+    const char *granularity = host->cpupools[0].granularity;
     xtune_set *units = XTUNE_NEW_ARRAY(w->arena, xtune_set, host->nr_cpus);
     size_t *from = XTUNE_NEW_ARRAY(w->arena, size_t, host->nr_cpus);
     size_t *to = XTUNE_NEW_ARRAY(w->arena, size_t, host->nr_cpus);
@@ -149,11 +151,12 @@ static void make_units(const xt_layout_writer *w, xt_order_problem *problem)
     while ((cpu = xtune_set_next(&left, 0)) != XTUNE_SET_END) {
         one = xtune_set_new(w->arena, host->nr_cpu_ids);
         xtune_set_add(&one, cpu);
-        units[nr] = xtune_host_units(w->arena, host, &one,
-                                     host->cpupools[0].granularity);
+        one = xtune_host_units(w->arena, host, &one, granularity);
+        units[nr] = xt_host_unit_firsts(w->arena, host, &one, granularity);
         from[nr] = xt_writer_slot_of_cpu(w, cpu, false);
         to[nr] = xt_writer_slot_of_cpu(w, cpu, true);
-        xtune_set_andnot(&left, &units[nr++]);
+        xtune_set_andnot(&left, &one);
+        nr++;
     }
     problem->units = units;
     problem->unit_from = from;
@@ -197,13 +200,28 @@ static void make_domains(xt_layout_writer *w, xt_order_problem *problem)
     problem->domains = domains;
 }
 
+/* The first CPU of a unit takes the others along. */
+static void complete_steps(xt_layout_writer *w)
+{
+    size_t i;
+
+    for (i = 0; i < w->nr_steps; i++)
+        if (w->steps[i].kind == XT_ORDER_CPUS)
+            w->steps[i].cpus =
+                xtune_host_units(w->arena, w->host, &w->steps[i].cpus,
+                                 w->host->cpupools[0].granularity);
+}
+
 static int find_order(xt_layout_writer *w, xtune_error **err)
 {
     xt_order_problem problem = { .nr_pools = w->nr_slots };
 
     make_units(w, &problem);
     make_domains(w, &problem);
-    if (xt_order_find(w->arena, &problem, &w->steps, &w->nr_steps)) return 0;
+    if (xt_order_find(w->arena, &problem, &w->steps, &w->nr_steps)) {
+        complete_steps(w);
+        return 0;
+    }
     return xtune_error_set(err, XTUNE_ERR_REFUSED, 0, "cpupools",
                            "move domains by \"xltune cpupool-migrate\" first",
                            "no order of changes was found that leaves every "

@@ -11,7 +11,8 @@
 typedef struct xt_slot {
     const xtune_cpupool *was;   /* NULL: it is to be made */
     const xt_layout_pool *then; /* NULL: it is to go */
-    const char *name;           /* at this point of the plan */
+    const char *name;           /* at this point of the plan; NULL: it has
+                                   gone */
 } xt_slot;
 
 /* What is known of a domain at some point. */
@@ -40,10 +41,6 @@ typedef struct xt_layout_writer {
 
 /* layout_order.c */
 
-/* Whether the layout has a word on a domain: dying ones leave their pool by
- * themselves. */
-bool xt_layout_counts(const xt_layout *layout, size_t i);
-
 /* The slot that a domain is in now. */
 size_t xt_writer_slot_of_domain(const xt_layout_writer *w, size_t i);
 
@@ -56,5 +53,14 @@ bool xt_writer_same_masks(const xt_masks *a, const xt_masks *b, size_t nr);
 /* Fills in all but the plan's actions. XTUNE_ERR_REFUSED: there is no order.
  */
 int xt_writer_prepare(xt_layout_writer *w, xtune_error **err);
+
+/* layout_stored.c */
+
+/* Why a domain is changed. */
+const char *xt_writer_reason(const xt_layout_writer *w, size_t i);
+
+/* Adds what its stored configuration is to be, for the next time that it is
+ * made. */
+void xt_writer_add_stored(xt_layout_writer *w, size_t i);
 
 #endif

@@ -26,8 +26,9 @@ typedef struct xt_order_domain {
 
 typedef struct xt_order_problem {
     size_t nr_pools;
-    /* CPUs that come and go together. The first one is CPU 0's, which Xen
-     * keeps in Pool-0: it is the refuge's, and stays. */
+    /* CPUs that come and go together: of each unit those that count for hard
+     * masks. The first one is CPU 0's, which Xen keeps in Pool-0: it is the
+     * refuge's, and stays. */
     const xtune_set *units;
     size_t nr_units;
     const size_t *unit_from, *unit_to; /* by unit: its pool */

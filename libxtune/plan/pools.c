@@ -258,25 +258,46 @@ static void summarize(xtune_plan *plan, xtune_arena *arena,
     xtune_plan_free(after);
 }
 
+/* Memory on the nodes of some CPUs; false where it is not known, or where most
+ * of it is there. */
+static bool most_is_not_at(xtune_arena *arena, const xtune_host *host,
+                           const xtune_domain *domain, const xtune_set *cpus,
+                           uint64_t *local_r)
+{
+    const xtune_set nodes = xtune_host_nodes_of(arena, host, cpus);
+    uint64_t total;
+
+    return xtune_domain_local_kb(host, domain, &nodes, local_r, &total) &&
+           *local_r < total - *local_r;
+}
+
+/* Whether its pool, another or with other CPUs, leaves memory behind. */
+static bool leaves_memory(xtune_arena *arena, const xtune_host *host,
+                          const xtune_domain *domain,
+                          const xt_layout_pool *pool)
+{
+    const xtune_cpupool *now = xtune_host_cpupool(host, domain->cpupool);
+    uint64_t before, then;
+
+    if (!most_is_not_at(arena, host, domain, &pool->cpus, &then)) return false;
+    return pool->was != now ||
+           !most_is_not_at(arena, host, domain, &now->cpus, &before) ||
+           then < before;
+}
+
 /* Domains that go where most of their memory is not. */
 static void note_memory(xtune_plan *plan, xtune_arena *arena,
                         const xt_layout *layout)
 {
     const xtune_host *host = layout->host;
-    uint64_t local, total;
     size_t i;
 
     for (i = 0; i < host->nr_domains; i++) {
         const xtune_domain *domain = &host->domains[i];
         const size_t p = layout->pool_of[i];
-        xtune_set nodes;
 
         if (!domain->id || p == XT_NO_POOL ||
-            !strcmp(layout->pools[p].name, domain->cpupool))
-            continue;
-        nodes = xtune_host_nodes_of(arena, host, &layout->pools[p].cpus);
-        if (!xtune_domain_local_kb(host, domain, &nodes, &local, &total) ||
-            local >= total - local)
+            !leaves_memory(arena, host, domain, &layout->pools[p]))
             continue;
         xt_plan_add_note(
             plan, domain->name,

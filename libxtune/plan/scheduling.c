@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What schedulers are to give to domains, and what they are to do in pools. */
+/* What schedulers are to give to domains. */
 #include "plan/scheduling.h"
 
 #include <string.h>
@@ -24,8 +24,7 @@ static const struct {
     { "rtds", "sched-rtds" },
 };
 
-/* NULL where it has none. */
-static const char *verb_of(const char *scheduler)
+const char *xt_scheduler_verb(const char *scheduler)
 {
     size_t i;
 
@@ -98,9 +97,8 @@ static int write_over(xtune_arena *arena, xtune_domain *then,
     return 0;
 }
 
-/* What is wrong with a value by itself, in words; NULL. */
-static const char *parameter_fault(xtune_arena *arena, enum xt_parameter_id id,
-                                   uint32_t value)
+const char *xt_parameter_fault(xtune_arena *arena, enum xt_parameter_id id,
+                               uint32_t value)
 {
     const xt_parameter *parameter = &xt_parameters[id];
 
@@ -111,9 +109,9 @@ static const char *parameter_fault(xtune_arena *arena, enum xt_parameter_id id,
 
 static const char *vcpu_fault(xtune_arena *arena, const xtune_vcpu *vcpu)
 {
-    const char *fault = parameter_fault(arena, XT_PERIOD, vcpu->period_us);
+    const char *fault = xt_parameter_fault(arena, XT_PERIOD, vcpu->period_us);
 
-    if (!fault) fault = parameter_fault(arena, XT_BUDGET, vcpu->budget_us);
+    if (!fault) fault = xt_parameter_fault(arena, XT_BUDGET, vcpu->budget_us);
     if (fault || vcpu->budget_us <= vcpu->period_us) return fault;
     return xtune_arena_printf(
         arena, "a budget of %u us is above the period of %u us of vCPU %u",
@@ -122,9 +120,9 @@ static const char *vcpu_fault(xtune_arena *arena, const xtune_vcpu *vcpu)
 
 static const char *weight_fault(xtune_arena *arena, const xtune_domain *then)
 {
-    const char *fault = parameter_fault(arena, XT_WEIGHT, then->weight);
+    const char *fault = xt_parameter_fault(arena, XT_WEIGHT, then->weight);
 
-    if (!fault) fault = parameter_fault(arena, XT_CAP, then->cap);
+    if (!fault) fault = xt_parameter_fault(arena, XT_CAP, then->cap);
     if (fault || then->cap <= then->nr_vcpus * 100) return fault;
     return xtune_arena_printf(
         arena, "a cap of %u is above %zu, which is 100 for each of its vCPUs",
@@ -230,7 +228,7 @@ static int refuse_parameter(const xtune_domain *domain, const char *pool,
                             xtune_error **err)
 {
     XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
-    const char *verb = verb_of(scheduler);
+    const char *verb = xt_scheduler_verb(scheduler);
 
     return xtune_error_set(
         err, XTUNE_ERR_INVALID, 0, domain->name,
@@ -310,132 +308,8 @@ int xtune_plan_scheduling(const xtune_host *host, const xtune_domain *domain,
         return xtune_error_set(err, XTUNE_ERR_INVALID, 0, domain->name, NULL,
                                "%s", fault);
     plan = xt_plan_new();
-    if (value) add_domain(plan, host, domain, value, verb_of(scheduler));
-    summarize(plan, host);
-    *plan_r = plan;
-    return 0;
-}
-
-/* Of a pool. */
-
-/* Why a pool cannot be given this, and what to do; NULL: it can. */
-static const char *pool_fault(xtune_arena *arena, const xtune_cpupool *pool,
-                              const xtune_pool_scheduling *wanted,
-                              const char **hint_r)
-{
-    const char *fault;
-    unsigned int id;
-
-    *hint_r = NULL;
-    if (!pool->scheduler) return "its scheduler is not known";
-    for (id = XT_FIRST_OF_POOLS; id < XT_NR_PARAMETERS; id++) {
-        const uint32_t value = xt_parameter_get(id, wanted);
-
-        if (value == XTUNE_NONE) continue;
-        if (!xt_scheduler_has(pool->scheduler, id)) {
-            const char *verb = verb_of(pool->scheduler);
-
-            *hint_r =
-                verb ? xtune_arena_printf(arena, "use \"xltune %s\"", verb)
-                     : "leave it out";
-            return xtune_arena_printf(arena, "its scheduler \"%s\" has no %s",
-                                      pool->scheduler, xt_parameters[id].attr);
-        }
-        fault = parameter_fault(arena, id, value);
-        if (fault) return fault;
-    }
-    return NULL;
-}
-
-/* What the pool is to have. */
-static xtune_pool_scheduling pool_then(const xtune_cpupool *pool,
-                                       const xtune_pool_scheduling *wanted)
-{
-    xtune_pool_scheduling then = pool->scheduling;
-    unsigned int id;
-
-    for (id = XT_FIRST_OF_POOLS; id < XT_NR_PARAMETERS; id++)
-        if (xt_parameter_get(id, wanted) != XTUNE_NONE)
-            xt_parameter_set(id, &then, xt_parameter_get(id, wanted));
-    return then;
-}
-
-static bool wants_nothing(const xtune_pool_scheduling *wanted)
-{
-    unsigned int id;
-
-    for (id = XT_FIRST_OF_POOLS; id < XT_NR_PARAMETERS; id++)
-        if (xt_parameter_get(id, wanted) != XTUNE_NONE) return false;
-    return true;
-}
-
-/* Adds the action; or says why not, as pool_fault(). */
-static const char *add_pool(xtune_plan *plan, xtune_arena *arena,
-                            const xtune_cpupool *pool,
-                            const xtune_pool_scheduling *wanted,
-                            const char *reason, const char **hint_r)
-{
-    xtune_cpupool then = *pool;
-    const char *fault = pool_fault(arena, pool, wanted, hint_r);
-    const xt_json *now, *new;
-    xt_json *target;
-
-    then.scheduling = pool_then(pool, wanted);
-    /* Only of credit has a pool both. */
-    if (!fault) fault = xt_pool_scheduling_fault(arena, &then.scheduling);
-    if (fault) return fault;
-    now = xt_scheduling_of_pool(plan->arena, pool);
-    new = xt_scheduling_of_pool(plan->arena, &then);
-    if (now->type == XT_JSON_NULL)
-        return "what its scheduler does is known only when it is there";
-    if (xt_json_equal(now, new)) return NULL;
-    target = xt_json_object(plan->arena);
-    xt_json_add_string(plan->arena, target, "cpupool",
-                       xtune_arena_strdup(plan->arena, pool->name));
-    xt_plan_add(plan,
-                &(xtune_action){
-                    .kind = "cpupool-scheduling",
-                    .object = xtune_arena_strdup(plan->arena, pool->name),
-                    .target = target,
-                    .old = now,
-                    .new = new,
-                    .reason = reason,
-                });
-    return NULL;
-}
-
-void xt_plan_add_pool_scheduling(xtune_plan *plan, const xtune_cpupool *pool,
-                                 const xtune_pool_scheduling *wanted)
-{
-    XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
-    const char *fault, *hint;
-
-    if (wants_nothing(wanted)) return;
-    fault =
-        add_pool(plan, arena, pool, wanted, "the policy asks for it", &hint);
-    if (fault)
-        xt_plan_add_blocked(plan, "cpupool-scheduling", pool->name, NULL,
-                            fault);
-}
-
-int xtune_plan_pool_scheduling(const xtune_host *host,
-                               const xtune_cpupool *pool,
-                               const xtune_pool_scheduling *wanted,
-                               xtune_plan **plan_r, xtune_error **err)
-{
-    XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
-    xtune_plan *plan = xt_plan_new();
-    const char *fault = NULL, *hint = NULL;
-
-    if (!wants_nothing(wanted))
-        fault =
-            add_pool(plan, arena, pool, wanted,
-                     pool->scheduler ? verb_of(pool->scheduler) : NULL, &hint);
-    if (fault) {
-        xtune_plan_free(plan);
-        return xtune_error_set(err, XTUNE_ERR_INVALID, 0, pool->name, hint,
-                               "%s", fault);
-    }
+    if (value)
+        add_domain(plan, host, domain, value, xt_scheduler_verb(scheduler));
     summarize(plan, host);
     *plan_r = plan;
     return 0;

@@ -8,6 +8,8 @@
 
 #include <xtune/plan.h>
 
+#include "host/parameters.h"
+
 /*
  * Adds what gives the domain these parameters, where they differ from those
  * that it has on this host; what the scheduler of its pool does not have is
@@ -23,11 +25,27 @@ int xt_plan_add_scheduling(xtune_plan *plan, const xtune_host *host,
                            size_t nr_wanted);
 
 /*
- * The same for a pool. A parameter that its scheduler does not have is
- * blocked, and so is everything of a pool whose parameters are not known, as
- * of one that is yet to be made.
+ * The same for a pool that is there. A parameter that its scheduler does not
+ * have is blocked, and so is everything of a pool whose parameters are not
+ * known.
  */
 void xt_plan_add_pool_scheduling(xtune_plan *plan, const xtune_cpupool *pool,
                                  const xtune_pool_scheduling *wanted);
+
+/*
+ * The "scheduling" of a pool that is to be made, in the plan's arena: what is
+ * wanted and no more, for what else there is only Xen knows. NULL where
+ * nothing is wanted, or where it cannot be, which is then blocked.
+ */
+const struct xt_json *xt_plan_new_pool_scheduling(
+    xtune_plan *plan, const xtune_host *host, const char *name,
+    const char *scheduler, const xtune_pool_scheduling *wanted);
+
+/* The verb that sets a scheduler's parameters; NULL where it has none. */
+const char *xt_scheduler_verb(const char *scheduler);
+
+/* What is wrong with a value by itself, in words; NULL. */
+const char *xt_parameter_fault(xtune_arena *arena, enum xt_parameter_id id,
+                               uint32_t value);
 
 #endif

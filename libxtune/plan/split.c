@@ -5,8 +5,38 @@
 
 #include "base/util.h"
 
+static unsigned int node_of_cpu0(const xtune_host *host)
+{
+    const xtune_cpu *cpu = xtune_host_cpu(host, 0);
+    unsigned int id;
+
+    if (cpu && cpu->node != XTUNE_NONE) return cpu->node;
+    xtune_set_for_each(id, &host->node_ids)
+    {
+        if (!xtune_set_is_empty(&host->node_cpus[id])) return id;
+    }
+    return XTUNE_NONE;
+}
+
+/* The CPUs of a node's pool: those whose node is not known stay in the first
+ * one. */
+static xtune_set cpus_of(xtune_arena *arena, const xtune_host *host,
+                         unsigned int node)
+{
+    xtune_set cpus = xtune_set_copy(arena, &host->node_cpus[node]), rest;
+    unsigned int id;
+
+    if (node != node_of_cpu0(host)) return cpus;
+    rest = xtune_set_copy(arena, &host->cpu_ids);
+    xtune_set_for_each(id, &host->node_ids)
+        xtune_set_andnot(&rest, &host->node_cpus[id]);
+    xtune_set_or(&cpus, &rest);
+    return cpus;
+}
+
 bool xt_layout_is_split(const xtune_host *host)
 {
+    XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
     size_t i, nr = 0, nodes = 0;
     unsigned int id;
 
@@ -14,38 +44,31 @@ bool xt_layout_is_split(const xtune_host *host)
         nr += !xtune_set_is_empty(&host->cpupools[i].cpus);
     xtune_set_for_each(id, &host->node_ids)
     {
+        const xtune_set cpus = cpus_of(arena, host, id);
+
         if (xtune_set_is_empty(&host->node_cpus[id])) continue;
         nodes++;
         for (i = 0; i < host->nr_cpupools; i++)
-            if (xtune_set_equal(&host->cpupools[i].cpus, &host->node_cpus[id]))
-                break;
+            if (xtune_set_equal(&host->cpupools[i].cpus, &cpus)) break;
         if (i == host->nr_cpupools) return false;
     }
     return nodes > 0 && nr == nodes;
 }
 
 static int check_units(const xtune_host *host, xtune_arena *arena,
-                       unsigned int node, xtune_error **err)
+                       unsigned int node, const xtune_set *cpus,
+                       xtune_error **err)
 {
     const char *granularity = host->cpupools[0].granularity;
-    xtune_set units =
-        xtune_host_units(arena, host, &host->node_cpus[node], granularity);
+    xtune_set units = xtune_host_units(arena, host, cpus, granularity);
 
-    if (xtune_set_equal(&units, &host->node_cpus[node])) return 0;
-    xtune_set_andnot(&units, &host->node_cpus[node]);
+    if (xtune_set_equal(&units, cpus)) return 0;
+    xtune_set_andnot(&units, cpus);
     return xtune_error_set(
         err, XTUNE_ERR_REFUSED, 0, "cpupools", "boot Xen with sched-gran=cpu",
         "node %u cannot have a pool of its own: CPUs %s of "
         "other nodes share a %s with its CPUs",
         node, xtune_set_format_ids(arena, &units), granularity);
-}
-
-static unsigned int node_of_cpu0(const xtune_host *host)
-{
-    const xtune_cpu *cpu = xtune_host_cpu(host, 0);
-
-    return cpu && cpu->node != XTUNE_NONE ? cpu->node
-                                          : xtune_set_next(&host->node_ids, 0);
 }
 
 /* The pools of the layout by node id; those that are not there are made. */
@@ -63,10 +86,11 @@ static int make_pools(xt_layout *layout, xtune_arena *arena, size_t *pool_of,
     xtune_set_for_each(id, &host->node_ids)
     {
         const char *name = xtune_arena_printf(arena, "Pool-node%u", id);
+        const xtune_set cpus = cpus_of(arena, host, id);
         xt_layout_pool *pool;
 
         if (xtune_set_is_empty(&host->node_cpus[id])) continue;
-        rc = check_units(host, arena, id, err);
+        rc = check_units(host, arena, id, &cpus, err);
         if (rc) return rc;
         pool_of[id] = id == first_node ? 0 : layout->nr_pools++;
         pool = &layout->pools[pool_of[id]];
@@ -81,20 +105,9 @@ static int make_pools(xt_layout *layout, xtune_arena *arena, size_t *pool_of,
             };
         }
         pool->name = name;
-        pool->cpus = xtune_set_copy(arena, &host->node_cpus[id]);
+        pool->cpus = cpus;
     }
     return 0;
-}
-
-/* CPUs whose node is not known stay in the first pool. */
-static void keep_rest(xt_layout *layout, xtune_arena *arena)
-{
-    xtune_set rest = xtune_set_copy(arena, &layout->host->cpu_ids);
-    size_t i;
-
-    for (i = 0; i < layout->nr_pools; i++)
-        xtune_set_andnot(&rest, &layout->pools[i].cpus);
-    xtune_set_or(&layout->pools[0].cpus, &rest);
 }
 
 /* Where domains go. */
@@ -220,7 +233,6 @@ int xt_layout_split(xt_layout *layout, xtune_arena *arena, xtune_error **err)
         pool_of[id] = XT_NO_POOL;
     rc = make_pools(layout, arena, pool_of, err);
     if (rc) return rc;
-    keep_rest(layout, arena);
     place_domains(&c, layout);
     return 0;
 }

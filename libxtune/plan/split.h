@@ -6,7 +6,7 @@
 #include "plan/layout.h"
 
 /* Whether each node that has CPUs has a pool of its own, and there is no other
- * pool with CPUs. */
+ * pool with CPUs. CPUs whose node is not known are with those of CPU 0's. */
 bool xt_layout_is_split(const xtune_host *host);
 
 /*

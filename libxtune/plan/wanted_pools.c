@@ -3,29 +3,11 @@
 
 #include <string.h>
 
-#include "base/json.h"
 #include "base/util.h"
-#include "plan/scheduling.h"
 #include "plan/split.h"
+#include "plan/wisher.h"
 
 #define FIRST_POOL "Pool-0"
-
-typedef struct wisher {
-    xtune_plan *plan;
-    xtune_arena *arena;
-    const xtune_plan_request *request;
-    const xtune_host *host;
-    xt_layout *layout;
-} wisher;
-
-static void block(const wisher *w, const char *kind, const char *object,
-                  const char *wanted, const xtune_error *why)
-{
-    xt_plan_add_blocked(w->plan, kind, object, wanted,
-                        why->hint ? xtune_arena_printf(w->arena, "%s; %s",
-                                                       why->message, why->hint)
-                                  : why->message);
-}
 
 /* Pools by name. */
 
@@ -35,7 +17,7 @@ static const char *cpus_of(const xtune_wanted_pool *wanted)
 }
 
 /* The CPUs that are written down for it; XTUNE_NONE of them is an error. */
-static int read_cpus(const wisher *w, const xtune_wanted_pool *wanted,
+static int read_cpus(const xt_wisher *w, const xtune_wanted_pool *wanted,
                      xtune_set *cpus_r, xtune_error **err)
 {
     const xtune_set_names names = wanted->nodes
@@ -57,12 +39,37 @@ static int read_cpus(const wisher *w, const xtune_wanted_pool *wanted,
 }
 
 /* The pool that is there already: the first one by "Pool-0" as well. */
-static const xtune_cpupool *find_now(const wisher *w,
-                                     const xtune_wanted_pool *wanted)
+static const xtune_cpupool *find_by_name(const xt_wisher *w,
+                                         const xtune_wanted_pool *wanted)
 {
     const xtune_cpupool *pool = xtune_host_cpupool(w->host, wanted->name);
 
     if (!pool && !strcmp(wanted->name, FIRST_POOL)) pool = w->host->cpupools;
+    return pool;
+}
+
+static bool is_first_named(const xt_wisher *w)
+{
+    const xtune_policy *policy = w->request->policy;
+    size_t i;
+
+    for (i = 0; i < policy->nr_pools; i++)
+        if (find_by_name(w, &policy->pools[i]) == w->host->cpupools)
+            return true;
+    return false;
+}
+
+/* One with CPU 0 can be no other than the first, which is to have a new name
+ * then. cpus: those that are written down for it. */
+static const xtune_cpupool *find_now(const xt_wisher *w,
+                                     const xtune_wanted_pool *wanted,
+                                     const xtune_set *cpus)
+{
+    const xtune_cpupool *pool = find_by_name(w, wanted);
+
+    if (!pool && xtune_set_has(cpus, 0) &&
+        xtune_set_has(&w->host->cpupools[0].cpus, 0) && !is_first_named(w))
+        pool = w->host->cpupools;
     return pool;
 }
 
@@ -73,7 +80,7 @@ static bool other_scheduler(const xtune_wanted_pool *wanted,
            strcmp(wanted->scheduler, now->scheduler);
 }
 
-static int check_overlap(const wisher *w, const xtune_wanted_pool *wanted,
+static int check_overlap(const xt_wisher *w, const xtune_wanted_pool *wanted,
                          const xtune_set *cpus, xtune_error **err)
 {
     size_t i;
@@ -94,45 +101,75 @@ static int check_overlap(const wisher *w, const xtune_wanted_pool *wanted,
     return 0;
 }
 
+/* A pool that is there is one. */
+static int check_same(const xt_wisher *w, const xtune_wanted_pool *wanted,
+                      const xtune_cpupool *now, xtune_error **err)
+{
+    size_t i;
+
+    for (i = 0; now && i < w->layout->nr_pools; i++) {
+        if (w->layout->pools[i].was != now) continue;
+        return xtune_error_set(
+            err, XTUNE_ERR_INVALID, 0,
+            xtune_source_text(w->arena, wanted->source),
+            "give it one of these names, and another pool another",
+            "\"%s\" and \"%s\" both name Xen's first cpupool",
+            w->layout->pools[i].name, wanted->name);
+    }
+    return 0;
+}
+
+/* What has the scheduler that is wanted: Xen gives a pool its scheduler once,
+ * and the first one its own at boot. */
+static void choose_scheduler(const xt_wisher *w,
+                             const xtune_wanted_pool *wanted,
+                             xt_layout_pool *pool)
+{
+    const xtune_cpupool *first = w->host->cpupools;
+
+    pool->scheduler = pool->was ? pool->was->scheduler : first->scheduler;
+    if (!pool->was && wanted->scheduler) pool->scheduler = wanted->scheduler;
+    if (!pool->was || !other_scheduler(wanted, pool->was)) return;
+    if (pool->was != first) {
+        pool->was = NULL;
+        pool->scheduler = wanted->scheduler;
+        return;
+    }
+    xt_plan_add_blocked(
+        w->plan, "cpupool", wanted->name, wanted->scheduler,
+        xtune_arena_printf(w->arena,
+                           "Xen gives its first cpupool a scheduler at boot: "
+                           "\"sched=%s\" on its command line",
+                           wanted->scheduler));
+}
+
 /* Adds a pool as it is written down; the CPUs of one that names none are left
  * for later. */
-static int add_pool(const wisher *w, const xtune_wanted_pool *wanted,
+static int add_pool(const xt_wisher *w, const xtune_wanted_pool *wanted,
                     xtune_error **err)
 {
-    const xtune_cpupool *now = find_now(w, wanted);
     xt_layout_pool pool = {
         .name = wanted->name,
-        .was = now,
-        .scheduler = wanted->scheduler ? wanted->scheduler
-                     : now             ? now->scheduler
-                                       : w->host->cpupools[0].scheduler,
         .cpus = xtune_set_new(w->arena, w->host->nr_cpu_ids),
     };
     int rc = 0;
 
-    /* Xen gives a pool its scheduler once. */
-    if (now && now != w->host->cpupools && other_scheduler(wanted, now))
-        pool.was = NULL;
-    if (now == w->host->cpupools && other_scheduler(wanted, now)) {
-        xt_plan_add_blocked(
-            w->plan, "cpupool", wanted->name, wanted->scheduler,
-            xtune_arena_printf(w->arena,
-                               "Xen gives its first cpupool a scheduler at "
-                               "boot: \"sched=%s\" on its command line",
-                               wanted->scheduler));
-        pool.scheduler = now->scheduler;
-    }
     if (cpus_of(wanted)) rc = read_cpus(w, wanted, &pool.cpus, err);
+    if (rc) return rc;
+    pool.was = find_now(w, wanted, &pool.cpus);
+    rc = check_same(w, wanted, pool.was, err);
     if (!rc) rc = check_overlap(w, wanted, &pool.cpus, err);
-    if (!rc) w->layout->pools[w->layout->nr_pools++] = pool;
-    return rc;
+    if (rc) return rc;
+    choose_scheduler(w, wanted, &pool);
+    w->layout->pools[w->layout->nr_pools++] = pool;
+    return 0;
 }
 
 /* One that names no CPUs keeps those that it has and no other names. */
-static void keep_cpus(const wisher *w, const xtune_wanted_pool *wanted,
+static void keep_cpus(const xt_wisher *w, const xtune_wanted_pool *wanted,
                       xt_layout_pool *pool)
 {
-    const xtune_cpupool *now = find_now(w, wanted);
+    const xtune_cpupool *now = find_by_name(w, wanted);
     size_t i;
 
     if (cpus_of(wanted) || !now) return;
@@ -142,7 +179,7 @@ static void keep_cpus(const wisher *w, const xtune_wanted_pool *wanted,
             xtune_set_andnot(&pool->cpus, &w->layout->pools[i].cpus);
 }
 
-static xt_layout_pool *first_pool(const wisher *w)
+static xt_layout_pool *first_pool(const xt_wisher *w)
 {
     size_t i;
 
@@ -161,7 +198,7 @@ static xt_layout_pool *first_pool(const wisher *w)
 }
 
 /* The first pool gets what no other has. */
-static void give_rest(const wisher *w)
+static void give_rest(const xt_wisher *w)
 {
     xtune_set rest = xtune_set_copy(w->arena, &w->host->cpu_ids);
     xt_layout_pool *first = first_pool(w);
@@ -174,7 +211,7 @@ static void give_rest(const wisher *w)
 
 /* Domains stay in their pools, by name; those of pools that go are in the
  * first one. */
-static void keep_domains(const wisher *w)
+static void keep_domains(const xt_wisher *w)
 {
     const xt_layout_pool *first = first_pool(w);
     size_t i, p;
@@ -196,14 +233,14 @@ static void keep_domains(const wisher *w)
 }
 
 /* One that has none, and of which none is asked for, stays so. */
-static bool is_empty_now(const wisher *w, const xtune_wanted_pool *wanted)
+static bool is_empty_now(const xt_wisher *w, const xtune_wanted_pool *wanted)
 {
-    const xtune_cpupool *now = find_now(w, wanted);
+    const xtune_cpupool *now = find_by_name(w, wanted);
 
     return now && !cpus_of(wanted) && xtune_set_is_empty(&now->cpus);
 }
 
-static int make_pools(const wisher *w, xtune_error **err)
+static int make_pools(const xt_wisher *w, xtune_error **err)
 {
     const xtune_policy *policy = w->request->policy;
     size_t i;
@@ -229,46 +266,8 @@ static int make_pools(const wisher *w, xtune_error **err)
     return 0;
 }
 
-/* Domains by their rules and records. */
-
-static bool looked_after(const wisher *w, size_t i)
-{
-    return (!w->request->only || w->request->only[i]) &&
-           w->layout->pool_of[i] != XT_NO_POOL;
-}
-
-static void place_domain(const wisher *w, size_t i)
-{
-    const xtune_domain *domain = &w->host->domains[i];
-    xtune_source source;
-    const char *name;
-    size_t pool;
-
-    name = xtune_policy_cpupool(w->request->policy, w->host, domain, &source);
-    if (!name) return;
-    pool = xt_layout_find(w->layout, name);
-    if (pool == XT_NO_POOL) {
-        xt_plan_add_blocked(
-            w->plan, "domain-cpupool", domain->name, name,
-            xtune_arena_printf(w->arena,
-                               "there is no cpupool \"%s\": name it in "
-                               "<host>, or make it by \"xltune "
-                               "cpupool-create\"",
-                               name));
-        return;
-    }
-    if (xtune_set_is_empty(&w->layout->pools[pool].cpus)) {
-        xt_plan_add_blocked(w->plan, "domain-cpupool", domain->name, name,
-                            "the cpupool has no CPU");
-        return;
-    }
-    w->layout->pool_of[i] = pool;
-    w->layout->reasons[i] = xtune_arena_printf(
-        w->arena, "as \"%s\" says", xtune_source_text(w->arena, source));
-}
-
 /* Whether it is another layout than the host's. */
-static bool is_changed(const wisher *w)
+static bool is_changed(const xt_wisher *w)
 {
     const xt_layout now = xt_layout_now(w->arena, w->host);
     const xt_layout *then = w->layout;
@@ -288,7 +287,7 @@ static bool is_changed(const wisher *w)
     return false;
 }
 
-static const char *source_of(const wisher *w)
+static const char *source_of(const xt_wisher *w)
 {
     const xtune_policy *policy = w->request->policy;
 
@@ -299,7 +298,7 @@ static const char *source_of(const wisher *w)
     return policy->name;
 }
 
-static int make_layout(const wisher *w, xtune_error **err)
+static int make_layout(const xt_wisher *w, xtune_error **err)
 {
     const xtune_policy *policy = w->request->policy;
 
@@ -317,133 +316,30 @@ int xt_wanted_layout(xtune_plan *plan, xtune_arena *arena,
                      bool *changes_r, xtune_error **err)
 {
     XT_CLEANUP_ERROR xtune_error *why = NULL;
-    const wisher w = {
+    const xt_wisher w = {
         .plan = plan,
         .arena = arena,
         .request = request,
         .host = request->host,
         .layout = layout_r,
     };
-    size_t i;
     int rc;
 
     *changes_r = false;
     *layout_r = xt_layout_now(arena, request->host);
     if (!request->host->nr_cpupools) return 0;
     rc = make_layout(&w, &why);
-    for (i = 0; !rc && i < request->host->nr_domains; i++)
-        if (looked_after(&w, i)) place_domain(&w, i);
+    if (!rc) xt_wisher_place_domains(&w);
     if (!rc && !is_changed(&w)) return 0;
     if (!rc) rc = xt_layout_check(layout_r, &why);
+    if (!rc) xt_wanted_new_pools(plan, request->policy, layout_r);
+    if (!rc) xt_wanted_note_removed(plan, layout_r);
     *changes_r = !rc;
     if (!rc) return 0;
     if (rc == XTUNE_ERR_INVALID)
         return xtune_error_set(err, rc, 0, why->object, why->hint, "%s",
                                why->message);
-    block(&w, "cpupool", why->object, NULL, why);
+    xt_wisher_block(&w, "cpupool", why->object, NULL, why);
     *layout_r = xt_layout_now(arena, request->host);
     return 0;
-}
-
-/* What schedulers are to give. */
-
-void xt_wanted_layout_scheduling(xt_layout *layout, xtune_arena *arena,
-                                 const xtune_plan_request *request,
-                                 const xtune_host *then)
-{
-    size_t i, nr;
-
-    for (i = 0; i < then->nr_domains; i++) {
-        const xtune_domain *domain = &then->domains[i];
-        xtune_plan *plan;
-
-        if ((request->only && !request->only[i]) ||
-            layout->pool_of[i] == XT_NO_POOL)
-            continue;
-        const xtune_wanted_scheduling *wanted = xtune_policy_scheduling(
-            request->policy, layout->host, &layout->host->domains[i], &nr);
-
-        plan = xt_plan_new();
-        xt_plan_add_scheduling(plan, then, domain, wanted, nr);
-        if (plan->nr_actions)
-            layout->scheduling[i] = xt_json_copy(arena, plan->actions[0].new);
-        xtune_plan_free(plan);
-    }
-}
-
-static bool changes_pool(const xt_layout *layout, size_t i)
-{
-    const size_t pool = layout->pool_of[i];
-
-    return pool != XT_NO_POOL &&
-           layout->pools[pool].was !=
-               xtune_host_cpupool(layout->host,
-                                  layout->host->domains[i].cpupool);
-}
-
-static const xtune_cpupool *pool_then(const xtune_host *then, const char *name)
-{
-    const xtune_cpupool *pool = xtune_host_cpupool(then, name);
-
-    if (!pool && !strcmp(name, FIRST_POOL) && then->nr_cpupools)
-        pool = then->cpupools;
-    return pool;
-}
-
-/* Of one that has another name now, or is yet to be made, it can be looked at
- * when its turn comes. */
-static void add_pool_scheduling(xtune_plan *plan, const xt_layout *layout,
-                                const xtune_cpupool *pool,
-                                const xtune_pool_scheduling *wanted)
-{
-    const size_t nr = plan->nr_actions;
-
-    xt_plan_add_pool_scheduling(plan, pool, wanted);
-    if (plan->nr_actions > nr)
-        plan->actions[nr].after_others =
-            !xtune_host_cpupool(layout->host, pool->name);
-}
-
-static void add_pools(xtune_plan *plan, const xtune_policy *policy,
-                      const xt_layout *layout, const xtune_host *then)
-{
-    const xtune_cpupool *pool;
-    size_t i, k;
-
-    for (i = 0; i < policy->nr_pools; i++) {
-        const xtune_wanted_pool *wanted = &policy->pools[i];
-
-        /* A record beats it. */
-        for (k = 0; k < policy->nr_pool_records; k++)
-            if (!strcmp(policy->pool_records[k].name, wanted->name)) break;
-        pool = pool_then(then, wanted->name);
-        if (k == policy->nr_pool_records && pool)
-            add_pool_scheduling(plan, layout, pool, &wanted->scheduling);
-    }
-    for (k = 0; k < policy->nr_pool_records; k++) {
-        pool = xtune_host_cpupool(then, policy->pool_records[k].name);
-        if (pool)
-            add_pool_scheduling(plan, layout, pool,
-                                &policy->pool_records[k].scheduling);
-    }
-}
-
-void xt_plan_add_wanted_scheduling(xtune_plan *plan,
-                                   const xtune_plan_request *request,
-                                   const xt_layout *layout,
-                                   const xtune_host *then)
-{
-    size_t i, nr;
-
-    if (!request->only) add_pools(plan, request->policy, layout, then);
-    for (i = 0; i < then->nr_domains; i++) {
-        const xtune_wanted_scheduling *wanted;
-
-        if ((request->only && !request->only[i]) || changes_pool(layout, i) ||
-            layout->pool_of[i] == XT_NO_POOL)
-            continue;
-        wanted = xtune_policy_scheduling(request->policy, layout->host,
-                                         &layout->host->domains[i], &nr);
-        xt_plan_add_scheduling(plan, then, &then->domains[i], wanted, nr);
-    }
 }

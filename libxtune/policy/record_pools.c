@@ -195,16 +195,27 @@ static char *pools_text(xtune_policy *policy, xtune_arena *arena)
     return xt_json_print(json);
 }
 
-static int write_over(xtune_policy *policy, xtune_arena *arena,
-                      const char *name, const xtune_pool_scheduling *wanted,
-                      xtune_error **err)
+/* What its scheduler has not was kept when the pool had another one. */
+static void drop_foreign(const char *scheduler, xtune_pool_scheduling *kept)
 {
-    xtune_pool_record *record = find_pool(policy, name);
+    unsigned int id;
+
+    for (id = XT_FIRST_OF_POOLS; scheduler && id < XT_NR_PARAMETERS; id++)
+        if (!xt_scheduler_has(scheduler, id))
+            xt_parameter_set(id, kept, XTUNE_NONE);
+}
+
+static int write_over(xtune_policy *policy, xtune_arena *arena,
+                      const xtune_cpupool *pool,
+                      const xtune_pool_scheduling *wanted, xtune_error **err)
+{
+    xtune_pool_record *record = find_pool(policy, pool->name);
     const char *fault;
     unsigned int id;
 
     if (!record)
-        record = add_pool(policy, (xtune_pool_record){ .name = name });
+        record = add_pool(policy, (xtune_pool_record){ .name = pool->name });
+    drop_foreign(pool->scheduler, &record->scheduling);
     for (id = XT_FIRST_OF_POOLS; id < XT_NR_PARAMETERS; id++) {
         const uint32_t value = xt_parameter_get(id, wanted);
 
@@ -213,43 +224,68 @@ static int write_over(xtune_policy *policy, xtune_arena *arena,
     }
     fault = xt_pool_scheduling_fault(arena, &record->scheduling);
     if (!fault) return 0;
-    return xtune_error_set(err, XTUNE_ERR_INVALID, 0, name,
+    return xtune_error_set(err, XTUNE_ERR_INVALID, 0, pool->name,
                            "give the tslice and the ratelimit together",
                            "with what is kept already, %s", fault);
 }
 
-static int write_pools(const xtune_state *state, xtune_arena *arena,
-                       xtune_policy *policy, xtune_error **err)
+/* What would not be read again must not be written. */
+static int check_text(const char *text, const char *path, xtune_error **err)
 {
-    XT_CLEANUP_FREE char *text = pools_text(policy, arena);
-    const char *path = pools_path(state, arena);
-    xtune_policy *again = xtune_policy_new();
-    int rc;
+    xtune_policy *policy = xtune_policy_new();
+    const int rc = xt_pools_read_memory(text, strlen(text), path, policy, err);
 
-    /* What would not be read again must not be written. */
-    rc = xt_pools_read_memory(text, strlen(text), path, again, err);
-    xtune_policy_free(again);
-    if (!rc) rc = xt_make_dirs(state->dir, 0755, err);
-    return rc ? rc : xt_file_replace(path, text, strlen(text), 0600, err);
+    xtune_policy_free(policy);
+    return rc;
 }
 
-int xtune_record_pool_scheduling(xtune_state *state, const char *pool,
-                                 const xtune_pool_scheduling *wanted,
-                                 xtune_error **err)
+/* The file as it is to be; the caller frees it. */
+static int make_text(const xtune_state *state, xtune_arena *arena,
+                     const xtune_cpupool *pool,
+                     const xtune_pool_scheduling *wanted, char **text_r,
+                     xtune_error **err)
 {
-    XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
     xtune_policy *policy;
     const char *why;
     int rc;
 
-    if (!xtune_cpupool_is_name(pool, &why))
-        return xtune_error_set(err, XTUNE_ERR_INVALID, 0, pool,
+    if (!xtune_cpupool_is_name(pool->name, &why))
+        return xtune_error_set(err, XTUNE_ERR_INVALID, 0, pool->name,
                                "give it another name, and keep that",
                                "nothing can be kept of this pool: %s", why);
     policy = xtune_policy_new();
     rc = xt_pools_read(state, policy, err);
     if (!rc) rc = write_over(policy, arena, pool, wanted, err);
-    if (!rc) rc = write_pools(state, arena, policy, err);
+    if (!rc) {
+        *text_r = pools_text(policy, arena);
+        rc = check_text(*text_r, pools_path(state, arena), err);
+    }
     xtune_policy_free(policy);
     return rc;
+}
+
+int xtune_record_pool_check(const xtune_state *state,
+                            const xtune_cpupool *pool,
+                            const xtune_pool_scheduling *wanted,
+                            xtune_error **err)
+{
+    XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
+    XT_CLEANUP_FREE char *text = NULL;
+
+    return make_text(state, arena, pool, wanted, &text, err);
+}
+
+int xtune_record_pool_scheduling(xtune_state *state, const xtune_cpupool *pool,
+                                 const xtune_pool_scheduling *wanted,
+                                 xtune_error **err)
+{
+    XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
+    XT_CLEANUP_FREE char *text = NULL;
+    int rc;
+
+    rc = make_text(state, arena, pool, wanted, &text, err);
+    if (!rc) rc = xt_make_dirs(state->dir, 0755, err);
+    if (rc) return rc;
+    return xt_file_replace(pools_path(state, arena), text, strlen(text), 0600,
+                           err);
 }

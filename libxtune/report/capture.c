@@ -10,16 +10,11 @@
 #include "base/util.h"
 #include "policy/read.h"
 #include "report/affinity.h"
+#include "report/capture.h"
 #include "report/text.h"
 
-typedef struct capture {
-    FILE *out;
-    xtune_arena *arena;
-    const xtune_host *host;
-} capture;
-
 /* What XML cannot hold at all, in names of Xen's, is refused before. */
-static void put_attr(const capture *c, const char *name, const char *value)
+void xt_capture_attr(const xt_capture *c, const char *name, const char *value)
 {
     fprintf(c->out, " %s=\"", name);
     for (; *value; value++) {
@@ -38,7 +33,7 @@ static void put_attr(const capture *c, const char *name, const char *value)
  * U+FFFE and U+FFFF are characters to UTF-8 and none to XML; a value has its
  * limit in policies.
  */
-static bool is_plain(const capture *c, const char *text)
+static bool is_plain(const xt_capture *c, const char *text)
 {
     return text[0] && strlen(text) <= 4096 &&
            xt_text_safe(c->arena, text) == text &&
@@ -49,7 +44,7 @@ static bool is_plain(const capture *c, const char *text)
  * A list can name the CPUs that are off only all together, by "all". NULL for
  * a mask that has some of them.
  */
-static const char *mask_text(const capture *c, const xtune_set *mask)
+static const char *mask_text(const xt_capture *c, const xtune_set *mask)
 {
     xtune_set off = xtune_set_all(c->arena, mask->nbits);
 
@@ -61,7 +56,7 @@ static const char *mask_text(const capture *c, const xtune_set *mask)
 }
 
 /* As of the domain's pool: one that leaves nothing there is refused. */
-static const char *hard_text(const capture *c, const xtune_domain *domain,
+static const char *hard_text(const xt_capture *c, const xtune_domain *domain,
                              const xtune_set *mask)
 {
     const xtune_cpupool *pool = xtune_host_cpupool(c->host, domain->cpupool);
@@ -71,7 +66,7 @@ static const char *hard_text(const capture *c, const xtune_domain *domain,
     return mask_text(c, mask);
 }
 
-static void put_affinity(const capture *c, const xtune_domain *domain)
+static void put_affinity(const xt_capture *c, const xtune_domain *domain)
 {
     xt_affinity_group *groups;
     const size_t nr = xt_affinity_groups(c->arena, domain, &groups);
@@ -84,26 +79,26 @@ static void put_affinity(const capture *c, const xtune_domain *domain)
         if (!hard && !soft) continue;
         fputs("    <affinity", c->out);
         if (nr > 1)
-            put_attr(c, "vcpus",
-                     xtune_set_format_ids(c->arena, &groups[i].vcpus));
-        if (hard) put_attr(c, "hard", hard);
-        if (soft) put_attr(c, "soft", soft);
+            xt_capture_attr(c, "vcpus",
+                            xtune_set_format_ids(c->arena, &groups[i].vcpus));
+        if (hard) xt_capture_attr(c, "hard", hard);
+        if (soft) xt_capture_attr(c, "soft", soft);
         fputs("/>\n", c->out);
     }
 }
 
-static bool is_pool_name(const capture *c, const char *name)
+bool xt_capture_is_pool_name(const xt_capture *c, const char *name)
 {
     return xtune_cpupool_is_name(name, NULL) && is_plain(c, name);
 }
 
-static void put_pool_of(const capture *c, const xtune_domain *domain)
+static void put_pool_of(const xt_capture *c, const xtune_domain *domain)
 {
     if (c->host->nr_cpupools < 2 || !domain->id || !domain->cpupool ||
-        !is_pool_name(c, domain->cpupool))
+        !xt_capture_is_pool_name(c, domain->cpupool))
         return;
     fputs("    <cpupool", c->out);
-    put_attr(c, "name", domain->cpupool);
+    xt_capture_attr(c, "name", domain->cpupool);
     fputs("/>\n", c->out);
 }
 
@@ -112,13 +107,13 @@ static void put_pool_of(const capture *c, const xtune_domain *domain)
 
 #define NEW_WEIGHT 256
 
-static void put_number(const capture *c, enum xt_parameter_id id,
+void xt_capture_number(const xt_capture *c, enum xt_parameter_id id,
                        uint32_t value)
 {
     fprintf(c->out, " %s=\"%u\"", xt_parameters[id].attr, value);
 }
 
-static bool has_weight(const capture *c, const xtune_domain *domain)
+static bool has_weight(const xt_capture *c, const xtune_domain *domain)
 {
     const xtune_cpupool *pool = xtune_host_cpupool(c->host, domain->cpupool);
 
@@ -127,7 +122,7 @@ static bool has_weight(const capture *c, const xtune_domain *domain)
            (domain->weight != NEW_WEIGHT || domain->cap);
 }
 
-static bool has_budget(const capture *c, const xtune_domain *domain)
+static bool has_budget(const xt_capture *c, const xtune_domain *domain)
 {
     const xtune_cpupool *pool = xtune_host_cpupool(c->host, domain->cpupool);
 
@@ -152,7 +147,7 @@ static bool is_uniform(const xtune_domain *domain)
     return true;
 }
 
-static void put_budget(const capture *c, const xtune_domain *domain)
+static void put_budget(const xt_capture *c, const xtune_domain *domain)
 {
     const xtune_vcpu *vcpu = domain->vcpus;
 
@@ -163,24 +158,24 @@ static void put_budget(const capture *c, const xtune_domain *domain)
         return;
     }
     fputs("    <scheduler", c->out);
-    put_number(c, XT_PERIOD, vcpu->period_us);
-    put_number(c, XT_BUDGET, vcpu->budget_us);
-    put_attr(c, "extratime", vcpu->extratime ? "yes" : "no");
+    xt_capture_number(c, XT_PERIOD, vcpu->period_us);
+    xt_capture_number(c, XT_BUDGET, vcpu->budget_us);
+    xt_capture_attr(c, "extratime", vcpu->extratime ? "yes" : "no");
     fputs("/>\n", c->out);
 }
 
-static void put_scheduling(const capture *c, const xtune_domain *domain)
+static void put_scheduling(const xt_capture *c, const xtune_domain *domain)
 {
     if (has_budget(c, domain)) put_budget(c, domain);
     if (!has_weight(c, domain)) return;
     fputs("    <scheduler", c->out);
-    put_number(c, XT_WEIGHT, domain->weight);
-    put_number(c, XT_CAP, domain->cap);
+    xt_capture_number(c, XT_WEIGHT, domain->weight);
+    xt_capture_number(c, XT_CAP, domain->cap);
     fputs("/>\n", c->out);
 }
 
 /* "name:" and a pattern that fits this name alone. */
-static const char *name_match(const capture *c, const char *name)
+static const char *name_match(const xt_capture *c, const char *name)
 {
     char *match = xtune_arena_alloc(c->arena, strlen(name) + 5, 2);
     char *to = stpcpy(match, "name:");
@@ -192,7 +187,7 @@ static const char *name_match(const capture *c, const char *name)
     return match;
 }
 
-static bool is_uuid_alone(const capture *c, const xtune_domain *domain)
+static bool is_uuid_alone(const xt_capture *c, const xtune_domain *domain)
 {
     size_t i;
 
@@ -204,7 +199,7 @@ static bool is_uuid_alone(const capture *c, const xtune_domain *domain)
 }
 
 /* NULL where nothing tells it from the others. */
-static const char *match_of(const capture *c, const xtune_domain *domain,
+static const char *match_of(const xt_capture *c, const xtune_domain *domain,
                             bool is_name_alone)
 {
     if (is_name_alone && is_plain(c, domain->name))
@@ -214,7 +209,7 @@ static const char *match_of(const capture *c, const xtune_domain *domain,
     return NULL;
 }
 
-static void put_rule(const capture *c, const xtune_domain *domain,
+static void put_rule(const xt_capture *c, const xtune_domain *domain,
                      const char *match)
 {
     if (!match) {
@@ -225,7 +220,7 @@ static void put_rule(const capture *c, const xtune_domain *domain,
         return;
     }
     fputs("  <domains", c->out);
-    put_attr(c, "match", match);
+    xt_capture_attr(c, "match", match);
     fputs(">\n", c->out);
     put_affinity(c, domain);
     put_pool_of(c, domain);
@@ -250,7 +245,7 @@ static bool is_same_name(const xtune_domain *const *domains, size_t nr,
     return j < nr && !strcmp(domains[i]->name, domains[j]->name);
 }
 
-static void put_domains(const capture *c)
+static void put_domains(const xt_capture *c)
 {
     const size_t nr = c->host->nr_domains;
     const xtune_domain **domains =
@@ -284,7 +279,7 @@ static bool is_free(const xtune_domain *domain)
  * Last: its rule has its exact name, which to others is a pattern, but all
  * that are there have rules of their own before it.
  */
-static void put_dom0(const capture *c)
+static void put_dom0(const xt_capture *c)
 {
     const xtune_domain *dom0 = c->host->domains;
 
@@ -297,70 +292,10 @@ static void put_dom0(const capture *c)
                  : NULL);
 }
 
-static bool is_scheduler(const char *name)
-{
-    size_t i;
-
-    for (i = 0; name && i < xt_value_scheduler.nr_words; i++)
-        if (!strcmp(xt_value_scheduler.words[i], name)) return true;
-    return false;
-}
-
-/* The first pool, which Xen makes, has the CPUs that no other names. */
-static void put_pool(const capture *c, const xtune_cpupool *pool)
-{
-    fputs("    <cpupool", c->out);
-    put_attr(c, "name", pool->name);
-    if (pool != c->host->cpupools && !xtune_set_is_empty(&pool->cpus))
-        put_attr(c, "cpus", xtune_set_format_ids(c->arena, &pool->cpus));
-    if (is_scheduler(pool->scheduler))
-        put_attr(c, "scheduler", pool->scheduler);
-    fputs("/>\n", c->out);
-}
-
-static void put_free_cpus(const capture *c)
-{
-    const xtune_set free_cpus = xtune_host_free_cpus(c->arena, c->host);
-
-    if (xtune_set_is_empty(&free_cpus)) return;
-    fprintf(c->out,
-            "    <!-- In no pool, which a policy cannot say, so that under "
-            "this one they go\n         to the first: CPUs %s. -->\n",
-            xtune_set_format_ids(c->arena, &free_cpus));
-}
-
-/* A pool that is not among those of a policy goes: all of them, or none. */
-static bool can_put_pools(const capture *c)
-{
-    size_t i;
-
-    for (i = 0; i < c->host->nr_cpupools; i++)
-        if (!is_pool_name(c, c->host->cpupools[i].name)) return false;
-    return true;
-}
-
-static void put_pools(const capture *c)
-{
-    size_t i;
-
-    if (c->host->nr_cpupools < 2) return;
-    if (!can_put_pools(c)) {
-        fputs("  <!-- Left out: the pools, for the name of one is none in a "
-              "policy. -->\n",
-              c->out);
-        return;
-    }
-    fputs("  <host>\n", c->out);
-    put_free_cpus(c);
-    for (i = 0; i < c->host->nr_cpupools; i++)
-        put_pool(c, &c->host->cpupools[i]);
-    fputs("  </host>\n", c->out);
-}
-
 char *xtune_report_capture(const xtune_host *host, const char *name)
 {
     XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
-    capture c = { .arena = arena, .host = host };
+    xt_capture c = { .arena = arena, .host = host };
     xt_text text;
 
     xt_text_open(&text);
@@ -374,9 +309,9 @@ char *xtune_report_capture(const xtune_host *host, const char *name)
           "-->\n"
           "<policy",
           c.out);
-    put_attr(&c, "name", name);
+    xt_capture_attr(&c, "name", name);
     fputs(">\n", c.out);
-    put_pools(&c);
+    xt_capture_pools(&c);
     put_domains(&c);
     put_dom0(&c);
     fputs("</policy>\n", c.out);

@@ -79,12 +79,25 @@ static void warn_of_domain(xtune_arena *arena, const xtune_host *host,
         warn(arena, view,
              "most of the memory of %s is elsewhere, %s of it is local", name,
              xt_text_permille(arena, xt_permille(local_kb, total_kb)));
-    if (view->pool->scheduler && !strcmp(view->pool->scheduler, "null") &&
-        domain->online_vcpus > view->nr_cpus)
+}
+
+/* Each CPU of the null scheduler runs one vCPU, of whichever domain. */
+static void warn_of_null(xtune_arena *arena, const xtune_host *host,
+                         xt_pool_view *view)
+{
+    unsigned int vcpus = 0;
+    size_t i;
+
+    if (!view->pool->scheduler || strcmp(view->pool->scheduler, "null"))
+        return;
+    for (i = 0; i < host->nr_domains; i++)
+        if (xt_pool_has(view->pool, &host->domains[i]))
+            vcpus += host->domains[i].online_vcpus;
+    if (vcpus > view->nr_cpus)
         warn(arena, view,
-             "%s has %u vCPUs and the pool %u CPUs: under the null scheduler "
-             "some never run",
-             name, domain->online_vcpus, view->nr_cpus);
+             "its domains have %u vCPUs and it has %u CPUs: under the null "
+             "scheduler some never run",
+             vcpus, view->nr_cpus);
 }
 
 void xt_pool_warn(xtune_arena *arena, const xtune_host *host,
@@ -97,4 +110,5 @@ void xt_pool_warn(xtune_arena *arena, const xtune_host *host,
     for (i = 0; i < host->nr_domains; i++)
         if (xt_pool_has(view->pool, &host->domains[i]))
             warn_of_domain(arena, host, view, &host->domains[i]);
+    warn_of_null(arena, host, view);
 }

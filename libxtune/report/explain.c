@@ -260,6 +260,21 @@ static void put_remote(const explain_report *r)
     putc('\n', r->out);
 }
 
+/* All that is above is of the pool that it is in. */
+static void put_pool(const explain_report *r)
+{
+    const xtune_domain *domain = r->placed->domain;
+    xtune_source source = { NULL, 0 };
+    const char *pool =
+        r->policy ? xtune_policy_cpupool(r->policy, r->host, domain, &source)
+                  : NULL;
+
+    if (!pool || (domain->cpupool && !strcmp(pool, domain->cpupool))) return;
+    fprintf(r->out, "Cpupool: before that it is to go to %s, as \"%s\" says\n",
+            xt_text_safe(r->arena, pool),
+            xt_text_safe(r->arena, xtune_source_text(r->arena, source)));
+}
+
 static void put_conclusion(const explain_report *r)
 {
     const xtune_placed *placed = r->placed;
@@ -345,6 +360,7 @@ char *xtune_report_explain(const xtune_host *host, const xtune_policy *policy,
     xt_put_constraints(r.out, arena, placement);
     put_candidates(&r);
     put_conclusion(&r);
+    put_pool(&r);
     return xt_text_close(&text);
 }
 

@@ -45,6 +45,10 @@ static void add_member(xtune_arena *arena, const char **text, const char *what,
 static const char *pool_text(xtune_arena *arena, const xtune_action *action)
 {
     if (is_null(action->new)) return "removed";
+    /* Of what is blocked: a scheduler that it cannot have. */
+    if (xt_json_text(action->new))
+        return xtune_arena_printf(arena, "scheduler -> %s",
+                                  scalar_text(arena, action->new));
     return xtune_arena_printf(
         arena, "made, scheduler %s",
         scalar_text(arena, xt_json_get(action->new, "scheduler")));
@@ -99,6 +103,13 @@ static bool are_alike(const xt_json *vcpus)
     return true;
 }
 
+/* Whether both are of rtds, or both are not: else they have nothing in
+ * common. */
+static bool is_same_form(const xt_json *old, const xt_json *new)
+{
+    return !xt_json_get(old, "vcpus") == !xt_json_get(new, "vcpus");
+}
+
 /* Of rtds: one where the vCPUs are alike. */
 static const xt_json *common_vcpu(const xt_json *value)
 {
@@ -111,6 +122,7 @@ static const xt_json *common_vcpu(const xt_json *value)
 static void add_scheduling(xtune_arena *arena, const char **text,
                            const xt_json *old, const xt_json *new)
 {
+    if (!is_same_form(old, new)) old = NULL;
     if (!are_alike(xt_json_get(old, "vcpus")) ||
         !are_alike(xt_json_get(new, "vcpus"))) {
         add(arena, text, "period and budget: one for each vCPU");
@@ -147,6 +159,10 @@ static const char *domain_text(xtune_arena *arena, const xtune_action *action)
     const xt_json *after = xt_json_get(new, "scheduling");
     const char *text = "", *masks;
 
+    /* Of what is blocked the pool alone is known. */
+    if (xt_json_text(new))
+        return xtune_arena_printf(arena, "cpupool -> %s",
+                                  scalar_text(arena, new));
     add_member(arena, &text, "cpupool", "cpupool", "", old, new);
     masks = xt_masks_changes(arena, xt_json_get(old, "vcpus"),
                              xt_json_get(new, "vcpus"));

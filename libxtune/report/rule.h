@@ -22,7 +22,8 @@ void xt_put_record(FILE *out, xtune_arena *arena, const xtune_record *record);
  * rule. */
 xt_json *xt_rule_json(xtune_arena *arena, const xtune_rule *rule);
 
-/* {"source", "uuid", "name", "affinity": [...]}; null for none. */
+/* {"source", "uuid", "name", "affinity": [...]}, and where it says something
+ * of them "scheduling": [...] and "cpupool": {...}; null for none. */
 xt_json *xt_record_json(xtune_arena *arena, const xtune_record *record);
 
 #endif

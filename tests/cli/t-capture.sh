@@ -121,6 +121,80 @@ edit -e 's/"cpus": "0-15"/"cpus": "0-7"/' -e '/"cpupools": \[/a \
 run capture --host "$host"
 ok "free CPUs: it says so" grep -q 'to the first: CPUs 15\. -->' "$tmp/out"
 
+# What a pool's scheduler was set to.
+use_host pools-4x4
+edit -e '/"name": "batch"/,/}/s/"ratelimit_us": 1000/"ratelimit_us": 700/'
+run capture --host "$host"
+cp "$tmp/out" "$tmp/captured.xml"
+ok "parameters: of credit" grep -q \
+    ' scheduler="credit" tslice="30" ratelimit="700" migration-delay="0"/>$' \
+    "$tmp/captured.xml"
+ok "parameters: of credit2" grep -q \
+    '^    <cpupool name="Pool-0" scheduler="credit2" ratelimit="1000"/>$' \
+    "$tmp/captured.xml"
+ok "parameters: not of null" grep -q \
+    '^    <cpupool name="pinned" cpus="12-13" scheduler="null"/>$' \
+    "$tmp/captured.xml"
+run sched-credit -s -p batch -t 5 -r 0 --host "$host"
+run apply --yes --quiet --host "$host" --policy "$tmp/captured.xml"
+run sched-credit -s -p batch --host "$host"
+ok "parameters: put back" grep -q 'tslice=30ms ratelimit=700us' "$tmp/out"
+
+use_host 4x4
+edit -e 's/"scheduler": "credit2",/& "ratelimit_us": 500,/'
+captured "one pool with parameters"
+ok "one pool with parameters: it is named" grep -q \
+    '^    <cpupool name="Pool-0" scheduler="credit2" ratelimit="500"/>$' \
+    "$tmp/captured.xml"
+edit -e 's/"ratelimit_us": 500/"ratelimit_us": 1000/'
+captured "one pool as Xen makes it"
+ok "one pool as Xen makes it: not named" \
+    [ "$(grep -c '<host' "$tmp/captured.xml")" -eq 0 ]
+
+# What holds after a reboot as well, where there is but the first pool.
+pools()
+{
+    run cpupool-list -c --host "$host"
+    awk 'NR > 1 { printf "%s:%s ", $1, $2 }' "$tmp/out"
+}
+
+# Takes the pools for those that there are to be.
+rebooted()
+{
+    before=$(pools)
+    rm -rf "$host.d"
+    captured "$1"
+    cp "$tmp/captured.xml" "$tmp/kept.xml"
+    use_host 4x4
+    run apply --yes --quiet --host "$host" --policy "$tmp/kept.xml"
+    ok "$1: apply after a reboot" code_is 0
+    ok "$1: the same pools" [ "$(pools)" = "$before" ]
+    run check --host "$host" --policy "$tmp/kept.xml"
+    ok "$1: check after a reboot" code_is 0
+}
+
+use_host 4x4
+run cpupool-numa-split --host "$host"
+cp "$host" "$tmp/before"
+rebooted "a split"
+ok "a split: in one element" [ "$(sed -n '/<host>/,/<.host>/p' \
+    "$tmp/kept.xml" | tr -d '\n')" = \
+    '  <host>    <cpupools split="numa"/>  </host>' ]
+run cpupool-rename Pool-node2 two --host "$host"
+cp "$host" "$tmp/before"
+rebooted "a split with a name of its own"
+ok "a split with a name of its own: the first by its CPUs" grep -q \
+    '<cpupool name="Pool-node0" cpus="0-3" ' "$tmp/kept.xml"
+
+use_host 4x4
+run cpupool-cpu-remove Pool-0 8-15 --host "$host"
+run cpupool-create name=rt 'cpus="8-15"' --host "$host"
+run cpupool-rename Pool-0 main --host "$host"
+cp "$host" "$tmp/before"
+rebooted "a first pool with another name"
+ok "a first pool with another name: its CPUs" \
+    grep -q '<cpupool name="main" cpus="0-7" ' "$tmp/kept.xml"
+
 # What schedulers give, where it is not what every domain has.
 use_host 4x4
 edit -e '/"name": "web1"/,/"memory_kb"/s/"memory_kb"/"weight": 512, &/' \

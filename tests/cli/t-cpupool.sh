@@ -89,6 +89,13 @@ sed '/"memory_kb": 1572864/ { N; /"free_kb": 1163264/s/: [0-9]*,/: 0,/g; }' \
 run cpupool-list -n rt --host "$host"
 ok "a node without memory" grep -q '^warning: rt: .*no memory on node 1' \
     "$tmp/out"
+# dpdk's three vCPUs alone would fit.
+sed -e '/"name": "pinned"/,/}/s/"cpus": "12-13"/"cpus": "12-15"/' \
+    -e '/"name": "web1"/,/"cpupool"/s/"cpupool": "Pool-0"/"cpupool": "pinned"/' \
+    "$hosts/pools-4x4.json" >"$host"
+run cpupool-list -n pinned --host "$host"
+ok "too many vCPUs for null, of several domains" grep -q \
+    '^warning: pinned: its domains have 5 vCPUs and it has 4 CPUs: ' "$tmp/out"
 refused "an unknown pool" 1 'nosuch: no such cpupool' cpupool-list nosuch
 refused "an unknown id" 1 '9: no such cpupool' cpupool-list 9
 refused "an empty pool" 1 empty cpupool-list ""

@@ -175,6 +175,46 @@ placed "explain: no rule" '^Rule: none matches it$' \
     explain web1 --policy "$hard"
 placed "explain: no policy" '^Rule: there is no policy$' \
     explain web1 --root "$tmp/none"
+
+# What is wanted of its pool, and of its scheduler.
+cat >"$tmp/pools.xml" <<'X'
+<policy name="p">
+  <domains match="name:web1">
+    <cpupool name="rt"/>
+    <scheduler weight="512" extratime="no"/>
+  </domains>
+</policy>
+X
+placed "explain: the scheduler in a rule" \
+    '^  line 4: scheduler weight="512" extratime="no"$' \
+    explain web1 --policy "$tmp/pools.xml"
+ok "explain: the pool in a rule" \
+    grep -q '^  line 3: cpupool name="rt"$' "$tmp/out"
+ok "explain: where it is to go" grep -q \
+    '^Cpupool: before that it is to go to rt, as ".*pools.xml:3" says$' \
+    "$tmp/out"
+mkdir -p h.json.d/records
+cat >h.json.d/records/00000002-0000-4000-8000-000000000002.json <<'J'
+{ "schema": "xtune/record/1", "name": "web1",
+  "uuid": "00000002-0000-4000-8000-000000000002",
+  "scheduling": [ { "vcpus": "0-1", "period_us": 5000, "extratime": true } ],
+  "cpupool": "Pool-0" }
+J
+run --host h.json explain web1 --policy "$tmp/pools.xml"
+ok "explain: the scheduler in a record" grep -q \
+    '^  line 3: scheduler vcpus="0-1" period="5000" extratime="yes"$' \
+    "$tmp/out"
+ok "explain: the pool in a record" \
+    grep -q '^  line 4: cpupool name="Pool-0"$' "$tmp/out"
+ok "explain: it stays there" not_there '^Cpupool:'
+if command -v jq >/dev/null; then
+    run --host h.json explain web1 --policy "$tmp/pools.xml" --json
+    ok "explain: JSON of them" [ "$(jq -c '[.record.scheduling[0].period_us,
+        .record.scheduling[0].extratime, .record.cpupool.name,
+        .rule.scheduler.weight, .rule.cpupool.name]' "$tmp/out")" = \
+        '[5000,true,"Pool-0","512","rt"]' ]
+fi
+rm -r h.json.d
 placed "explain: memory not known" 'it is not known' \
     explain web1 --policy "$policy" --residency none
 

@@ -174,6 +174,65 @@ ok "--persist of vCPUs" silent
 ok "--persist of vCPUs keeps it" grep -q '"period_us": 1000' \
     "$host.d/records/00000004-0000-4000-8000-000000000004.json"
 
+# A file that is no record: nothing is begun.
+use_host pools-4x4
+mkdir "$host.d"
+echo '{' >"$host.d/pools.json"
+run sched-credit2 -s -r 500 --persist --host "$host"
+ok "--persist that cannot be" code_is 1
+ok "--persist that cannot be: the file" one_error 'pools\.json:[12]: not a JSON'
+ok "--persist that cannot be: nothing is done" same_host
+
+# A pool that was made again with another scheduler.
+use_host pools-4x4
+mkdir "$host.d"
+cat >"$host.d/pools.json" <<'J'
+{ "schema": "xtune/pools/1", "cpupools": [
+  { "name": "Pool-0", "tslice_ms": 20, "ratelimit_us": 900 } ] }
+J
+run plan --host "$host" --root "$tmp/none"
+ok "another scheduler: what it has" \
+    grep -q '^  cpupool Pool-0  ratelimit 1000 us -> 900 us$' "$tmp/out"
+ok "another scheduler: what it has not" \
+    grep -q 'blocked: its scheduler "credit2" has no tslice$' "$tmp/out"
+run sched-credit2 -s -r 500 --persist --host "$host"
+ok "another scheduler: kept" silent
+run check --host "$host" --root "$tmp/none"
+ok "another scheduler: nothing is left" code_is 0
+
+# A domain that goes to a pool with another form of it.
+use_host pools-4x4
+cat >"$tmp/weight.xml" <<'X'
+<policy name="w">
+  <domains match="name:audio">
+    <cpupool name="batch"/>
+    <scheduler weight="77"/>
+  </domains>
+</policy>
+X
+run plan --host "$host" --policy "$tmp/weight.xml"
+ok "to another scheduler: what it gets" \
+    grep -q '^  audio  cpupool rt -> batch, .*weight - -> 77, cap - -> 0$' \
+    "$tmp/out"
+ok "to another scheduler: no pool goes" not_there 'it is removed'
+cat >"$tmp/new.xml" <<'X'
+<policy name="n">
+  <host>
+    <cpupool name="new" cpus="10-11"/>
+    <cpupool name="batch" scheduler="credit2"/>
+  </host>
+</policy>
+X
+run plan --host "$host" --policy "$tmp/new.xml"
+ok "pools that no element names: a note of each" \
+    [ "$(grep '^note: .*it is removed$' "$tmp/out" | cut -d: -f2 |
+        tr -d '\n')" = " rt pinned" ]
+sed 's/"batch"/"nosuch"/' "$tmp/weight.xml" >"$tmp/nosuch.xml"
+run plan --host "$host" --policy "$tmp/nosuch.xml"
+ok "a pool that is not there" grep -q '^  audio  cpupool -> nosuch$' "$tmp/out"
+ok "a pool that is not there: who wants it" \
+    grep -q '^      the policy or a record asks for it$' "$tmp/out"
+
 # What is wrong.
 
 refused "an unknown domain" 1 nosuch sched-credit -d nosuch

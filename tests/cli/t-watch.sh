@@ -34,6 +34,11 @@ fi
 
 # The services.
 
+fails()
+{
+    ! "$@"
+}
+
 services=$top/scripts
 for script in "$services"/sysvinit/* "$services"/openrc/*; do
     name=${script#"$services"/}
@@ -42,6 +47,23 @@ for script in "$services"/sysvinit/* "$services"/openrc/*; do
     ok "$name can be run" [ -x "$script" ]
     ok "$name has a place for the path" grep -q '@BINDIR@/xltune' "$script"
 done
+
+# What pools were given is wanted at boot, be there nothing else.
+for script in "$services"/sysvinit/xltune-apply \
+    "$services"/openrc/xltune-apply; do
+    mkdir -p "$tmp/var/lib/xltune" "$tmp/etc/xltune"
+    rm -f "$tmp/var/lib/xltune/pools.json"
+    sed -n '/^wanted()/,/^}/p' "$script" |
+        sed "s| /etc/| $tmp/etc/|; s| /var/| $tmp/var/|" >"$tmp/wanted"
+    echo wanted >>"$tmp/wanted"
+    ran="wanted() of ${script#"$services"/}"
+    ok "$ran: nothing" fails sh "$tmp/wanted"
+    echo >"$tmp/var/lib/xltune/pools.json"
+    ok "$ran: of pools" sh "$tmp/wanted"
+done
+ok "the unit: of pools" grep -qx \
+    'ConditionPathExists=|/var/lib/xltune/pools.json' \
+    "$services/systemd/xltune-apply.service"
 
 if command -v shellcheck >/dev/null; then
     ran=shellcheck

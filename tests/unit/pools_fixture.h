@@ -15,41 +15,36 @@
 #include "base/util.h"
 #include "util.h"
 
-#define POOLS_CPU(id, node, core)                                             \
-    "{\"id\": " id ", \"node\": " node ", \"socket\": " node                  \
-    ", \"core\": " core "}"
-
 /* CPUs 0-3 and 4-7; two threads a core. */
 static const char pools_text[] =
     "{\"schema\": \"xtune/host/1\", \"xen\": {\"free_cpus\": 0}, \"nodes\": ["
     "{\"id\": 0, \"memory_kb\": 1048576, \"free_kb\": 51200}, "
-    "{\"id\": 1, \"memory_kb\": 1048576, \"free_kb\": 128000}], \"cpus\": [" POOLS_CPU("0", "0", "0") ", " POOLS_CPU("1", "0", "0") ", " POOLS_CPU(
-        "2", "0",
-        "1") ", " POOLS_CPU("3", "0",
-                            "1") ", " POOLS_CPU("4", "1",
-                                                "0") ", " POOLS_CPU("5", "1",
-                                                                    "0") ", " POOLS_CPU("6",
-                                                                                        "1",
-                                                                                        "1") ", " POOLS_CPU("7",
-                                                                                                            "1",
-                                                                                                            "1") "], "
-                                                                                                                 "\"cpupools\": [{\"id\": 0, \"name\": \"Pool-0\", \"scheduler\": "
-                                                                                                                 "\"credit2\", \"granularity\": \"cpu\", \"cpus\": \"0-7\", "
-                                                                                                                 "\"ratelimit_us\": 1000}], \"domains\": ["
-                                                                                                                 "{\"id\": 0, \"name\": \"Domain-0\", \"cpupool\": \"Pool-0\", "
-                                                                                                                 "\"state\": \"running\", \"memory_kb\": 4096, \"weight\": 256, "
-                                                                                                                 "\"vcpus\": [{\"id\": 0, \"online\": true}]}, "
-                                                                                                                 "{\"id\": 1, \"name\": \"web1\", \"cpupool\": \"Pool-0\", "
-                                                                                                                 "\"uuid\": \"00000001-0000-4000-8000-000000000001\", "
-                                                                                                                 "\"state\": \"blocked\", \"memory_kb\": 4096, \"weight\": 512, "
-                                                                                                                 "\"cap\": 50, \"vcpus\": ["
-                                                                                                                 "{\"id\": 0, \"online\": true, \"hard\": \"2-5\", \"soft\": \"4-7\"}, "
-                                                                                                                 "{\"id\": 1, \"online\": true, \"hard\": \"all\", \"soft\": \"0-1\"}]}, "
-                                                                                                                 "{\"id\": 2, \"name\": \"db1\", \"cpupool\": \"Pool-0\", "
-                                                                                                                 "\"uuid\": \"00000002-0000-4000-8000-000000000002\", "
-                                                                                                                 "\"state\": \"blocked\", \"memory_kb\": 4096, \"weight\": 256, "
-                                                                                                                 "\"vcpus\": [{\"id\": 0, \"online\": true, \"hard\": \"0-1\", "
-                                                                                                                 "\"soft\": \"all\"}]}]}";
+    "{\"id\": 1, \"memory_kb\": 1048576, \"free_kb\": 128000}], \"cpus\": ["
+    "{\"id\": 0, \"node\": 0, \"socket\": 0, \"core\": 0}, "
+    "{\"id\": 1, \"node\": 0, \"socket\": 0, \"core\": 0}, "
+    "{\"id\": 2, \"node\": 0, \"socket\": 0, \"core\": 1}, "
+    "{\"id\": 3, \"node\": 0, \"socket\": 0, \"core\": 1}, "
+    "{\"id\": 4, \"node\": 1, \"socket\": 1, \"core\": 0}, "
+    "{\"id\": 5, \"node\": 1, \"socket\": 1, \"core\": 0}, "
+    "{\"id\": 6, \"node\": 1, \"socket\": 1, \"core\": 1}, "
+    "{\"id\": 7, \"node\": 1, \"socket\": 1, \"core\": 1}], "
+    "\"cpupools\": [{\"id\": 0, \"name\": \"Pool-0\", "
+    "\"scheduler\": \"credit2\", \"granularity\": \"cpu\", "
+    "\"cpus\": \"0-7\", \"ratelimit_us\": 1000}], \"domains\": ["
+    "{\"id\": 0, \"name\": \"Domain-0\", \"cpupool\": \"Pool-0\", "
+    "\"state\": \"running\", \"memory_kb\": 4096, \"weight\": 256, "
+    "\"vcpus\": [{\"id\": 0, \"online\": true}]}, "
+    "{\"id\": 1, \"name\": \"web1\", \"cpupool\": \"Pool-0\", "
+    "\"uuid\": \"00000001-0000-4000-8000-000000000001\", "
+    "\"state\": \"blocked\", \"memory_kb\": 4096, \"weight\": 512, "
+    "\"cap\": 50, \"vcpus\": ["
+    "{\"id\": 0, \"online\": true, \"hard\": \"2-5\", \"soft\": \"4-7\"}, "
+    "{\"id\": 1, \"online\": true, \"hard\": \"all\", \"soft\": \"0-1\"}]}, "
+    "{\"id\": 2, \"name\": \"db1\", \"cpupool\": \"Pool-0\", "
+    "\"uuid\": \"00000002-0000-4000-8000-000000000002\", "
+    "\"state\": \"blocked\", \"memory_kb\": 4096, \"weight\": 256, "
+    "\"vcpus\": [{\"id\": 0, \"online\": true, \"hard\": \"0-1\", "
+    "\"soft\": \"all\"}]}]}";
 
 static const xt_domain_ref web1 = {
     .domid = 1,

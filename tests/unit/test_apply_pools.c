@@ -66,6 +66,7 @@ static xtune_plan *make_plan(void)
 
 typedef struct fixture {
     xtune_backend *inner, *backend; /* without and with the fault */
+    struct xt_backend_ops live;
     xtune_state *state;
     xtune_plan *plan;
     char *before;
@@ -77,6 +78,11 @@ static void begin(fixture *f, const char *kind, unsigned int at)
 
     f->inner = f->backend = pools_open(pools_text);
     f->before = pools_host(f->inner);
+    /* Where every change is denied from one on it is to be as a live host, on
+     * which those before are made. */
+    f->live = *f->inner->ops;
+    f->live.is_atomic = NULL;
+    if (kind && !strcmp(kind, "deny")) f->inner->ops = &f->live;
     if (kind)
         assert_int_equal(
             xtune_backend_fault(f->inner, spec, &f->backend, NULL), 0);

@@ -8,6 +8,7 @@
 
 #include "apply/journal.h"
 #include "base/files.h"
+#include "base/util.h"
 #include "util.h"
 
 #define BOOT "01234567-89ab-cdef-0123-456789abcdef"
@@ -54,6 +55,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     static const char *const names[] = { "h.d/history/000007.json",
+                                         "h.d/history/000008.json",
                                          "h.d/history",
                                          "h.d/pending.json",
                                          "h.d",
@@ -345,15 +347,158 @@ static void test_watch(void **state)
     close(fd);
 }
 
+/* As an older one has written it. */
+static void forget_boot(const char *path)
+{
+    XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
+    char *text, *from, *to;
+    size_t len;
+
+    assert_int_equal(xt_file_read(arena, path, 65536, &text, &len, NULL), 0);
+    from = strstr(text, "\"boot_id\"");
+    assert_non_null(from);
+    to = strchr(from, ',');
+    memmove(from, to + 1, strlen(to));
+    assert_int_equal(xt_file_replace(path, text, strlen(text), 0600, NULL), 0);
+}
+
+static void cut_off(const fixture *f)
+{
+    const xt_entry entry = { .id = 8,
+                             .time = TIME,
+                             .title = "apply",
+                             .result = "running",
+                             .boot_id = BOOT };
+    char path[64];
+
+    snprintf(path, sizeof(path), "%s/h.d/history/000008.json", f->dir);
+    (void)unlink(path);
+    assert_int_equal(xt_journal_begin(f->state, &entry, NULL), 0);
+}
+
+/* A live host has lost all that a journal knows by a reboot; what is there now
+ * is another's. A host in a file has not. */
+static void test_journal_of_other_boot(void **state)
+{
+    XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
+    fixture *f = *state;
+    xtune_recovered recovered;
+    xt_entry entry;
+
+    f->state->temporary = false;
+    cut_off(f);
+    assert_int_equal(xt_journal_read(f->state, arena, &entry, NULL), 0);
+    assert_string_equal(entry.boot_id, BOOT);
+    assert_int_equal(
+        xtune_recover(f->backend, f->state, NULL, &recovered, NULL), 0);
+    assert_int_equal(recovered.result, XTUNE_RECOVERY_UNDONE);
+    cut_off(f);
+    f->state->boot_id = OTHER;
+    assert_int_equal(
+        xtune_recover(f->backend, f->state, NULL, &recovered, NULL), 0);
+    assert_int_equal(recovered.result, XTUNE_RECOVERY_REBOOTED);
+    assert_false(xtune_state_is_interrupted(f->state));
+    assert_int_equal(xt_history_read_entry(f->state, 8, arena, &entry, NULL),
+                     0);
+    assert_string_equal(entry.result, "recovered");
+    assert_non_null(strstr(entry.error, "rebooted"));
+    assert_string_equal(entry.boot_id, BOOT);
+    cut_off(f);
+    f->state->temporary = true;
+    assert_int_equal(
+        xtune_recover(f->backend, f->state, NULL, &recovered, NULL), 0);
+    assert_int_equal(recovered.result, XTUNE_RECOVERY_UNDONE);
+}
+
+static void test_journal_without_boot(void **state)
+{
+    XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
+    fixture *f = *state;
+    xtune_recovered recovered;
+    char path[64];
+    xt_entry entry;
+
+    snprintf(path, sizeof(path), "%s/h.d/journal.json", f->dir);
+    f->state->temporary = false;
+    cut_off(f);
+    forget_boot(path);
+    assert_int_equal(xt_journal_read(f->state, arena, &entry, NULL), 0);
+    assert_null(entry.boot_id);
+    f->state->boot_id = OTHER;
+    assert_int_equal(
+        xtune_recover(f->backend, f->state, NULL, &recovered, NULL), 0);
+    assert_int_equal(recovered.result, XTUNE_RECOVERY_UNDONE);
+    cut_off(f);
+    f->state->boot_id = NULL;
+    assert_int_equal(
+        xtune_recover(f->backend, f->state, NULL, &recovered, NULL), 0);
+    assert_int_equal(recovered.result, XTUNE_RECOVERY_UNDONE);
+}
+
+static void test_journal_of_no_boot(void **state)
+{
+    static const char text[] =
+        "{\"schema\": \"xtune/journal/1\", \"id\": 8, \"time\": \"t\", "
+        "\"title\": \"t\", \"result\": \"running\", \"actions\": [], "
+        "\"boot_id\": \"x\"}";
+    fixture *f = *state;
+    xtune_recovered recovered;
+    char path[64];
+
+    snprintf(path, sizeof(path), "%s/h.d/journal.json", f->dir);
+    assert_int_equal(xt_file_replace(path, text, strlen(text), 0600, NULL), 0);
+    assert_int_equal(
+        xtune_recover(f->backend, f->state, NULL, &recovered, NULL),
+        XTUNE_ERR_INVALID);
+    assert_int_equal(unlink(path), 0);
+}
+
+static void test_rollback_of_other_boot(void **state)
+{
+    const xt_entry entry = { .id = 7,
+                             .time = TIME,
+                             .title = "apply",
+                             .result = "applied",
+                             .boot_id = BOOT };
+    const xtune_apply_options force = { .force = true };
+    fixture *f = *state;
+    xtune_error *err = NULL;
+    unsigned int id;
+
+    assert_int_equal(xt_journal_end(f->state, &entry, NULL), 0);
+    f->state->boot_id = OTHER;
+    f->state->temporary = false;
+    check_error(xtune_rollback(f->backend, f->state, NULL, &id, &err), &err,
+                XTUNE_ERR_REFUSED, "change 7 (\"apply\")");
+    check_error(xtune_rollback(f->backend, f->state, &force, &id, &err), &err,
+                XTUNE_ERR_REFUSED, "rebooted");
+    f->state->temporary = true;
+    assert_int_equal(xtune_rollback(f->backend, f->state, NULL, &id, NULL), 0);
+    assert_int_equal(id, 7);
+    /* One that does not say. */
+    write_entry(f, "applied");
+    f->state->temporary = false;
+    assert_int_equal(xtune_rollback(f->backend, f->state, NULL, &id, NULL), 0);
+}
+
 #define TEST(function)                                                        \
     cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_clock),   TEST(test_other_boot), TEST(test_entry),
-        TEST(test_begin),   TEST(test_hostile),    TEST(test_files),
-        TEST(test_restart), TEST(test_watch),
+        TEST(test_clock),
+        TEST(test_other_boot),
+        TEST(test_entry),
+        TEST(test_begin),
+        TEST(test_hostile),
+        TEST(test_files),
+        TEST(test_restart),
+        TEST(test_watch),
+        TEST(test_journal_of_other_boot),
+        TEST(test_journal_without_boot),
+        TEST(test_journal_of_no_boot),
+        TEST(test_rollback_of_other_boot),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -403,18 +403,41 @@ static void pools(void **state)
     }
 }
 
-/* One that is yet to be made. */
+/* What its scheduler has not keeps nothing else back. */
+static void pools_of_another_scheduler(void **state)
+{
+    XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
+    const xtune_pool_scheduling wanted = { 20, 500, 7 };
+    xtune_host *host = make_host("credit2");
+    xtune_plan *plan = xt_plan_new();
+
+    (void)state;
+    xt_plan_add_pool_scheduling(plan, &host->cpupools[0], &wanted);
+    assert_int_equal(plan->nr_blocked, 2);
+    assert_string_equal(plan->blocked[0].why,
+                        "its scheduler \"credit2\" has no tslice");
+    assert_string_equal(plan->blocked[1].why,
+                        "its scheduler \"credit2\" has no migration-delay");
+    assert_int_equal(plan->nr_actions, 1);
+    assert_string_equal(flat(arena, plan->actions[0].new),
+                        "{\"ratelimit_us\":500}");
+    xtune_plan_free(plan);
+    xtune_host_free(host);
+}
+
+/* As of a host in a file that does not have them. */
 static void pools_that_are_not_known(void **state)
 {
     xtune_host *host = make_host("credit2");
 
     (void)state;
     host->cpupools[0].scheduling = XT_NO_POOL_SCHEDULING;
-    check_pool(host, &(pool_case){ "credit2",
-                                   { NONE, 500, NONE },
-                                   "known only when it is there",
-                                   XTUNE_ERR_INVALID,
-                                   "" });
+    check_pool(host,
+               &(pool_case){ "credit2",
+                             { NONE, 500, NONE },
+                             "the snapshot does not say what schedulers do",
+                             XTUNE_ERR_INVALID,
+                             "" });
     xtune_host_free(host);
 }
 
@@ -464,6 +487,7 @@ int main(void)
         cmocka_unit_test(domains),
         cmocka_unit_test(several_and_unknown),
         cmocka_unit_test(pools),
+        cmocka_unit_test(pools_of_another_scheduler),
         cmocka_unit_test(pools_that_are_not_known),
         cmocka_unit_test(parameters),
     };

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * Pools by chance on hosts by chance: what a policy wants of them is made,
- * wanted no more, and put back; and where a step fails all is as before.
+ * wanted no more, and put back; where a step fails, or all is cut off there,
+ * all is as before; and where a domain went, or was changed, since, the rest
+ * is put back.
  *
  *   POOLS_SEED=N POOLS_ROUNDS=1 test_pool_layouts
  *
@@ -9,6 +11,9 @@
  */
 #include <xtune/apply.h>
 #include <xtune/plan.h>
+
+#include <signal.h>
+#include <sys/wait.h>
 
 #include "pools_fixture.h"
 #include "random_host.h"
@@ -322,6 +327,195 @@ static void fail_at(round_ *t, const char *before, const char *kind, size_t at)
     close_host(t);
 }
 
+static void recover(round_ *t, const char *before, const char *fault)
+{
+    XT_CLEANUP_ERROR xtune_error *err = NULL;
+    XT_CLEANUP_FREE char *after = NULL;
+    xtune_recovered recovered;
+
+    if (xtune_recover(t->backend, t->state, NULL, &recovered, &err))
+        fail_msg("seed %llu, %s: recover: %s: %s", (unsigned long long)t->seed,
+                 fault, err->object, err->message);
+    assert_false(xtune_state_is_interrupted(t->state));
+    after = essence(t);
+    if (!same_essence(before, after))
+        fail_msg("seed %llu, %s: not recovered", (unsigned long long)t->seed,
+                 fault);
+}
+
+/* Killed before a change of a host in a file, which has none of them then. */
+static void kill_at(round_ *t, const char *before, size_t at)
+{
+    XT_CLEANUP_FREE char *fault = xt_xprintf("kill:%zu", at);
+    xtune_plan *p;
+    int status;
+    pid_t pid;
+
+    open_host(t, fault);
+    plan(t, &p);
+    pid = fork();
+    assert_true(pid >= 0);
+    if (!pid)
+        _exit(xtune_apply(t->backend, t->state, p, NULL, NULL, NULL) ? 1 : 0);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+    assert_true(xtune_state_is_interrupted(t->state));
+    recover(t, before, fault);
+    xtune_plan_free(p);
+    close_host(t);
+}
+
+/* The same on a live host: what was made stays. */
+static void cut_off_at(round_ *t, const char *before, size_t at)
+{
+    XT_CLEANUP_FREE char *fault = xt_xprintf("deny:%zu", at);
+    struct xt_backend_ops live;
+    xtune_backend *faulty;
+    xtune_plan *p;
+
+    open_host(t, NULL);
+    live = *t->backend->ops;
+    live.is_atomic = NULL;
+    t->backend->ops = &live;
+    plan(t, &p);
+    assert_int_equal(xtune_backend_fault(t->backend, fault, &faulty, NULL), 0);
+    assert_true(xtune_apply(faulty, t->state, p, NULL, NULL, NULL) != 0);
+    recover(t, before, fault);
+    xtune_plan_free(p);
+    /* It owns the other one. */
+    t->backend = faulty;
+    close_host(t);
+}
+
+/* Somebody was there since. */
+
+static void write_host(const xtune_host *host)
+{
+    XT_CLEANUP_FREE char *text = xtune_host_to_json(host);
+
+    assert_int_equal(
+        xt_file_replace(pools_path, text, strlen(text), 0600, NULL), 0);
+}
+
+static size_t find_domain(const xtune_host *host, const char *uuid)
+{
+    size_t i;
+
+    for (i = 0; i < host->nr_domains; i++)
+        if (!strcmp(host->domains[i].uuid, uuid)) return i;
+    fail_msg("no domain %s", uuid);
+    return 0;
+}
+
+static void remove_domain(xtune_host *host, size_t which)
+{
+    memmove(&host->domains[which], &host->domains[which + 1],
+            (host->nr_domains - which - 1) * sizeof(*host->domains));
+    host->nr_domains--;
+}
+
+/* Applied, with the host then in t->host; the one before is returned. */
+static xtune_host *apply_any(round_ *t)
+{
+    xtune_host *was = t->host;
+    xtune_plan *p;
+
+    open_host(t, NULL);
+    plan(t, &p);
+    assert_int_equal(xtune_apply(t->backend, t->state, p, NULL, NULL, NULL),
+                     0);
+    xtune_plan_free(p);
+    t->host = NULL;
+    observe(t);
+    return was;
+}
+
+static void roll_back(round_ *t, const xtune_apply_options *options,
+                      const char *what)
+{
+    XT_CLEANUP_ERROR xtune_error *err = NULL;
+    unsigned int id;
+
+    if (xtune_rollback(t->backend, t->state, options, &id, &err))
+        fail_msg("seed %llu, %s: %s: %s", (unsigned long long)t->seed, what,
+                 err->object, err->message);
+}
+
+static void with_one_gone(round_ *t, size_t which)
+{
+    XT_CLEANUP_FREE char *text = NULL, *before = NULL, *after = NULL;
+    char *whole = t->text;
+    xtune_host *was = apply_any(t), *less;
+    const char *uuid = was->domains[which].uuid;
+
+    remove_domain(t->host, find_domain(t->host, uuid));
+    write_host(t->host);
+    roll_back(t, NULL, "gone");
+    after = essence(t);
+    close_host(t);
+    assert_int_equal(
+        xtune_host_from_json(whole, strlen(whole), "", &less, NULL), 0);
+    remove_domain(less, find_domain(less, uuid));
+    text = xtune_host_to_json(less);
+    xtune_host_free(less);
+    t->text = text;
+    open_host(t, NULL);
+    before = essence(t);
+    close_host(t);
+    t->text = whole;
+    if (!same_essence(before, after))
+        fail_msg("seed %llu: without domain %zu the rest is not put back",
+                 (unsigned long long)t->seed, which);
+    xtune_host_free(t->host);
+    t->host = was;
+}
+
+static void with_one_changed(round_ *t, size_t which)
+{
+    const xtune_apply_options options = { .leave_changed = true };
+    xtune_host *was = apply_any(t);
+    const char *uuid = was->domains[which].uuid;
+    XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
+    xtune_domain *domain = &t->host->domains[find_domain(t->host, uuid)];
+    const xtune_cpupool *in = xtune_host_cpupool(t->host, domain->cpupool);
+    xtune_set mask = xtune_set_new(arena, t->host->nr_cpu_ids);
+    bool seen;
+
+    xtune_set_add(&mask, xtune_set_next(&in->cpus, 0));
+    /* Where nothing was done to it nobody looks at it; with the mask that it
+     * has it is not changed, and with the one that it had it is half way back.
+     */
+    seen = strcmp(domain->cpupool, was->domains[which].cpupool) != 0 &&
+           !xtune_set_equal(&domain->vcpus[0].hard, &mask) &&
+           !xtune_set_equal(&was->domains[which].vcpus[0].hard, &mask) &&
+           !xtune_set_equal(&was->domains[which].vcpus[0].soft, &mask);
+    domain->vcpus[0].hard = mask;
+    domain->vcpus[0].soft = mask;
+    write_host(t->host);
+    roll_back(t, &options, "changed");
+    observe(t);
+    domain = &t->host->domains[find_domain(t->host, uuid)];
+    in = xtune_host_cpupool(t->host, domain->cpupool);
+    if (seen && (!xtune_set_equal(&domain->vcpus[0].hard, &mask) ||
+                 !xtune_set_intersects(&mask, &in->cpus)))
+        fail_msg("seed %llu: changed domain %zu is not left",
+                 (unsigned long long)t->seed, which);
+    close_host(t);
+    xtune_host_free(t->host);
+    t->host = was;
+}
+
+static void somebody_was_there(round_ *t)
+{
+    size_t i;
+
+    for (i = 0; i < t->host->nr_domains; i++) {
+        if (!t->host->domains[i].id) continue;
+        with_one_gone(t, i);
+        with_one_changed(t, i);
+    }
+}
+
 static void begin_round(round_ *t)
 {
     bool *taken;
@@ -367,7 +561,10 @@ static void makes_and_puts_back_any_pools(void **state)
         for (at = 1; at <= nr; at++) {
             fail_at(&t, before, "fail", at);
             fail_at(&t, before, "half", at);
+            kill_at(&t, before, at);
+            cut_off_at(&t, before, at);
         }
+        if (nr) somebody_was_there(&t);
         made += nr;
         end_round(&t);
     }

@@ -18,13 +18,14 @@ static const char printed[] = "    {\n"
                               "    }";
 
 static const char host_text[] =
-    "{\"schema\": \"xtune/host/1\", \"nodes\": [{\"id\": 0, \"memory_kb\": "
-    "8}], \"cpus\": [" POOLS_CPU("0", "0", "0") ", " POOLS_CPU("1", "0", "0") ", " POOLS_CPU(
-        "2", "0",
-        "1") ", "
-             "{\"id\": 3}, {\"id\": 5}], \"cpupools\": [%s], \"domains\": [{\"id\": "
-             "1, \"name\": \"d\", \"memory_kb\": 1, \"vcpus\": [{\"id\": 0, "
-             "\"online\": true%s}]%s}]}";
+    "{\"schema\": \"xtune/host/1\", \"nodes\": ["
+    "{\"id\": 0, \"memory_kb\": 8}], \"cpus\": ["
+    "{\"id\": 0, \"node\": 0, \"socket\": 0, \"core\": 0}, "
+    "{\"id\": 1, \"node\": 0, \"socket\": 0, \"core\": 0}, "
+    "{\"id\": 2, \"node\": 0, \"socket\": 0, \"core\": 1}, "
+    "{\"id\": 3}, {\"id\": 5}], \"cpupools\": [%s], \"domains\": ["
+    "{\"id\": 1, \"name\": \"d\", \"memory_kb\": 1, \"vcpus\": ["
+    "{\"id\": 0, \"online\": true%s}]%s}]}";
 
 static int read_host(const char *pool, const char *vcpu, const char *domain,
                      xtune_host **host_r, xtune_error **err)

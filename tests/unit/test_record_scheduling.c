@@ -352,8 +352,12 @@ static int keep_pool(const char *name, uint32_t tslice, uint32_t ratelimit,
                      uint32_t delay)
 {
     const xtune_pool_scheduling wanted = { tslice, ratelimit, delay };
+    const xtune_cpupool pool = { .name = name };
+    const int checked = xtune_record_pool_check(&state, &pool, &wanted, NULL);
+    const int rc = xtune_record_pool_scheduling(&state, &pool, &wanted, NULL);
 
-    return xtune_record_pool_scheduling(&state, name, &wanted, NULL);
+    assert_int_equal(checked, rc);
+    return rc;
 }
 
 static void what_is_kept_of_pools(void **unused)
@@ -392,6 +396,43 @@ static void what_is_kept_of_pools(void **unused)
     assert_int_equal(unlink(pools_path(arena)), 0);
     assert_int_equal(symlink("nowhere", pools_path(arena)), 0);
     assert_int_equal(keep_pool("rt", NONE, 500, NONE), XTUNE_ERR_NOT_FOUND);
+}
+
+/* One that was made again with another scheduler. */
+static void what_a_scheduler_has_not_is_forgotten(void **unused)
+{
+    const xtune_pool_scheduling wanted = { NONE, 500, NONE };
+    const xtune_cpupool pool = { .name = "a", .scheduler = "credit2" };
+    xtune_policy *policy;
+
+    (void)unused;
+    assert_int_equal(keep_pool("a", 20, 900, 7), 0);
+    assert_int_equal(keep_pool("b", 20, 900, 7), 0);
+    assert_int_equal(
+        xtune_record_pool_scheduling(&state, &pool, &wanted, NULL), 0);
+    policy = read_records();
+    assert_int_equal(policy->nr_pool_records, 2);
+    assert_int_equal(policy->pool_records[0].scheduling.tslice_ms, NONE);
+    assert_int_equal(policy->pool_records[0].scheduling.ratelimit_us, 500);
+    assert_int_equal(policy->pool_records[0].scheduling.migration_delay_us,
+                     NONE);
+    assert_int_equal(policy->pool_records[1].scheduling.tslice_ms, 20);
+    xtune_policy_free(policy);
+}
+
+/* Before anything is changed. */
+static void a_file_that_cannot_be_written_over(void **unused)
+{
+    const xtune_pool_scheduling wanted = { NONE, 500, NONE };
+    const xtune_cpupool pool = { .name = "a", .scheduler = "credit2" };
+    XT_CLEANUP_ERROR xtune_error *err = NULL;
+
+    (void)unused;
+    assert_int_equal(xtune_record_pool_check(&state, &pool, &wanted, NULL), 0);
+    write_pools("{");
+    assert_int_equal(xtune_record_pool_check(&state, &pool, &wanted, &err),
+                     XTUNE_ERR_INVALID);
+    assert_non_null(strstr(err->object, "pools.json:1"));
 }
 
 /* Records and rules. */
@@ -451,6 +492,8 @@ int main(void)
         WITH_FOLDER(a_domain_made_again),
         WITH_FOLDER(what_cannot_be_kept),
         WITH_FOLDER(what_is_kept_of_pools),
+        WITH_FOLDER(what_a_scheduler_has_not_is_forgotten),
+        WITH_FOLDER(a_file_that_cannot_be_written_over),
         WITH_FOLDER(a_record_beats_a_rule),
     };
 

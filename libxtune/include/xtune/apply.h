@@ -46,7 +46,7 @@ enum xtune_step {
     XTUNE_STEP_FAILED,
     XTUNE_STEP_UNDONE,
     XTUNE_STEP_LEFT, /* not put back: undoing it failed as well, or another
-                        hand has changed it since */
+                        hand has changed it since, or what hangs on it */
     XTUNE_STEP_GONE, /* its object is no more: nothing to undo */
     XTUNE_STEP_KEPT, /* not begun, or as it was again: see the note */
 };
@@ -85,7 +85,8 @@ typedef struct xtune_apply_options {
     uint64_t max_bytes, max_ms;
     bool no_history; /* the history is to say nothing of it */
     /* rollback: leave what another hand has changed since (XTUNE_STEP_LEFT),
-     * and put back the rest */
+     * and what cannot be put back while that stays as it is, as the pool of a
+     * domain; put back the rest */
     bool leave_changed;
     const char *reason; /* rollback: the history is to say why; or NULL */
     /* apply: what it changes is to be confirmed within so many seconds, at
@@ -113,17 +114,22 @@ int xtune_apply(xtune_backend *backend, xtune_state *state,
  * Puts back what the newest entry of the history that was applied, and not
  * rolled back since, changed. XTUNE_ERR_NOT_FOUND: there is none.
  * XTUNE_ERR_CHANGED: something was changed since by another hand; nothing was
- * done (force overrides). *id_r is the entry's number.
+ * done (force overrides). XTUNE_ERR_REFUSED: that entry is from before a
+ * reboot of a live host, which has lost what it changed; or Xen refuses
+ * something, and what was put back was changed again. What is gone, and what
+ * led to it, is left out. *id_r is the entry's number.
  */
 int xtune_rollback(xtune_backend *backend, xtune_state *state,
                    const xtune_apply_options *options, unsigned int *id_r,
                    xtune_error **err);
 
 enum xtune_recovery {
-    XTUNE_RECOVERY_NONE,   /* nothing was cut off */
-    XTUNE_RECOVERY_UNDONE, /* the host is as it was before */
-    XTUNE_RECOVERY_KEPT,   /* memory had moved: what was made stays, the rest
-                              was not made */
+    XTUNE_RECOVERY_NONE,     /* nothing was cut off */
+    XTUNE_RECOVERY_UNDONE,   /* the host is as it was before */
+    XTUNE_RECOVERY_KEPT,     /* memory had moved: what was made stays, the rest
+                                was not made */
+    XTUNE_RECOVERY_REBOOTED, /* a live host was rebooted since: nothing was
+                                left to undo, and nothing was changed */
 };
 
 typedef struct xtune_recovered {
@@ -136,7 +142,8 @@ typedef struct xtune_recovered {
  * Ends an apply, or a rollback, that was cut off: puts back what it has
  * changed; but a domain whose memory was moving is left where that brought
  * it, running and whole. Where what was made stays and was to be confirmed, it
- * still is: its time begins anew.
+ * still is: its time begins anew. What a live host has lost by a reboot since
+ * is not looked for.
  */
 int xtune_recover(xtune_backend *backend, xtune_state *state,
                   const xtune_apply_options *options,

@@ -140,7 +140,8 @@ int xtune_plan_domain_pool(const xtune_plan_request *request,
 /*
  * The plan that gives a domain these parameters of its scheduler, or a pool.
  * XTUNE_ERR_INVALID for one that its scheduler has not, or that is outside
- * what Xen takes.
+ * what Xen takes. Of a domain XTUNE_ERR_NOT_FOUND for a vCPU that it has not,
+ * and XTUNE_ERR_UNSUPPORTED where the scheduler of its pool is not known.
  */
 int xtune_plan_scheduling(const xtune_host *host, const xtune_domain *domain,
                           const xtune_wanted_scheduling *wanted,

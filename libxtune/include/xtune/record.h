@@ -67,12 +67,22 @@ int xtune_record_cpupool(xtune_state *state, const xtune_host *host,
                          const xtune_domain *domain, const char *pool,
                          xtune_error **err);
 
-/* Keeps what a pool's scheduler is to do, by the pool's name; XTUNE_NONE
- * leaves what is kept. XTUNE_ERR_INVALID, about the pool, as above, and for a
- * tslice and a ratelimit that contradict each other. The state is locked. */
-int xtune_record_pool_scheduling(xtune_state *state, const char *pool,
+/*
+ * Keeps what a pool's scheduler is to do, by the pool's name; XTUNE_NONE
+ * leaves what is kept, but for what the pool's scheduler does not have, which
+ * is forgotten. XTUNE_ERR_INVALID, about the pool, as above, and for a tslice
+ * and a ratelimit that contradict each other; for what is kept already as
+ * xtune_records_read(). The state is locked.
+ */
+int xtune_record_pool_scheduling(xtune_state *state, const xtune_cpupool *pool,
                                  const xtune_pool_scheduling *wanted,
                                  xtune_error **err);
+
+/* Whether it can be kept, before anything is changed: errors as above. */
+int xtune_record_pool_check(const xtune_state *state,
+                            const xtune_cpupool *pool,
+                            const xtune_pool_scheduling *wanted,
+                            xtune_error **err);
 
 /*
  * Forgets what is kept of a domain's affinity; its record is removed where it

@@ -76,8 +76,10 @@ char *xtune_report_numa_affinity_json(const xtune_host *host,
 
 /*
  * The host as it is, as a policy that wants it so: pools where there are
- * several, and for each domain its masks and its pool, in an order that does
- * not depend on ids. name is one as of xtune_policy_is_name().
+ * several, or where the one has a scheduler that is set otherwise than Xen
+ * sets it, and for each domain its masks and its pool, in an order that does
+ * not depend on ids. What a policy cannot say, such as that CPUs are in no
+ * pool, is in its comments. name is one as of xtune_policy_is_name().
  */
 char *xtune_report_capture(const xtune_host *host, const char *name);
 

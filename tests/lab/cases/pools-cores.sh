@@ -43,7 +43,7 @@ xl vcpu-pin b 0 0 all && xl vcpu-pin b 1 6 all
 say "# xl: b has $(xl vcpu-list b | awk 'NR > 1 { print $(NF - 2) }' |
     tr '\n' ' ')"
 xltune vcpu-pin b 1 5 2> /tmp/err || die "no vcpu-pin: $(cat /tmp/err)"
-say "# $(cat /tmp/err)"
+expect_eq "it says so, and no more" 1 "$(wc -l < /tmp/err)"
 expect_eq "masks of b" "4-5 / all" "$(masks_of b)"
 cat > /tmp/pin.xml << 'P'
 <policy name="pairs">
