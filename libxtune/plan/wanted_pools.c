@@ -258,11 +258,9 @@ static int make_pools(const xt_wisher *w, xtune_error **err)
     for (i = 0; i < policy->nr_pools; i++)
         if (xtune_set_is_empty(&w->layout->pools[i].cpus) &&
             !is_empty_now(w, &policy->pools[i]))
-            return xtune_error_set(
-                err, XTUNE_ERR_INVALID, 0,
-                xtune_source_text(w->arena, policy->pools[i].source),
-                "give it cpus or nodes", "cpupool \"%s\" has no CPU",
-                policy->pools[i].name);
+            xt_plan_add_note(w->plan, policy->pools[i].name,
+                             "the policy gives it no cpus and no nodes: it "
+                             "has no CPU");
     return 0;
 }
 

@@ -42,6 +42,19 @@ static void add_member(xtune_arena *arena, const char **text, const char *what,
 
 /* Pools. */
 
+/* What its scheduler is given: ", ratelimit_us 500". */
+static const char *parameters_text(xtune_arena *arena, const xt_json *values)
+{
+    const char *text = "";
+    size_t i;
+
+    for (i = 0; values && values->type == XT_JSON_OBJECT && i < values->nr;
+         i++)
+        text = xtune_arena_printf(arena, "%s, %s %s", text, values->keys[i],
+                                  scalar_text(arena, values->items[i]));
+    return text;
+}
+
 static const char *pool_text(xtune_arena *arena, const xtune_action *action)
 {
     if (is_null(action->new)) return "removed";
@@ -50,8 +63,9 @@ static const char *pool_text(xtune_arena *arena, const xtune_action *action)
         return xtune_arena_printf(arena, "scheduler -> %s",
                                   scalar_text(arena, action->new));
     return xtune_arena_printf(
-        arena, "made, scheduler %s",
-        scalar_text(arena, xt_json_get(action->new, "scheduler")));
+        arena, "made, scheduler %s%s",
+        scalar_text(arena, xt_json_get(action->new, "scheduler")),
+        parameters_text(arena, xt_json_get(action->new, "scheduling")));
 }
 
 static const char *name_text(xtune_arena *arena, const xtune_action *action)

@@ -42,8 +42,9 @@ refused() {
     say "#   $(cat /tmp/err)"
 }
 
-# A guest of 128 MiB whose memory is on node 1, pinned there.
-mkguest hvm pinned
+# A guest whose memory is on node 1, pinned there.
+mkguest linux-pvh pinned
+wait_for 90 _guest_past pinned 1 || die "pinned does not count"
 xltune rehome pinned 1 || die "no rehome"
 xl vcpu-pin pinned all 2-3 2-3 || die "no xl vcpu-pin"
 expect_eq "memory of pinned" 1 "$(node_of pinned)"
