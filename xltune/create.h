@@ -16,9 +16,9 @@ struct creation {
     xtune_domain newcomer;
     xtune_placement *placement;
     const xtune_placed *placed; /* the newcomer */
-    bool to_xl_alone;           /* only the pool is added to what the user gave */
-    bool spills;                /* its memory has no room where it may run */
-    const char **notes;         /* in config's arena; ends with NULL */
+    bool to_xl_alone;   /* only the pool is added to what the user gave */
+    bool spills;        /* its memory has no room where it may run */
+    const char **notes; /* in config's arena; ends with NULL */
     size_t nr_notes;
     const char **command; /* in config's arena; ends with NULL */
 };

@@ -164,8 +164,8 @@ static bool is_to_move(const struct watch *w, const struct batch *b,
     size_t nr;
 
     (void)xtune_policy_scheduling(policy, &b->view, d->seen, &nr);
-    return nr || (pool && (!d->seen->cpupool ||
-                           strcmp(pool, d->seen->cpupool) != 0));
+    return nr || (pool &&
+                  (!d->seen->cpupool || strcmp(pool, d->seen->cpupool) != 0));
 }
 
 /* What a rule or a record says of CPUs or nodes does not depend on where

@@ -44,8 +44,8 @@ xtune_set xt_rehome_nodes(xtune_arena *arena, const xtune_host *host,
                           const uint64_t *memory_by_node_kb);
 
 /*
- * Adds to a plan the move of a domain's memory to the nodes where its vCPUs may
- * run, with the masks that it has on the request's host. XTUNE_ERR_REFUSED
+ * Adds to a plan the move of a domain's memory to the nodes where its vCPUs
+ * may run, with the masks that it has on the request's host. XTUNE_ERR_REFUSED
  * as of xtune_plan_rehome().
  */
 int xt_plan_follow(xtune_plan *plan, xtune_arena *arena,

@@ -195,9 +195,9 @@ int xtune_policy_masks(const xtune_policy *policy, const xtune_host *host,
  * them, the later over the earlier; none where nothing is written down. They
  * belong to the policy.
  */
-const xtune_wanted_scheduling *
-xtune_policy_scheduling(const xtune_policy *policy, const xtune_host *host,
-                        const xtune_domain *domain, size_t *nr_r);
+const xtune_wanted_scheduling *xtune_policy_scheduling(
+    const xtune_policy *policy, const xtune_host *host,
+    const xtune_domain *domain, size_t *nr_r);
 
 /* The name of the pool that the domain's record, else its rule, wants it in;
  * NULL: it is left where it is, and *source_r untouched. */
