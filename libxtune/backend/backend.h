@@ -28,6 +28,30 @@ typedef struct xt_vcpu_ref {
     unsigned int vcpu;
 } xt_vcpu_ref;
 
+/* What is done to a PCI device on its way between dom0 and guests, one thing
+ * at a time. */
+enum xt_pci_step {
+    XT_PCI_UNBIND,      /* from its driver in dom0 */
+    XT_PCI_BIND,        /* to the driver that text names */
+    XT_PCI_PROBE,       /* to the driver that Linux chooses */
+    XT_PCI_NEW_SLOT,    /* pciback is to take it; twice is no error */
+    XT_PCI_REMOVE_SLOT, /* and no longer; nor is this */
+    XT_PCI_QUARANTINE,  /* Xen keeps its DMA away from everything */
+    XT_PCI_RELEASE,     /* and no longer */
+    XT_PCI_KEEP_DRIVER, /* text: the driver that it is to have back, kept in
+                           the toolstack's store; NULL: forgotten */
+    XT_PCI_KEEP_NAME,   /* text: its name there; NULL: forgotten */
+    XT_PCI_UNCLAIM,     /* the store says of no domain that it has it */
+};
+
+/* How a device is, or is to be, in a guest. */
+typedef struct xt_pci_attachment {
+    const char *address;
+    uint32_t slot;     /* in the guest; XTUNE_NONE: any, or not known */
+    uint32_t function; /* in the guest */
+    bool msitranslate, power_mgmt, permissive, relaxed;
+} xt_pci_attachment;
+
 /* A move of a domain's memory. */
 typedef struct xt_move {
     xt_domain_ref domain;
@@ -150,6 +174,55 @@ struct xt_backend_ops {
                           xtune_error **err);
     int (*set_configured)(xtune_backend *backend, const xt_domain_ref *domain,
                           const struct xt_json *value, xtune_error **err);
+
+    /*
+     * How a device is now, in the arena: { "driver", "slot", "name",
+     * "former_driver", "claimed_by" }: the driver that dom0 has for it, or
+     * null; whether pciback is to have it; what the toolstack's store keeps of
+     * it, or null. XTUNE_ERR_NOT_FOUND where there is no such device.
+     */
+    int (*get_pci)(xtune_backend *backend, const char *address,
+                   xtune_arena *arena, struct xt_json **value_r,
+                   xtune_error **err);
+
+    /* One step. XTUNE_ERR_REFUSED where Linux or Xen says no, or where it did
+     * not come out as asked; XTUNE_ERR_UNSUPPORTED without pciback. */
+    int (*do_pci_step)(xtune_backend *backend, const char *address,
+                       enum xt_pci_step step, const char *text,
+                       xtune_error **err);
+
+    /*
+     * How a domain has a device: { "slot", "function", "msitranslate",
+     * "power_mgmt", "permissive", "relaxed" }, in the arena, slot null where
+     * the guest has chosen it and it is not known; JSON null where it has it
+     * not. XTUNE_ERR_NOT_FOUND where there is no such domain.
+     */
+    int (*get_attached)(xtune_backend *backend, const xt_domain_ref *domain,
+                        const char *address, xtune_arena *arena,
+                        struct xt_json **value_r, xtune_error **err);
+
+    /* Gives an assignable device to a domain, and takes it back; force: also
+     * where the guest does not let go. XTUNE_ERR_REFUSED with what the
+     * toolstack says. */
+    int (*attach_pci)(xtune_backend *backend, const xt_domain_ref *domain,
+                      const xt_pci_attachment *attachment, xtune_error **err);
+    int (*detach_pci)(xtune_backend *backend, const xt_domain_ref *domain,
+                      const char *address, bool force, xtune_error **err);
+
+    /* The virtual functions of a device. Their number can be changed from and
+     * to 0 only, as Linux has it. */
+    int (*get_vfs)(xtune_backend *backend, const char *address, uint32_t *nr_r,
+                   xtune_error **err);
+    int (*set_vfs)(xtune_backend *backend, const char *address, uint32_t nr,
+                   xtune_error **err);
+
+    /* A parameter of dom0's command line ("dom0"), or of Xen's ("xen"), after
+     * the next boot: see boot/boot.h. NULL: it is not there. */
+    int (*get_boot)(xtune_backend *backend, const char *line, const char *key,
+                    xtune_arena *arena, const char **value_r,
+                    xtune_error **err);
+    int (*set_boot)(xtune_backend *backend, const char *line, const char *key,
+                    const char *value, xtune_error **err);
 
     /*
      * Begins to move a domain's memory; several may be under way. move must

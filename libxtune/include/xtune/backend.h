@@ -29,7 +29,11 @@ enum {
     XTUNE_OBSERVE_RESIDENCY = 1 << 8,  /* memory by node, see below */
     XTUNE_OBSERVE_SCHEDULING = 1 << 9, /* what schedulers give to domains
                                           and pools; pools' granularity */
-    XTUNE_OBSERVE_ALL = (1 << 10) - 1,
+    /* What pass-through has to know of devices, what dom0 does with them, and
+     * dom0's disks, links and mounts for that; and who holds them. */
+    XTUNE_OBSERVE_PCI_DETAILS = 1 << 10,
+    XTUNE_OBSERVE_BOOT = 1 << 11, /* command lines, now and after a boot */
+    XTUNE_OBSERVE_ALL = (1 << 12) - 1,
 };
 
 /* How XTUNE_OBSERVE_RESIDENCY finds out where memory is. */

@@ -167,6 +167,41 @@ typedef struct xtune_domain {
     struct xt_json *extra_members;
 } xtune_domain;
 
+/* What dom0 does with a device. */
+typedef struct xtune_pci_use {
+    /*
+     * "mount"    a file system on it is mounted
+     * "swap"     it is swapped to
+     * "domain"   a disk of a guest is on it
+     * "held"     something else holds a disk that is on it
+     * "route"    the default route goes over it
+     * "login"    so does the connection that one is logged in over
+     * "link"     a network link of it is up
+     * "keyboard" and "pointer"
+     * "display"  the console is on it: boot VGA, or a frame buffer
+     * "console"  the kernel's console is a serial port on it
+     */
+    const char *kind;
+    const char *what;     /* "/boot", "/dev/dm-1", "eth0", "web1" */
+    const char **through; /* from the device up: "nvme0n1p2", "dm-0" */
+    size_t nr_through;
+    struct xt_json *extra_members;
+} xtune_pci_use;
+
+typedef struct xtune_pci_bar {
+    uint32_t index;   /* 0 to 5; 6 is the expansion ROM */
+    const char *kind; /* "io", "memory" */
+    uint64_t start;   /* physical, bytes */
+    uint64_t bytes;   /* its size */
+    bool wide;        /* of 64 bits */
+    bool prefetchable;
+    struct xt_json *extra_members;
+} xtune_pci_bar;
+
+/*
+ * A device as dom0's Linux shows it in /sys/bus/pci/devices. Of what is not
+ * known, or was not asked for, numbers are XTUNE_NONE and lists NULL.
+ */
 typedef struct xtune_pci {
     const char *address;
     const char *class_code; /* six hexadecimal digits: "020000" */
@@ -174,8 +209,50 @@ typedef struct xtune_pci {
     uint32_t node;      /* Xen's word; XTUNE_NONE where not known */
     const char *driver; /* dom0's, NULL where it has none */
     bool assignable;    /* held by pciback for a guest */
+
+    /* From here on with XTUNE_OBSERVE_PCI_DETAILS only. */
+    const char *subsystem_vendor, *subsystem_device, *revision;
+    const char *root;     /* its root bus: "pci0000:00"; NULL: not known */
+    const char **bridges; /* addresses of those above it, root first */
+    size_t nr_bridges;
+    bool is_bridge;     /* by its configuration header */
+    const char **reset; /* "flr", "af_flr", "pm", "bus" and so on, as Linux
+                           names its reset methods; empty: it has none */
+    size_t nr_reset;
+    xtune_pci_bar *bars;
+    size_t nr_bars;
+    uint32_t msi, msix; /* vectors that it can have; 0: none such */
+    uint32_t vfs_total; /* SR-IOV; 0: none */
+    uint32_t vfs_enabled;
+    const char *physfn;    /* of a virtual function: its physical one */
+    const char **reserved; /* "bdf83000-bdf84fff": memory that firmware keeps
+                              for it (RMRR), as Xen's log tells */
+    size_t nr_reserved;
+    bool boot_vga;
+    const char *serial; /* serial number, or MAC; NULL: none known */
+    const char **names; /* what dom0 calls it: "eth0", "nvme0n1", "card0" */
+    size_t nr_names;
+    xtune_pci_use *uses; /* NULL: not known; nr_uses 0: none */
+    size_t nr_uses;
+    /* What the toolstack keeps of it in xenstore. */
+    const char *assignable_name; /* as given with -n */
+    const char *former_driver;   /* that it is to have back; NULL: not known */
+    uint32_t claimed_by;         /* the id of a domain, be it gone; or
+                                    XTUNE_NONE */
     struct xt_json *extra_members;
 } xtune_pci;
+
+/* Command lines, now and after the next boot. NULL: not known. */
+typedef struct xtune_boot {
+    const char *source;          /* the file that holds what follows */
+    const char *dom0_running;    /* Linux's, of dom0 */
+    const char *dom0_configured; /* the same after the next boot */
+    const char *xen_configured;  /* Xen's own, after the next boot */
+    const char *pciback_options; /* "hide=(...)": of modprobe.d, for the module
+                                    xen-pciback; "" where there are none */
+    const char *pciback;         /* "builtin", "module", "missing" */
+    struct xt_json *extra_members;
+} xtune_boot;
 
 typedef struct xtune_host {
     xtune_arena *arena; /* owns all that follows */
@@ -191,6 +268,8 @@ typedef struct xtune_host {
     xtune_pci *pci; /* by address, ascending */
     size_t nr_pci;
     bool has_pci_topology; /* Xen was asked, and knows, devices' nodes */
+    bool has_pci_details;  /* XTUNE_OBSERVE_PCI_DETAILS was asked for */
+    xtune_boot boot;       /* with XTUNE_OBSERVE_BOOT */
     struct xt_json *extra_members;
 
     /* Derived by xtune_host_index(). */

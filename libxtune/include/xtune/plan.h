@@ -152,6 +152,64 @@ int xtune_plan_pool_scheduling(const xtune_host *host,
                                const xtune_pool_scheduling *wanted,
                                xtune_plan **plan_r, xtune_error **err);
 
+/* PCI devices. forced are guards to be overridden, by name or "all"; what a
+ * guard says against a plan is XTUNE_ERR_REFUSED. Every plan below is empty
+ * where everything is as asked already. */
+typedef struct xtune_pci_request {
+    const xtune_host *host; /* with XTUNE_OBSERVE_PCI_DETAILS and NAMES */
+    const char *const *forced;
+    size_t nr_forced;
+} xtune_pci_request;
+
+/* The plan that makes devices assignable, and takes that back: rebind gives
+ * dom0 its driver again, also to one that was hidden at boot. name may be
+ * NULL. */
+int xtune_plan_pci_assignable(const xtune_pci_request *request,
+                              const xtune_pci *const *devices, size_t nr,
+                              const char *name, xtune_plan **plan_r,
+                              xtune_error **err);
+int xtune_plan_pci_unassignable(const xtune_pci_request *request,
+                                const xtune_pci *const *devices, size_t nr,
+                                bool rebind, xtune_plan **plan_r,
+                                xtune_error **err);
+
+/* The plan that gives a domain what a specification means, function 0 last;
+ * with seize=1 it is made assignable before. XTUNE_ERR_REFUSED where it is not
+ * assignable, or another domain has it. */
+struct xtune_pci_spec;
+int xtune_plan_pci_attach(const xtune_pci_request *request,
+                          const xtune_domain *domain,
+                          const struct xtune_pci_spec *spec,
+                          xtune_plan **plan_r, xtune_error **err);
+
+/* The plan that takes devices back from a domain; force: also where the guest
+ * does not let go. XTUNE_ERR_NOT_FOUND where it has one of them not. */
+int xtune_plan_pci_detach(const xtune_host *host, const xtune_domain *domain,
+                          const xtune_pci *const *devices, size_t nr,
+                          bool force, xtune_plan **plan_r, xtune_error **err);
+
+enum {
+    XTUNE_HIDE_NOW = 1 << 0,  /* as xtune_plan_pci_assignable() */
+    XTUNE_HIDE_BOOT = 1 << 1, /* by the hide list of the next boot */
+};
+
+/* The plan that hides devices from dom0, or hides them no longer (and gives
+ * dom0 its driver again). Now where dom0 can let go of it: what a guard says
+ * is an error with XTUNE_HIDE_NOW alone, else a note, where it is not about
+ * what will still be so after the boot. */
+int xtune_plan_pci_hide(const xtune_pci_request *request,
+                        const xtune_pci *const *devices, size_t nr,
+                        unsigned int when, xtune_plan **plan_r,
+                        xtune_error **err);
+int xtune_plan_pci_unhide(const xtune_pci_request *request,
+                          const xtune_pci *const *devices, size_t nr,
+                          unsigned int when, xtune_plan **plan_r,
+                          xtune_error **err);
+
+/* The plan that gives a device so many virtual functions. */
+int xtune_plan_sriov(const xtune_pci_request *request, const xtune_pci *pci,
+                     uint32_t vfs, xtune_plan **plan_r, xtune_error **err);
+
 /* As JSON, with a final newline; the caller frees it. */
 char *xtune_plan_to_json(const xtune_plan *plan);
 

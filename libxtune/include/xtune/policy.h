@@ -92,6 +92,22 @@ typedef struct xtune_wanted_pool {
     xtune_pool_scheduling scheduling;
 } xtune_wanted_pool;
 
+/* A device that a verb wrote down (xtune/record.h). */
+typedef struct xtune_wanted_pci {
+    xtune_source source;
+    const char *address;         /* when it was written */
+    const char *vendor, *device; /* what it was then: */
+    const char *subsystem_vendor, *subsystem_device, *path, *serial;
+    /* Of a domain: as xtune_pci_spec has them. */
+    uint32_t slot;
+    bool msitranslate, power_mgmt, permissive, relaxed;
+    /* Of the host. */
+    bool assignable;  /* it is to be assignable */
+    const char *name; /* under this name; NULL: none */
+    uint32_t vfs;     /* virtual functions; XTUNE_NONE: as they are */
+    bool vfs_assignable;
+} xtune_wanted_pci;
+
 /* What a verb wrote down for one domain (xtune/record.h). */
 typedef struct xtune_record {
     xtune_source source;
@@ -102,6 +118,8 @@ typedef struct xtune_record {
     size_t nr_scheduling;
     const char *cpupool; /* NULL: as its rule says */
     xtune_source cpupool_source;
+    xtune_wanted_pci *pci; /* its devices, in the order in which they come */
+    size_t nr_pci;
 } xtune_record;
 
 /* What was written down for one pool, by its name (xtune/record.h). */
@@ -130,6 +148,8 @@ typedef struct xtune_policy {
     size_t nr_records;
     xtune_pool_record *pool_records;
     size_t nr_pool_records;
+    xtune_wanted_pci *devices; /* of the host, by address */
+    size_t nr_devices;
 } xtune_policy;
 
 /* Whether a policy may be called so. */

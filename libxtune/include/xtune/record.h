@@ -9,13 +9,29 @@
  *     { "schema": "xtune/record/1", "uuid": "...", "name": "web1",
  *       "affinity": [ { "vcpus": "0-1", "hard": "node:1", "soft": "all" } ],
  *       "scheduling": [ { "vcpus": "all", "weight": 512, "cap": 0 } ],
- *       "cpupool": "rt" }
+ *       "cpupool": "rt",
+ *       "pci": [ { "address": "0000:04:00.0", "vendor": "8086",
+ *                  "device": "100e", "subsystem_vendor": "1af4",
+ *                  "subsystem_device": "1100", "path": "pci0000:00/1c.0/00.0",
+ *                  "serial": "52:54:00:12:34:56", "slot": 6,
+ *                  "permissive": true } ] }
  *
- * Lists are kept as they were given, "node:" included. What pools were given
+ * Lists are kept as they were given, "node:" included; devices in the order in
+ * which the domain is to have them, with what tells that it is still the same
+ * device; options that are false are left out. What pools were given
  * is in pools.json there, schema xtune/pools/1:
  *
  *     { "schema": "xtune/pools/1",
  *       "cpupools": [ { "name": "Pool-0", "ratelimit_us": 500 } ] }
+ *
+ * What devices are to be after a boot is in devices.json, schema
+ * xtune/devices/1, a device as above:
+ *
+ *     { "schema": "xtune/devices/1",
+ *       "pci": [ { "address": "0000:04:00.0", ..., "assignable": true,
+ *                  "name": "nic" },
+ *                { "address": "0000:05:00.0", ..., "vfs": 4,
+ *                  "vfs_assignable": true } ] }
  */
 #ifndef XTUNE_RECORD_H
 #define XTUNE_RECORD_H
@@ -83,6 +99,33 @@ int xtune_record_pool_check(const xtune_state *state,
                             const xtune_cpupool *pool,
                             const xtune_pool_scheduling *wanted,
                             xtune_error **err);
+
+/*
+ * Keeps a device for a domain, behind those that it has; one that is kept
+ * already takes these options and keeps its place. wanted's identity is that
+ * of the device now (xtune_pci_identity_of()). XTUNE_ERR_REFUSED where the
+ * record of another domain has it, naming that.
+ */
+int xtune_record_pci(xtune_state *state, const xtune_host *host,
+                     const xtune_domain *domain,
+                     const xtune_wanted_pci *wanted, xtune_error **err);
+
+/* Forgets it; *found_r: it was kept. */
+int xtune_record_forget_pci(xtune_state *state, const xtune_host *host,
+                            const xtune_domain *domain, const char *address,
+                            bool *found_r, xtune_error **err);
+
+/* The same for a domain that does not run, by uuid and name. */
+int xtune_record_pci_of(xtune_state *state, const char *uuid, const char *name,
+                        const xtune_wanted_pci *wanted, xtune_error **err);
+int xtune_record_forget_pci_of(xtune_state *state, const char *uuid,
+                               const char *name, const char *address,
+                               bool *found_r, xtune_error **err);
+
+/* Keeps what a device of the host is to be after a boot, over what was kept of
+ * it; forgets it where wanted wants nothing. */
+int xtune_record_device(xtune_state *state, const xtune_wanted_pci *wanted,
+                        xtune_error **err);
 
 /*
  * Forgets what is kept of a domain's affinity; its record is removed where it
