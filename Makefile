@@ -21,10 +21,11 @@ BUILD := $(BUILD)-san
 SAN_FLAGS := -fsanitize=$(SAN) -fno-sanitize-recover=all
 endif
 
-# libxml2 and libxlutil are loaded when they are needed
-# (libxtune/base/xml_library.h, libxtune/backend/xen_xlutil.h).
+# libxml2, libxlutil and libpci are loaded when they are needed
+# (libxtune/base/xml_library.h, libxtune/backend/xen_xlutil.h,
+# libxtune/pci/names.h).
 PKGS := xencontrol xenstore xentoollog
-PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PKGS) xlutil libxml-2.0 \
+PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PKGS) xlutil libxml-2.0 libpci \
 	2>/dev/null)
 MOVER_LIBS = $(shell $(PKG_CONFIG) --libs xenlight)
 PKG_LIBS = $(shell $(PKG_CONFIG) --libs $(PKGS)) -lyajl -lpthread
@@ -32,6 +33,7 @@ soname = $(shell readelf -d "$$($(CC) -print-file-name=$(1).so)" \
 	2>/dev/null | sed -n 's/.*(SONAME).*\[\(.*\)\]/\1/p')
 LIBXML2_SONAME := $(call soname,libxml2)
 LIBXLUTIL_SONAME := $(call soname,libxlutil)
+LIBPCI_SONAME := $(call soname,libpci)
 
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wvla -Wformat=2 $(if $(filter 1,$(WERROR)),-Werror)
@@ -41,6 +43,7 @@ XT_CFLAGS := -std=gnu11 $(WARNINGS) -fPIC -fvisibility=default \
 	-DXTUNE_LIBEXECDIR='"$(LIBEXECDIR)"' \
 	$(if $(LIBXML2_SONAME),-DXT_LIBXML2_SONAME='"$(LIBXML2_SONAME)"') \
 	$(if $(LIBXLUTIL_SONAME),-DXT_LIBXLUTIL_SONAME='"$(LIBXLUTIL_SONAME)"') \
+	$(if $(LIBPCI_SONAME),-DXT_LIBPCI_SONAME='"$(LIBPCI_SONAME)"') \
 	-Ilibxtune/include -Ilibxtune $(PKG_CFLAGS) $(SAN_FLAGS)
 
 LIB_SRCS := $(wildcard libxtune/*/*.c)

@@ -18,8 +18,12 @@ static void put_option(FILE *out, const struct option *option)
     char spelling[40];
 
     if (!option->help) return;
-    snprintf(spelling, sizeof(spelling), "--%s%s%s", option->name,
-             option->value ? " " : "", option->value ? option->value : "");
+    if (option->kind == OPTION_FORCE)
+        snprintf(spelling, sizeof(spelling), "--%s[=%s]", option->name,
+                 option->value);
+    else
+        snprintf(spelling, sizeof(spelling), "--%s%s%s", option->name,
+                 option->value ? " " : "", option->value ? option->value : "");
     if (option->letter)
         fprintf(out, "  -%c, %-18s %s\n", option->letter, spelling,
                 option->help);

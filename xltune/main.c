@@ -87,6 +87,7 @@ static void dispose(struct context *ctx)
     xtune_state_close(ctx->state);
     xtune_backend_close(ctx->backend);
     if (ctx->trace) fclose(ctx->trace);
+    free(ctx->settings.forced.words);
     free(ctx->settings.policies.words);
     free(ctx->settings.pci.words);
     free(ctx->settings.vcpus.words);

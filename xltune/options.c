@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <xtune/pci.h>
+
 #define SETTING(member) offsetof(struct settings, member)
 
 const struct option common_options[] = {
@@ -21,8 +23,8 @@ const struct option common_options[] = {
       "print one JSON document" },
     { "yes", 'y', OPTION_SWITCH, SETTING(yes), NULL,
       "do not ask before a change" },
-    { "force", 0, OPTION_SWITCH, SETTING(force), NULL,
-      "do it all the same: see rollback and create" },
+    { "force", 0, OPTION_FORCE, SETTING(force), "NAME",
+      "do it all the same; NAME: what a guard of PCI devices says" },
     { "quiet", 'q', OPTION_SWITCH, SETTING(quiet), NULL,
       "print no plan and no progress" },
     { "help", 'h', OPTION_SWITCH, SETTING(help), NULL, "show help" },
@@ -60,6 +62,12 @@ static const struct option *own_options(const struct parser *p)
     return p->ctx->command ? p->ctx->command->options : NULL;
 }
 
+/* In any case: in the same word, or as the next one. */
+static bool takes_value(const struct option *option)
+{
+    return option->kind == OPTION_TEXT || option->kind == OPTION_WORDS;
+}
+
 static void add_word(struct words *list, const char *word)
 {
     list->words =
@@ -74,7 +82,8 @@ static void set_option(struct settings *settings, const struct option *option,
     char *member = (char *)settings + option->offset;
 
     switch (option->kind) {
-    case OPTION_SWITCH: *(bool *)member = true; break;
+    case OPTION_SWITCH:
+    case OPTION_FORCE: *(bool *)member = true; break;
     case OPTION_TEXT: *(const char **)member = value; break;
     case OPTION_WORDS: add_word((struct words *)member, value); break;
     }
@@ -106,17 +115,56 @@ static int take_value(struct parser *p, const char *word,
     return 0;
 }
 
+static bool is_guard(const char *name)
+{
+    size_t i;
+
+    if (!strcmp(name, "all")) return true;
+    for (i = 0; xtune_pci_guards[i]; i++)
+        if (!strcmp(name, xtune_pci_guards[i])) return true;
+    return false;
+}
+
+static int unknown_guard(const struct parser *p, const char *name)
+{
+    char *names = format_text("give all, or some of %s", xtune_pci_guards[0]);
+    size_t i;
+    int code;
+
+    for (i = 1; xtune_pci_guards[i]; i++) {
+        char *longer = format_text("%s,%s", names, xtune_pci_guards[i]);
+
+        free(names);
+        names = longer;
+    }
+    code = usage_error(p->ctx, "--force", names, "there is no guard \"%s\"",
+                       name);
+    free(names);
+    return code;
+}
+
+static int take_guards(const struct parser *p, char *names)
+{
+    char *name;
+
+    while ((name = strsep(&names, ","))) {
+        if (!is_guard(name)) return unknown_guard(p, name);
+        add_word(&p->ctx->settings.forced, name);
+    }
+    return 0;
+}
+
 static int parse_long(struct parser *p, char *word)
 {
-    const char *name = word + 2;
+    char *name = word + 2;
     const size_t len = strcspn(name, "=");
-    const char *value = name[len] ? name + len + 1 : NULL;
+    char *value = name[len] ? name + len + 1 : NULL;
     const struct option *option = find_long(common_options, name, len);
 
     if (!option) option = find_long(own_options(p), name, len);
     if (!option) return unknown_option(p, word);
-    if (option->kind != OPTION_SWITCH)
-        return take_value(p, word, option, value);
+    if (takes_value(option)) return take_value(p, word, option, value);
+    if (value && option->kind == OPTION_FORCE) return take_guards(p, value);
     if (value)
         return usage_error(p->ctx, word, NULL, "the option takes no value");
     set_option(&p->ctx->settings, option, NULL);
@@ -135,8 +183,7 @@ static int parse_short(struct parser *p, const char *word)
 
         if (!option) option = find_short(own_options(p), *letter);
         if (!option) return unknown_option(p, word);
-        if (option->kind != OPTION_SWITCH)
-            return take_value(p, word, option, value);
+        if (takes_value(option)) return take_value(p, word, option, value);
         set_option(&p->ctx->settings, option, NULL);
     }
     return 0;

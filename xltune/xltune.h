@@ -38,6 +38,7 @@ struct settings {
     struct words policies;
     const char *residency_word;
     bool json, yes, force, quiet, help, version;
+    struct words forced; /* guards of PCI devices, or "all" */
     bool numa, cpupool, table;
     bool cpu_list;    /* of cpupool-list */
     bool follow;      /* of cpupool-migrate */
@@ -72,6 +73,8 @@ enum option_kind {
     OPTION_SWITCH, /* bool */
     OPTION_TEXT,   /* const char *; the last one given counts */
     OPTION_WORDS,  /* struct words; may be given again */
+    OPTION_FORCE,  /* bool; with a value it is names of guards, which go to
+                      forced instead */
 };
 
 struct option {
@@ -297,6 +300,8 @@ int check_capture(struct context *ctx);
 int check_cpupool_create(struct context *ctx);
 int check_cpupool_migrate(struct context *ctx);
 int check_numa_affinity(struct context *ctx);
+int check_pci_assignable_add(struct context *ctx);
+int check_pci_attach(struct context *ctx);
 int check_sched_credit(struct context *ctx);
 int check_sched_rtds(struct context *ctx);
 int check_vcpu_pin(struct context *ctx);
@@ -322,6 +327,14 @@ int cmd_history(struct context *ctx);
 int cmd_info(struct context *ctx);
 int cmd_list(struct context *ctx);
 int cmd_numa_affinity(struct context *ctx);
+int cmd_pci_assignable_add(struct context *ctx);
+int cmd_pci_assignable_list(struct context *ctx);
+int cmd_pci_assignable_remove(struct context *ctx);
+int cmd_pci_attach(struct context *ctx);
+int cmd_pci_check(struct context *ctx);
+int cmd_pci_detach(struct context *ctx);
+int cmd_pci_list(struct context *ctx);
+int cmd_pci_show(struct context *ctx);
 int cmd_place(struct context *ctx);
 int cmd_plan(struct context *ctx);
 int cmd_recover(struct context *ctx);
@@ -332,6 +345,7 @@ int cmd_sched_credit(struct context *ctx);
 int cmd_sched_credit2(struct context *ctx);
 int cmd_sched_rtds(struct context *ctx);
 int cmd_snapshot(struct context *ctx);
+int cmd_sriov_list(struct context *ctx);
 int cmd_vcpu_list(struct context *ctx);
 int cmd_vcpu_pin(struct context *ctx);
 int cmd_watch(struct context *ctx);

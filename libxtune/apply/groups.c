@@ -94,6 +94,15 @@ static bool share_cpus(const xtune_action *a, const xtune_action *b)
            xtune_set_intersects(&x, &y);
 }
 
+/* Devices: what makes one assignable, and what gives it to a domain. */
+
+static bool share_device(const xtune_action *a, const xtune_action *b)
+{
+    return (is_kind(a, "pci-assignable") || is_kind(a, "pci")) &&
+           (is_kind(b, "pci-assignable") || is_kind(b, "pci")) &&
+           same_text(text_of(a, "address"), text_of(b, "address"));
+}
+
 /* All of them. */
 
 static bool belong_together(const xt_engine *engine, const xtune_action *a,
@@ -102,7 +111,8 @@ static bool belong_together(const xt_engine *engine, const xtune_action *a,
     if (goes_with_pool(a) && goes_with_pool(b) && same_domain(a, b) &&
         changes_pool(engine, a))
         return true;
-    if (share_name(a, b) || share_cpus(a, b)) return true;
+    if (share_name(a, b) || share_cpus(a, b) || share_device(a, b))
+        return true;
     if (!is_kind(a, b->kind)) return false;
     return xt_action_same_object(a, b) ||
            (a->target && b->target && xt_json_equal(a->target, b->target));

@@ -45,12 +45,7 @@ enum xt_pci_step {
 };
 
 /* How a device is, or is to be, in a guest. */
-typedef struct xt_pci_attachment {
-    const char *address;
-    uint32_t slot;     /* in the guest; XTUNE_NONE: any, or not known */
-    uint32_t function; /* in the guest */
-    bool msitranslate, power_mgmt, permissive, relaxed;
-} xt_pci_attachment;
+typedef xtune_attachment xt_pci_attachment;
 
 /* A move of a domain's memory. */
 typedef struct xt_move {
@@ -202,12 +197,15 @@ struct xt_backend_ops {
                         struct xt_json **value_r, xtune_error **err);
 
     /* Gives an assignable device to a domain, and takes it back; force: also
-     * where the guest does not let go. XTUNE_ERR_REFUSED with what the
-     * toolstack says. */
+     * where the guest does not let go. lock_fd, as in xt_move, is kept open
+     * until that has ended. XTUNE_ERR_REFUSED with what the toolstack says;
+     * XTUNE_ERR_BUSY where it has not ended in time, and goes on. */
     int (*attach_pci)(xtune_backend *backend, const xt_domain_ref *domain,
-                      const xt_pci_attachment *attachment, xtune_error **err);
+                      const xt_pci_attachment *attachment, int lock_fd,
+                      xtune_error **err);
     int (*detach_pci)(xtune_backend *backend, const xt_domain_ref *domain,
-                      const char *address, bool force, xtune_error **err);
+                      const char *address, bool force, int lock_fd,
+                      xtune_error **err);
 
     /* The virtual functions of a device. Their number can be changed from and
      * to 0 only, as Linux has it. */

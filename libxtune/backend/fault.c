@@ -249,6 +249,91 @@ struct xt_moving {
     bool lie, half;
 };
 
+static int fault_get_pci(xtune_backend *backend, const char *address,
+                         xtune_arena *arena, struct xt_json **value_r,
+                         xtune_error **err)
+{
+    xtune_backend *inner = of(backend)->inner;
+
+    return inner->ops->get_pci(inner, address, arena, value_r, err);
+}
+
+static int fault_do_pci_step(xtune_backend *backend, const char *address,
+                             enum xt_pci_step step, const char *text,
+                             xtune_error **err)
+{
+    fault *f = of(backend);
+    bool lie;
+
+    if (begin(f, &lie)) return injected(address, err);
+    if (lie) return 0;
+    return end(f, address,
+               f->inner->ops->do_pci_step(f->inner, address, step, text, err),
+               err);
+}
+
+static int fault_get_attached(xtune_backend *backend,
+                              const xt_domain_ref *domain, const char *address,
+                              xtune_arena *arena, struct xt_json **value_r,
+                              xtune_error **err)
+{
+    xtune_backend *inner = of(backend)->inner;
+
+    return inner->ops->get_attached(inner, domain, address, arena, value_r,
+                                    err);
+}
+
+static int fault_attach_pci(xtune_backend *backend,
+                            const xt_domain_ref *domain,
+                            const xt_pci_attachment *attachment, int lock_fd,
+                            xtune_error **err)
+{
+    fault *f = of(backend);
+    bool lie;
+
+    if (begin(f, &lie)) return injected(attachment->address, err);
+    if (lie) return 0;
+    return end(
+        f, attachment->address,
+        f->inner->ops->attach_pci(f->inner, domain, attachment, lock_fd, err),
+        err);
+}
+
+static int fault_detach_pci(xtune_backend *backend,
+                            const xt_domain_ref *domain, const char *address,
+                            bool force, int lock_fd, xtune_error **err)
+{
+    fault *f = of(backend);
+    bool lie;
+
+    if (begin(f, &lie)) return injected(address, err);
+    if (lie) return 0;
+    return end(f, address,
+               f->inner->ops->detach_pci(f->inner, domain, address, force,
+                                         lock_fd, err),
+               err);
+}
+
+static int fault_get_vfs(xtune_backend *backend, const char *address,
+                         uint32_t *nr_r, xtune_error **err)
+{
+    xtune_backend *inner = of(backend)->inner;
+
+    return inner->ops->get_vfs(inner, address, nr_r, err);
+}
+
+static int fault_set_vfs(xtune_backend *backend, const char *address,
+                         uint32_t nr, xtune_error **err)
+{
+    fault *f = of(backend);
+    bool lie;
+
+    if (begin(f, &lie)) return injected(address, err);
+    if (lie) return 0;
+    return end(f, address, f->inner->ops->set_vfs(f->inner, address, nr, err),
+               err);
+}
+
 static int fault_begin_move(xtune_backend *backend, const xt_move *move,
                             xt_moving **moving_r, xtune_error **err)
 {
@@ -372,6 +457,13 @@ static const struct xt_backend_ops fault_ops = {
     .set_pool_scheduling = fault_set_pool_scheduling,
     .get_configured = fault_get_configured,
     .set_configured = fault_set_configured,
+    .get_pci = fault_get_pci,
+    .do_pci_step = fault_do_pci_step,
+    .get_attached = fault_get_attached,
+    .attach_pci = fault_attach_pci,
+    .detach_pci = fault_detach_pci,
+    .get_vfs = fault_get_vfs,
+    .set_vfs = fault_set_vfs,
     .begin_move = fault_begin_move,
     .wait_moves = fault_wait_moves,
     .end_move = fault_end_move,

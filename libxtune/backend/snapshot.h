@@ -93,4 +93,27 @@ int xt_snapshot_set_pool_scheduling(xtune_backend *backend, const char *pool,
                                     const struct xt_json *value,
                                     xtune_error **err);
 
+/* snapshot_pci.c: the operations of the same names. */
+
+int xt_snapshot_get_pci(xtune_backend *backend, const char *address,
+                        xtune_arena *arena, struct xt_json **value_r,
+                        xtune_error **err);
+int xt_snapshot_do_pci_step(xtune_backend *backend, const char *address,
+                            enum xt_pci_step step, const char *text,
+                            xtune_error **err);
+int xt_snapshot_get_attached(xtune_backend *backend,
+                             const xt_domain_ref *domain, const char *address,
+                             xtune_arena *arena, struct xt_json **value_r,
+                             xtune_error **err);
+int xt_snapshot_attach_pci(xtune_backend *backend, const xt_domain_ref *domain,
+                           const xt_pci_attachment *attachment, int lock_fd,
+                           xtune_error **err);
+int xt_snapshot_detach_pci(xtune_backend *backend, const xt_domain_ref *domain,
+                           const char *address, bool force, int lock_fd,
+                           xtune_error **err);
+int xt_snapshot_get_vfs(xtune_backend *backend, const char *address,
+                        uint32_t *nr_r, xtune_error **err);
+int xt_snapshot_set_vfs(xtune_backend *backend, const char *address,
+                        uint32_t nr, xtune_error **err);
+
 #endif

@@ -205,6 +205,101 @@ static int trace_set_configured(xtune_backend *backend,
                t->inner->ops->set_configured(t->inner, ref, value, err));
 }
 
+static const char *step_name(enum xt_pci_step step)
+{
+    static const char *const names[] = {
+        [XT_PCI_UNBIND] = "unbind",
+        [XT_PCI_BIND] = "bind",
+        [XT_PCI_PROBE] = "probe",
+        [XT_PCI_NEW_SLOT] = "new-slot",
+        [XT_PCI_REMOVE_SLOT] = "remove-slot",
+        [XT_PCI_QUARANTINE] = "quarantine",
+        [XT_PCI_RELEASE] = "release",
+        [XT_PCI_KEEP_DRIVER] = "keep-driver",
+        [XT_PCI_KEEP_NAME] = "keep-name",
+        [XT_PCI_UNCLAIM] = "unclaim",
+    };
+
+    return names[step];
+}
+
+static int trace_get_pci(xtune_backend *backend, const char *address,
+                         xtune_arena *arena, struct xt_json **value_r,
+                         xtune_error **err)
+{
+    trace *t = of(backend);
+
+    return say(t, "get-pci", address,
+               t->inner->ops->get_pci(t->inner, address, arena, value_r, err));
+}
+
+static int trace_do_pci_step(xtune_backend *backend, const char *address,
+                             enum xt_pci_step step, const char *text,
+                             xtune_error **err)
+{
+    trace *t = of(backend);
+    XT_CLEANUP_FREE char *detail =
+        xt_xprintf("%s %s%s%s", address, step_name(step), text ? " " : "",
+                   text ? text : "");
+
+    return say(t, "do-pci-step", detail,
+               t->inner->ops->do_pci_step(t->inner, address, step, text, err));
+}
+
+static int trace_get_attached(xtune_backend *backend,
+                              const xt_domain_ref *domain, const char *address,
+                              xtune_arena *arena, struct xt_json **value_r,
+                              xtune_error **err)
+{
+    trace *t = of(backend);
+
+    return say(t, "get-attached", domain->name,
+               t->inner->ops->get_attached(t->inner, domain, address, arena,
+                                           value_r, err));
+}
+
+static int trace_attach_pci(xtune_backend *backend,
+                            const xt_domain_ref *domain,
+                            const xt_pci_attachment *attachment, int lock_fd,
+                            xtune_error **err)
+{
+    trace *t = of(backend);
+
+    return say(
+        t, "attach-pci", domain->name,
+        t->inner->ops->attach_pci(t->inner, domain, attachment, lock_fd, err));
+}
+
+static int trace_detach_pci(xtune_backend *backend,
+                            const xt_domain_ref *domain, const char *address,
+                            bool force, int lock_fd, xtune_error **err)
+{
+    trace *t = of(backend);
+
+    return say(t, force ? "detach-pci-force" : "detach-pci", domain->name,
+               t->inner->ops->detach_pci(t->inner, domain, address, force,
+                                         lock_fd, err));
+}
+
+static int trace_get_vfs(xtune_backend *backend, const char *address,
+                         uint32_t *nr_r, xtune_error **err)
+{
+    trace *t = of(backend);
+
+    return say(t, "get-vfs", address,
+               t->inner->ops->get_vfs(t->inner, address, nr_r, err));
+}
+
+static int trace_set_vfs(xtune_backend *backend, const char *address,
+                         uint32_t nr, xtune_error **err)
+{
+    trace *t = of(backend);
+    XT_CLEANUP_FREE char *detail = xt_xprintf("%s %u", address, nr);
+
+    return say(t, "set-vfs", detail,
+               t->inner->ops->set_vfs(t->inner, address, nr, err));
+}
+
 static int trace_begin_move(xtune_backend *backend, const xt_move *move,
                             xt_moving **moving_r, xtune_error **err)
 {
@@ -306,6 +401,13 @@ static const struct xt_backend_ops trace_ops = {
     .set_pool_scheduling = trace_set_pool_scheduling,
     .get_configured = trace_get_configured,
     .set_configured = trace_set_configured,
+    .get_pci = trace_get_pci,
+    .do_pci_step = trace_do_pci_step,
+    .get_attached = trace_get_attached,
+    .attach_pci = trace_attach_pci,
+    .detach_pci = trace_detach_pci,
+    .get_vfs = trace_get_vfs,
+    .set_vfs = trace_set_vfs,
     .begin_move = trace_begin_move,
     .wait_moves = trace_wait_moves,
     .end_move = trace_end_move,

@@ -7,39 +7,21 @@
 #include "backend/xen.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <glob.h>
 #include <poll.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <time.h>
 
+#include "backend/program.h"
 #include "base/json.h"
 #include "base/util.h"
 
-#ifndef XTUNE_LIBEXECDIR
-#define XTUNE_LIBEXECDIR "/usr/libexec"
-#endif
-
-#define LOCK_FD 3
-
-extern char **environ;
-
-/* The program at work. */
-typedef struct mover {
-    const char *object; /* the domain's name */
-    pid_t pid;
-    int to, from;    /* its standard input and output; -1: closed */
-    char line[4096]; /* what it says, up to the end of a line */
-    size_t len;
-} mover;
+#define PROGRAM "xltune-move"
 
 struct xt_moving {
     const xt_move *move;
-    mover mover;
+    xt_program mover;
     xtune_move_progress progress;
     uint64_t started_ms;
     bool ended; /* it has said what became of it, or no longer can */
@@ -47,155 +29,6 @@ struct xt_moving {
     xtune_error *why;
     xt_moved moved;
 };
-
-static const char *program(xtune_arena *arena)
-{
-    const char *dir = secure_getenv("XLTUNE_LIBEXECDIR");
-
-    return xtune_arena_printf(arena, "%s/xltune-move",
-                              dir && *dir ? dir : XTUNE_LIBEXECDIR "/xltune");
-}
-
-static int make_pipe(int fds[2], const char *object, xtune_error **err)
-{
-    if (!pipe2(fds, O_CLOEXEC)) return 0;
-    fds[0] = fds[1] = -1;
-    return xtune_error_set(err, XTUNE_ERR_IO, errno, object, NULL,
-                           "cannot make a pipe: %s", strerror(errno));
-}
-
-static int spawn(const char *const *argv, int in, int out, int lock_fd,
-                 pid_t *pid_r)
-{
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attr;
-    sigset_t none;
-    int r;
-
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, in, STDIN_FILENO);
-    posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
-    if (lock_fd >= 0)
-        posix_spawn_file_actions_adddup2(&actions, lock_fd, LOCK_FD);
-    posix_spawn_file_actions_addclosefrom_np(
-        &actions, lock_fd >= 0 ? LOCK_FD + 1 : LOCK_FD);
-    posix_spawnattr_init(&attr);
-    sigemptyset(&none);
-    posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK);
-    posix_spawnattr_setsigmask(&attr, &none);
-    r = posix_spawn(pid_r, argv[0], &actions, &attr, (char *const *)argv,
-                    environ);
-    posix_spawnattr_destroy(&attr);
-    posix_spawn_file_actions_destroy(&actions);
-    return r;
-}
-
-static int start(mover *m, const char *const *argv, int lock_fd,
-                 xtune_error **err)
-{
-    int in[2] = { -1, -1 }, out[2] = { -1, -1 }, rc, r;
-
-    rc = make_pipe(in, m->object, err);
-    if (!rc) rc = make_pipe(out, m->object, err);
-    if (!rc) {
-        r = spawn(argv, in[0], out[1], lock_fd, &m->pid);
-        if (r)
-            rc = xtune_error_set(err, XTUNE_ERR_IO, r, m->object,
-                                 "install xltune whole: it comes with it",
-                                 "cannot start \"%s\": %s", argv[0],
-                                 strerror(r));
-    }
-    if (in[0] >= 0) close(in[0]);
-    if (out[1] >= 0) close(out[1]);
-    if (rc) {
-        if (in[1] >= 0) close(in[1]);
-        if (out[0] >= 0) close(out[0]);
-        return rc;
-    }
-    m->to = in[1];
-    m->from = out[0];
-    return 0;
-}
-
-/* That it is gone shows when its answers are read. */
-static void send_text(mover *m, const char *text)
-{
-    struct sigaction ignore = { .sa_handler = SIG_IGN }, old;
-    size_t len = strlen(text);
-    ssize_t n;
-
-    sigaction(SIGPIPE, &ignore, &old);
-    while (len) {
-        n = write(m->to, text, len);
-        if (n < 0 && errno == EINTR) continue;
-        if (n <= 0) break;
-        text += n;
-        len -= (size_t)n;
-    }
-    sigaction(SIGPIPE, &old, NULL);
-    close(m->to);
-    m->to = -1;
-}
-
-static void finish(mover *m)
-{
-    int status;
-
-    if (m->to >= 0) close(m->to);
-    close(m->from);
-    while (waitpid(m->pid, &status, 0) < 0 && errno == EINTR)
-        continue;
-}
-
-/* "CODE MESSAGE" */
-static int failure(const char *object, const char *text, xtune_error **err)
-{
-    static const struct {
-        const char *word;
-        enum xtune_rc rc;
-    } codes[] = {
-        { "refused", XTUNE_ERR_REFUSED },
-        { "gone", XTUNE_ERR_NOT_FOUND },
-        { "busy", XTUNE_ERR_BUSY },
-    };
-    const size_t len = strcspn(text, " ");
-    const char *message = text[len] ? text + len + 1 : "it failed";
-    size_t i;
-
-    for (i = 0; i < XT_ARRAY_SIZE(codes); i++)
-        if (strlen(codes[i].word) == len && !strncmp(text, codes[i].word, len))
-            return xtune_error_set(err, codes[i].rc, 0, object, NULL, "%s",
-                                   message);
-    return xtune_error_set(err, XTUNE_ERR_IO, 0, object, NULL, "%s", message);
-}
-
-/* Reads on; 0 where it says no more. A line that is too long is cut. */
-static ssize_t read_on(mover *m)
-{
-    ssize_t n;
-
-    if (m->len == sizeof(m->line) - 1) m->len = 0;
-    do
-        n = read(m->from, m->line + m->len, sizeof(m->line) - 1 - m->len);
-    while (n < 0 && errno == EINTR);
-    if (n > 0) m->len += (size_t)n;
-    return n > 0 ? n : 0;
-}
-
-/* The first whole line, in the arena, which is then gone from it; or NULL. */
-static char *take_line(mover *m, xtune_arena *arena)
-{
-    const char *end = memchr(m->line, '\n', m->len);
-    char *line;
-    size_t len;
-
-    if (!end) return NULL;
-    len = (size_t)(end - m->line);
-    line = xtune_arena_strndup(arena, m->line, len);
-    m->len -= len + 1;
-    memmove(m->line, end + 1, m->len);
-    return line;
-}
 
 /* Numbers from text, blanks between; false unless there are just so many. */
 static bool read_numbers(char *text, uint64_t *numbers, size_t nr)
@@ -278,7 +111,7 @@ static void on_line(xt_moving *moving, char *line)
         moving->rc = on_done(object, line + 5, &moving->moved, &moving->why);
     } else if (!strncmp(line, "failed ", 7)) {
         moving->ended = true;
-        moving->rc = failure(object, line + 7, &moving->why);
+        moving->rc = xt_program_failure(object, line + 7, &moving->why);
     }
 }
 
@@ -286,10 +119,11 @@ static void on_line(xt_moving *moving, char *line)
 static void hear(xt_moving *moving)
 {
     XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
-    const bool over = read_on(&moving->mover) == 0;
+    const bool over = xt_program_read(&moving->mover) == 0;
     char *line;
 
-    while (!moving->ended && (line = take_line(&moving->mover, arena)))
+    while (!moving->ended &&
+           (line = xt_program_take_line(&moving->mover, arena)))
         on_line(moving, line);
     if (moving->ended || !over) return;
     moving->ended = true;
@@ -325,7 +159,8 @@ int xt_xen_begin_move(xtune_backend *backend, const xt_move *move,
                       xt_moving **moving_r, xtune_error **err)
 {
     XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
-    const char *const argv[] = { program(arena), "move", NULL };
+    const char *const argv[] = { xt_program_path(arena, PROGRAM), "move",
+                                 NULL };
     XT_CLEANUP_FREE char *text = NULL;
     xt_moving *moving;
     xc_domaininfo_t info;
@@ -336,17 +171,17 @@ int xt_xen_begin_move(xtune_backend *backend, const xt_move *move,
     moving = xt_xrealloc(NULL, 1, sizeof(*moving));
     *moving = (xt_moving){
         .move = move,
-        .mover = { .object = move->domain.name, .to = -1, .from = -1 },
         .progress = { .domain = move->domain.name },
         .started_ms = now_ms(),
     };
-    rc = start(&moving->mover, argv, move->lock_fd, err);
+    rc = xt_program_start(&moving->mover, move->domain.name, argv,
+                          move->lock_fd, err);
     if (rc) {
         free(moving);
         return rc;
     }
     text = order(move, info.domain);
-    send_text(&moving->mover, text);
+    xt_program_send(&moving->mover, text);
     *moving_r = moving;
     return 0;
 }
@@ -376,7 +211,7 @@ int xt_xen_end_move(xtune_backend *backend, xt_moving *moving,
     const xt_move *move = moving->move;
     const int rc = moving->rc;
 
-    finish(&moving->mover);
+    xt_program_finish(&moving->mover);
     *moved_r = moving->moved;
     if (rc && err)
         *err = moving->why;
@@ -396,22 +231,22 @@ static int run_settle(const char *const *argv, const char *object, bool answer,
                       xtune_error **err)
 {
     XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
-    mover m = { .object = object, .to = -1, .from = -1 };
+    xt_program m;
     bool heard = false;
     const char *line;
     int rc;
 
-    rc = start(&m, argv, -1, err);
+    rc = xt_program_start(&m, object, argv, -1, err);
     if (rc) return rc;
     for (;;) {
-        line = take_line(&m, arena);
-        if (!line && !read_on(&m)) break;
+        line = xt_program_take_line(&m, arena);
+        if (!line && !xt_program_read(&m)) break;
         if (!line) continue;
         heard = true;
         if (!rc && !strncmp(line, "failed ", 7))
-            rc = failure(object, line + 7, err);
+            rc = xt_program_failure(object, line + 7, err);
     }
-    finish(&m);
+    xt_program_finish(&m);
     return !rc && answer && !heard ? cut_off(object, err) : rc;
 }
 
@@ -419,8 +254,8 @@ int xt_xen_settle(xtune_backend *backend, const xt_domain_ref *domain,
                   xtune_error **err)
 {
     XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
-    const char *const argv[] = { program(arena), "settle", domain->uuid,
-                                 domain->name, NULL };
+    const char *const argv[] = { xt_program_path(arena, PROGRAM), "settle",
+                                 domain->uuid, domain->name, NULL };
 
     (void)backend;
     return run_settle(argv, domain->name, true, err);
@@ -429,7 +264,8 @@ int xt_xen_settle(xtune_backend *backend, const xt_domain_ref *domain,
 int xt_xen_settle_all(xtune_backend *backend, xtune_error **err)
 {
     XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
-    const char *const argv[] = { program(arena), "settle-all", NULL };
+    const char *const argv[] = { xt_program_path(arena, PROGRAM), "settle-all",
+                                 NULL };
     glob_t found = { .gl_pathc = 0 };
     int rc = 0;
 

@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "base/util.h"
+#include "host/attachment.h"
 #include "host/host_values.h"
+#include "host/pci_address.h"
 
 /* vcpus */
 
@@ -373,6 +375,52 @@ static xt_json *print_domain_pci(xtune_arena *arena, const xtune_host *host,
     return xt_json_strings(arena, domain->pci, domain->nr_pci);
 }
 
+static int read_attached(const xt_host_reader *reader, const xt_json *value,
+                         const xt_place *place, void *object)
+{
+    xtune_domain *domain = object;
+    const char *address;
+    size_t i;
+    int rc;
+
+    if (!value) return 0;
+    rc = xt_need_array(reader, value, place);
+    if (rc) return rc;
+    domain->attached =
+        XTUNE_NEW_ARRAY(reader->host->arena, xtune_attachment, value->nr + 1);
+    for (i = 0; i < value->nr; i++) {
+        const xt_place element = { .up = place, .index = i };
+
+        address = xt_json_text(xt_json_get(value->items[i], "address"));
+        if (!address || !xt_pci_address_is_valid(address) ||
+            !xt_attachment_from_json(value->items[i], address,
+                                     &domain->attached[i]))
+            return xt_host_read_error(reader, value->items[i], &element,
+                                      "it does not say how it is attached");
+    }
+    domain->nr_attached = value->nr;
+    return 0;
+}
+
+static xt_json *print_attached(xtune_arena *arena, const xtune_host *host,
+                               const void *object)
+{
+    const xtune_domain *domain = object;
+    xt_json *list, *one;
+    size_t i;
+
+    (void)host;
+    if (!domain->attached) return NULL;
+    list = xt_json_array(arena);
+    for (i = 0; i < domain->nr_attached; i++) {
+        one = xt_attachment_to_json(arena, &domain->attached[i]);
+        xt_json_add_string(arena, one, "address",
+                           domain->attached[i].address);
+        xt_json_append(arena, list, one);
+    }
+    return list;
+}
+
 static uint32_t count_online(const xtune_domain *domain)
 {
     uint32_t online = 0;
@@ -433,6 +481,7 @@ static const xt_field domain_fields[] = {
     { CUSTOM("configured", read_configured, print_configured) },
     { FIELD(xtune_domain, immovable, STRING) },
     { CUSTOM("pci", read_domain_pci, print_domain_pci) },
+    { CUSTOM("pci_attached", read_attached, print_attached) },
     { FIELD(xtune_domain, online_vcpus, U32), .zero = true },
     { FIELD(xtune_domain, weight, U32), .zero = true },
     { FIELD(xtune_domain, cap, U32), .zero = true },

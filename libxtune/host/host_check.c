@@ -6,18 +6,12 @@
 #include <string.h>
 
 #include "base/util.h"
+#include "host/host_check.h"
 #include "host/pci_address.h"
 
-typedef struct checker {
-    const xtune_host *host;
-    const char *object;
-    xtune_error **err;
-} checker;
+typedef xt_host_checker checker;
 
-static int contradiction(const checker *c, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static int contradiction(const checker *c, const char *fmt, ...)
+int xt_host_contradiction(const checker *c, const char *fmt, ...)
 {
     XT_CLEANUP_FREE char *text = NULL;
     va_list ap;
@@ -39,8 +33,8 @@ static int contradiction(const checker *c, const char *fmt, ...)
                                                                               \
         for (i_ = 1; i_ < (nr); i_++)                                         \
             if ((list)[i_].id == (list)[i_ - 1].id)                           \
-                return contradiction((c), what " %u is there twice",          \
-                                     (list)[i_].id);                          \
+                return xt_host_contradiction((c), what " %u is there twice",  \
+                                             (list)[i_].id);                  \
     } while (0)
 
 static int check_ids(const checker *c)
@@ -64,32 +58,32 @@ static int check_topology(const checker *c)
 
         if (node->distances && node->nr_distances &&
             node->nr_distances != host->nr_node_ids)
-            return contradiction(c,
-                                 "node %u has %zu distances, the host has "
-                                 "%u nodes",
-                                 node->id, node->nr_distances,
-                                 host->nr_node_ids);
+            return xt_host_contradiction(
+                c,
+                "node %u has %zu distances, the host has "
+                "%u nodes",
+                node->id, node->nr_distances, host->nr_node_ids);
         if (node->free_kb != XTUNE_UNKNOWN_KB &&
             node->free_kb > node->memory_kb)
-            return contradiction(c,
-                                 "node %u has more free memory than "
-                                 "memory",
-                                 node->id);
+            return xt_host_contradiction(c,
+                                         "node %u has more free memory than "
+                                         "memory",
+                                         node->id);
         if (node->low_free_kb > node->free_kb)
-            return contradiction(c,
-                                 "node %u has more free memory at low "
-                                 "addresses than in all",
-                                 node->id);
+            return xt_host_contradiction(c,
+                                         "node %u has more free memory at low "
+                                         "addresses than in all",
+                                         node->id);
     }
     for (i = 0; i < host->nr_cpus; i++) {
         const xtune_cpu *cpu = &host->cpus[i];
 
         if (cpu->node != XTUNE_NONE &&
             !xtune_set_has(&host->node_ids, cpu->node))
-            return contradiction(c,
-                                 "CPU %u is on node %u, which is not "
-                                 "there",
-                                 cpu->id, cpu->node);
+            return xt_host_contradiction(c,
+                                         "CPU %u is on node %u, which is not "
+                                         "there",
+                                         cpu->id, cpu->node);
     }
     return 0;
 }
@@ -107,22 +101,22 @@ static int check_pools(const checker *c)
         bad = xtune_set_copy(arena, &pool->cpus);
         xtune_set_andnot(&bad, &host->cpu_ids);
         if (!xtune_set_is_empty(&bad))
-            return contradiction(c,
-                                 "cpupool \"%s\" has CPU %s, which is not "
-                                 "there",
-                                 pool->name,
-                                 xtune_set_format_ids(arena, &bad));
+            return xt_host_contradiction(
+                c,
+                "cpupool \"%s\" has CPU %s, which is not "
+                "there",
+                pool->name, xtune_set_format_ids(arena, &bad));
         bad = xtune_set_copy(arena, &pool->cpus);
         xtune_set_and(&bad, &taken);
         if (!xtune_set_is_empty(&bad))
-            return contradiction(c,
-                                 "cpupool \"%s\" has CPU %s, which is in "
-                                 "another pool",
-                                 pool->name,
-                                 xtune_set_format_ids(arena, &bad));
+            return xt_host_contradiction(
+                c,
+                "cpupool \"%s\" has CPU %s, which is in "
+                "another pool",
+                pool->name, xtune_set_format_ids(arena, &bad));
         if (xtune_host_cpupool(host, pool->name) != pool)
-            return contradiction(c, "two cpupools are called \"%s\"",
-                                 pool->name);
+            return xt_host_contradiction(c, "two cpupools are called \"%s\"",
+                                         pool->name);
         xtune_set_or(&taken, &pool->cpus);
     }
     return 0;
@@ -136,21 +130,24 @@ static int check_vcpus(const checker *c, const xtune_domain *domain)
         const xtune_vcpu *vcpu = &domain->vcpus[i];
 
         if (i && vcpu->id <= domain->vcpus[i - 1].id)
-            return contradiction(c,
-                                 "domain \"%s\": vCPU %u is there twice, "
-                                 "or out of order",
-                                 domain->name, vcpu->id);
+            return xt_host_contradiction(
+                c,
+                "domain \"%s\": vCPU %u is there twice, "
+                "or out of order",
+                domain->name, vcpu->id);
         if (vcpu->online && vcpu->cpu != XTUNE_NONE &&
             !xtune_set_has(&c->host->cpu_ids, vcpu->cpu))
-            return contradiction(c,
-                                 "domain \"%s\": vCPU %u is on CPU %u, "
-                                 "which is not there",
-                                 domain->name, vcpu->id, vcpu->cpu);
+            return xt_host_contradiction(
+                c,
+                "domain \"%s\": vCPU %u is on CPU %u, "
+                "which is not there",
+                domain->name, vcpu->id, vcpu->cpu);
         if (xtune_set_is_empty(&vcpu->hard))
-            return contradiction(c,
-                                 "domain \"%s\": vCPU %u may run on no "
-                                 "CPU",
-                                 domain->name, vcpu->id);
+            return xt_host_contradiction(
+                c,
+                "domain \"%s\": vCPU %u may run on no "
+                "CPU",
+                domain->name, vcpu->id);
     }
     return 0;
 }
@@ -165,41 +162,19 @@ static int check_domains(const checker *c)
         const xtune_domain *domain = &host->domains[i];
 
         if (domain->cpupool && !xtune_host_cpupool(host, domain->cpupool))
-            return contradiction(c,
-                                 "domain \"%s\" is in cpupool \"%s\", "
-                                 "which is not there",
-                                 domain->name, domain->cpupool);
+            return xt_host_contradiction(c,
+                                         "domain \"%s\" is in cpupool \"%s\", "
+                                         "which is not there",
+                                         domain->name, domain->cpupool);
         rc = check_vcpus(c, domain);
         if (rc) return rc;
         for (j = 0; j < domain->nr_pci; j++)
             if (!xt_pci_address_is_valid(domain->pci[j]))
-                return contradiction(c,
-                                     "domain \"%s\" holds \"%s\", which "
-                                     "is no PCI address",
-                                     domain->name, domain->pci[j]);
-    }
-    return 0;
-}
-
-static int check_pci(const checker *c)
-{
-    const xtune_host *host = c->host;
-    size_t i;
-
-    for (i = 0; i < host->nr_pci; i++) {
-        const xtune_pci *pci = &host->pci[i];
-
-        if (!xt_pci_address_is_valid(pci->address))
-            return contradiction(c, "\"%s\" is no PCI address", pci->address);
-        if (i && !strcmp(pci->address, host->pci[i - 1].address))
-            return contradiction(c, "PCI device %s is there twice",
-                                 pci->address);
-        if (pci->node != XTUNE_NONE &&
-            !xtune_set_has(&host->node_ids, pci->node))
-            return contradiction(c,
-                                 "PCI device %s is on node %u, which is "
-                                 "not there",
-                                 pci->address, pci->node);
+                return xt_host_contradiction(
+                    c,
+                    "domain \"%s\" holds \"%s\", which "
+                    "is no PCI address",
+                    domain->name, domain->pci[j]);
     }
     return 0;
 }
@@ -208,7 +183,8 @@ int xtune_host_check(const xtune_host *host, const char *object,
                      xtune_error **err)
 {
     static int (*const checks[])(const checker *) = {
-        check_ids, check_topology, check_pools, check_domains, check_pci,
+        check_ids,     check_topology,    check_pools,
+        check_domains, xt_host_check_pci,
     };
     const checker c = { host, object, err };
     size_t i;

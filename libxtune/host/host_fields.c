@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The tables of xtune/host/1, but for those of domains. */
+/* The tables of xtune/host/1, but for those of domains and devices. */
 #include "host/host_fields.h"
 
 #include <string.h>
@@ -241,18 +241,3 @@ static const xt_field cpupool_fields[] = {
 };
 const xt_object_type xt_cpupool_type =
     TYPE(xtune_cpupool, "cpupools", cpupool_fields);
-
-/* pci */
-
-static const xt_field pci_fields[] = {
-    { FIELD(xtune_pci, address, STRING), .required = true },
-    { .key = "class",
-      .kind = XT_FIELD_STRING,
-      .offset = offsetof(xtune_pci, class_code) },
-    { FIELD(xtune_pci, vendor, STRING) },
-    { FIELD(xtune_pci, device, STRING) },
-    { FIELD(xtune_pci, node, U32), .nullable = true },
-    { FIELD(xtune_pci, driver, STRING), .nullable = true },
-    { FIELD(xtune_pci, assignable, BOOL) },
-};
-const xt_object_type xt_pci_type = TYPE(xtune_pci, "pci", pci_fields);

@@ -37,7 +37,7 @@ typedef struct xt_field {
     size_t offset;
     bool required; /* must be there, and not null */
     bool nullable; /* printed as null where it is not there */
-    bool zero;     /* 0 where it is not there, and not printed then */
+    bool zero;     /* 0 or false where it is not there, and not printed then */
     uint64_t max;  /* of a number; 0: what its type holds */
     /* value is NULL where the member is not there or is null. */
     int (*read)(const xt_host_reader *reader, const xt_json *value,
@@ -56,7 +56,7 @@ typedef struct xt_object_type {
 } xt_object_type;
 
 extern const xt_object_type xt_xen_type, xt_node_type, xt_cpu_type,
-    xt_cpupool_type, xt_domain_type, xt_vcpu_type, xt_pci_type;
+    xt_cpupool_type, xt_domain_type, xt_vcpu_type, xt_pci_type, xt_boot_type;
 
 /* The JSON of one object in the arena. */
 xt_json *xt_host_object_to_json(xtune_arena *arena, const xtune_host *host,

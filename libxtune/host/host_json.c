@@ -7,10 +7,11 @@
 #include "base/json.h"
 #include "base/util.h"
 #include "host/host_fields.h"
+#include "host/pci_device.h"
 
 static const char *const root_members[] = {
-    "schema",   "xen",     "nodes", "cpus",
-    "cpupools", "domains", "pci",   "pci_topology",
+    "schema",  "xen", "nodes",        "cpus", "cpupools",
+    "domains", "pci", "pci_topology", "boot",
 };
 
 static bool is_root_member(const char *key)
@@ -78,6 +79,25 @@ static int read_list(const xt_host_reader *reader, const xt_json *json,
                              &place, objects_r, nr_r);
 }
 
+/* Whatever only a closer look tells says that there was one. */
+static void derive_details(xtune_host *host)
+{
+    size_t i;
+
+    for (i = 0; i < host->nr_pci; i++)
+        if (xt_pci_has_details(&host->pci[i])) host->has_pci_details = true;
+}
+
+static int read_boot(const xt_host_reader *reader, const xt_json *json)
+{
+    const xt_place place = { .key = xt_boot_type.key };
+    const xt_json *boot = xt_json_get(json, xt_boot_type.key);
+
+    if (!boot) return 0;
+    return xt_host_object_read(reader, &xt_boot_type, boot, &place,
+                               &reader->host->boot);
+}
+
 /* What the sets' sizes are derived from. */
 static int read_topology(const xt_host_reader *reader, const xt_json *json)
 {
@@ -118,7 +138,9 @@ static int read_rest(const xt_host_reader *reader, const xt_json *json)
     sort_by_id(host->domains, host->nr_domains, sizeof(*host->domains));
     if (host->nr_pci)
         qsort(host->pci, host->nr_pci, sizeof(*host->pci), compare_address);
-    return read_pci_topology(reader, json);
+    derive_details(host);
+    rc = read_pci_topology(reader, json);
+    return rc ? rc : read_boot(reader, json);
 }
 
 static void keep_unknown(xtune_host *host, const xt_json *json)
@@ -181,6 +203,8 @@ char *xtune_host_to_json(const xtune_host *host)
     XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
     xt_json *json = xt_json_object(arena);
     const xt_json *extra = host->extra_members;
+    xt_json *boot =
+        xt_host_object_to_json(arena, host, &xt_boot_type, &host->boot);
     size_t i;
 
     xt_json_add_string(arena, json, "schema", XTUNE_HOST_SCHEMA);
@@ -194,6 +218,7 @@ char *xtune_host_to_json(const xtune_host *host)
              host->nr_domains);
     add_list(arena, json, host, &xt_pci_type, host->pci, host->nr_pci);
     xt_json_add_bool(arena, json, "pci_topology", host->has_pci_topology);
+    if (boot->nr) xt_json_add(arena, json, xt_boot_type.key, boot);
     for (i = 0; extra && i < extra->nr; i++)
         xt_json_add(arena, json, extra->keys[i], extra->items[i]);
     return xt_json_print(json);

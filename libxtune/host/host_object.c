@@ -205,7 +205,10 @@ static xt_json *print_field(xtune_arena *arena, const xtune_host *host,
         if (*(const uint64_t *)p != (field->zero ? 0 : UINT64_MAX))
             return xt_json_u64(arena, *(const uint64_t *)p);
         break;
-    case XT_FIELD_BOOL: return xt_json_bool(arena, *(const bool *)p);
+    case XT_FIELD_BOOL:
+        if (*(const bool *)p || !field->zero)
+            return xt_json_bool(arena, *(const bool *)p);
+        break;
     case XT_FIELD_CUSTOM: {
         xt_json *json = field->print(arena, host, object);
 

@@ -10,6 +10,7 @@
 
 #define XT_RECORD_SCHEMA "xtune/record/1"
 #define XT_POOLS_SCHEMA "xtune/pools/1"
+#define XT_DEVICES_SCHEMA "xtune/devices/1"
 
 /* Far more than any domain needs. */
 #define XT_RECORD_MAX_BYTES (1u << 20)
@@ -31,6 +32,19 @@ int xt_pools_read_memory(const char *text, size_t len, const char *file,
 /* Adds what pools were given; no file is no error. */
 int xt_pools_read(const xtune_state *state, xtune_policy *policy,
                   xtune_error **err);
+
+/* The same for the host's devices, which are then by address. */
+int xt_devices_read_memory(const char *text, size_t len, const char *file,
+                           xtune_policy *policy, xtune_error **err);
+int xt_devices_read(const xtune_state *state, xtune_policy *policy,
+                    xtune_error **err);
+
+/* Reads a file of the state directory; *text_r NULL: there is none. */
+int xt_record_read_file(xtune_arena *arena, const char *path, char **text_r,
+                        size_t *len_r, xtune_error **err);
+
+/* Removes a file of records; none is no error. */
+int xt_record_remove(const char *path, xtune_error **err);
 
 /* Whether text would be read again from there. */
 int xt_record_check_text(const char *text, const char *file,
@@ -64,6 +78,10 @@ int xt_record_members(const xt_record_reader *r, const xt_json *json,
 int xt_record_schema(const xt_record_reader *r, const xt_json *json,
                      const char *schema);
 
+/* The rows of an array, if it is there; else NULL. */
+int xt_record_rows(const xt_record_reader *r, const xt_json *json,
+                   const char *key, unsigned int max, const xt_json **rows_r);
+
 /* A text that must be there, in the policy's arena. */
 int xt_record_text(const xt_record_reader *r, const xt_json *json,
                    const char *key, const char **text_r);
@@ -74,6 +92,34 @@ int xt_record_parameter(const xt_record_reader *r, const xt_json *json,
 /* The other way round, where it is written. */
 void xt_record_add_parameter(xtune_arena *arena, xt_json *json,
                              enum xt_parameter_id id, const void *scheduling);
+
+/* Devices: rows of a domain, which say how it has one, or of the host. */
+enum { XT_PCI_OF_DOMAIN = 1 << 0, XT_PCI_OF_HOST = 1 << 1 };
+
+#define XT_NO_PCI ((xtune_wanted_pci){ .slot = XTUNE_NONE, .vfs = XTUNE_NONE })
+
+int xt_record_read_pci_row(const xt_record_reader *r, const xt_json *json,
+                           unsigned int of, xtune_wanted_pci *row_r);
+xt_json *xt_record_pci_json(xtune_arena *arena, unsigned int of,
+                            const xtune_wanted_pci *row);
+
+/* Those of a domain, none twice. */
+int xt_record_read_pci(const xt_record_reader *r, const xt_json *json,
+                       xtune_record *record);
+
+/* NULL: it is not among them. */
+xtune_wanted_pci *xt_record_find_pci(xtune_wanted_pci *rows, size_t nr,
+                                     const char *address);
+
+/* No two of them are to have one slot of the guest: XTUNE_ERR_INVALID. */
+int xt_record_check_slots(const xtune_wanted_pci *rows, size_t nr,
+                          xtune_error **err);
+
+/* Whether a device may be called so where it is made assignable. */
+bool xt_record_pci_is_name(const char *text);
+
+/* No device is in the records of two domains: XTUNE_ERR_INVALID names both. */
+int xt_record_check_holders(const xtune_policy *policy, xtune_error **err);
 
 /* What a record says, by vCPU, while it is written over. */
 typedef struct xt_kept xt_kept;
@@ -94,6 +140,11 @@ int xt_kept_check(const xt_kept *kept, xtune_error **err);
 
 void xt_kept_set_cpupool(xt_kept *kept, const char *pool);
 void xt_kept_forget_affinity(xt_kept *kept);
+
+/* At the end, or over what is kept of it. */
+void xt_kept_set_pci(xt_kept *kept, const xtune_wanted_pci *wanted);
+/* Whether it was there. */
+bool xt_kept_forget_pci(xt_kept *kept, const char *address);
 
 bool xt_kept_is_empty(const xt_kept *kept);
 

@@ -14,6 +14,8 @@ struct xt_kept {
     xtune_wanted_scheduling of_all;                   /* weight and cap */
     xtune_wanted_scheduling of_vcpu[XTUNE_MAX_VCPUS]; /* those of rtds */
     const char *cpupool;
+    xtune_wanted_pci *pci;
+    size_t nr_pci;
 };
 
 /* Masks that are not written stay what they were. */
@@ -84,12 +86,37 @@ int xt_kept_check(const xt_kept *kept, xtune_error **err)
                                    "%u are above its period of %u us",
                                    row->budget_us, id, row->period_us);
     }
-    return 0;
+    return xt_record_check_slots(kept->pci, kept->nr_pci, err);
 }
 
 void xt_kept_set_cpupool(xt_kept *kept, const char *pool)
 {
     kept->cpupool = pool;
+}
+
+void xt_kept_set_pci(xt_kept *kept, const xtune_wanted_pci *wanted)
+{
+    xtune_wanted_pci *row =
+        xt_record_find_pci(kept->pci, kept->nr_pci, wanted->address);
+
+    if (!row) {
+        kept->pci = xtune_arena_grow(kept->arena, kept->pci, kept->nr_pci,
+                                     sizeof(*kept->pci));
+        row = &kept->pci[kept->nr_pci++];
+    }
+    *row = *wanted;
+}
+
+bool xt_kept_forget_pci(xt_kept *kept, const char *address)
+{
+    xtune_wanted_pci *row =
+        xt_record_find_pci(kept->pci, kept->nr_pci, address);
+
+    if (!row) return false;
+    kept->nr_pci--;
+    memmove(row, row + 1,
+            (size_t)(&kept->pci[kept->nr_pci] - row) * sizeof(*row));
+    return true;
 }
 
 void xt_kept_forget_affinity(xt_kept *kept)
@@ -112,6 +139,8 @@ int xt_kept_new(xtune_arena *arena, const xtune_record *record,
     *kept_r = kept;
     if (!record) return 0;
     kept->cpupool = record->cpupool;
+    for (i = 0; i < record->nr_pci; i++)
+        xt_kept_set_pci(kept, &record->pci[i]);
     for (i = 0; !rc && i < record->nr_affinity; i++)
         rc = xt_kept_add_affinity(kept, &record->affinity[i], err);
     for (i = 0; !rc && i < record->nr_scheduling; i++)
@@ -243,12 +272,25 @@ bool xt_kept_is_empty(const xt_kept *kept)
 {
     unsigned int id;
 
-    if (kept->cpupool || !says_nothing(&kept->of_all)) return false;
+    if (kept->cpupool || kept->nr_pci || !says_nothing(&kept->of_all))
+        return false;
     for (id = 0; id < XTUNE_MAX_VCPUS; id++)
         if (kept->hard[id] || kept->soft[id] ||
             !says_nothing(&kept->of_vcpu[id]))
             return false;
     return true;
+}
+
+static xt_json *pci_json(const xt_kept *kept)
+{
+    xt_json *rows = xt_json_array(kept->arena);
+    size_t i;
+
+    for (i = 0; i < kept->nr_pci; i++)
+        xt_json_append(kept->arena, rows,
+                       xt_record_pci_json(kept->arena, XT_PCI_OF_DOMAIN,
+                                          &kept->pci[i]));
+    return rows;
 }
 
 char *xt_kept_text(xt_kept *kept, const char *uuid, const char *name)
@@ -267,5 +309,6 @@ char *xt_kept_text(xt_kept *kept, const char *uuid, const char *name)
     if (scheduling->nr) xt_json_add(arena, json, "scheduling", scheduling);
     if (kept->cpupool)
         xt_json_add_string(arena, json, "cpupool", kept->cpupool);
+    if (kept->nr_pci) xt_json_add(arena, json, "pci", pci_json(kept));
     return xt_json_print(json);
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What pools were given: pools.json in the state directory. */
-#include <fcntl.h>
 #include <string.h>
 
 #include "apply/journal.h"
@@ -147,20 +146,13 @@ int xt_pools_read(const xtune_state *state, xtune_policy *policy,
                   xtune_error **err)
 {
     XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
-    XT_CLEANUP_ERROR xtune_error *cause = NULL;
     const char *path = pools_path(state, arena);
     char *text;
     size_t len;
     int rc;
 
-    rc = xt_file_read(arena, path, XT_RECORD_MAX_BYTES, &text, &len, &cause);
-    /* A link that leads nowhere was meant for something. */
-    if (rc == XTUNE_ERR_NOT_FOUND &&
-        faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW))
-        return 0;
-    if (rc)
-        return xtune_error_set(err, rc, cause->errnum, cause->object,
-                               cause->hint, "%s", cause->message);
+    rc = xt_record_read_file(arena, path, &text, &len, err);
+    if (rc || !text) return rc;
     return xt_pools_read_memory(text, len, path, policy, err);
 }
 

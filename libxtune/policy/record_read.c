@@ -3,8 +3,6 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "apply/journal.h"
-#include "base/files.h"
 #include "base/json.h"
 #include "base/util.h"
 #include "policy/read.h"
@@ -16,11 +14,6 @@
 
 /* Each second of all the vCPUs that there can be takes less. */
 #define MAX_VALUE 32768
-
-const char *xt_record_dir(const xtune_state *state, xtune_arena *arena)
-{
-    return xtune_arena_printf(arena, "%s/records", state->dir);
-}
 
 xtune_source xt_record_source(const xt_record_reader *r, const xt_json *json)
 {
@@ -189,8 +182,8 @@ static int read_row(const xt_record_reader *r, const xt_json *json,
 }
 
 /* Of those that xltune wrote none has more rows. */
-static int get_rows(const xt_record_reader *r, const xt_json *json,
-                    const char *key, unsigned int max, const xt_json **rows_r)
+int xt_record_rows(const xt_record_reader *r, const xt_json *json,
+                   const char *key, unsigned int max, const xt_json **rows_r)
 {
     const xt_json *rows = xt_json_get(json, key);
 
@@ -211,7 +204,7 @@ static int read_affinity(const xt_record_reader *r, const xt_json *json,
     size_t i;
     int rc;
 
-    rc = get_rows(r, json, "affinity", XTUNE_MAX_VCPUS, &rows);
+    rc = xt_record_rows(r, json, "affinity", XTUNE_MAX_VCPUS, &rows);
     if (rc || !rows) return rc;
     record->affinity =
         XTUNE_NEW_ARRAY(r->policy->arena, xtune_wanted_affinity, rows->nr);
@@ -298,7 +291,7 @@ static int read_scheduling(const xt_record_reader *r, const xt_json *json,
     size_t i;
     int rc;
 
-    rc = get_rows(r, json, "scheduling", XTUNE_MAX_VCPUS + 1, &rows);
+    rc = xt_record_rows(r, json, "scheduling", XTUNE_MAX_VCPUS + 1, &rows);
     if (rc || !rows) return rc;
     record->scheduling =
         XTUNE_NEW_ARRAY(r->policy->arena, xtune_wanted_scheduling, rows->nr);
@@ -331,7 +324,8 @@ static int read_record(const xt_record_reader *r, const xt_json *json,
                        xtune_record *record)
 {
     static const char *const known[] = {
-        "schema", "uuid", "name", "affinity", "scheduling", "cpupool",
+        "schema",     "uuid",    "name", "affinity",
+        "scheduling", "cpupool", "pci",
     };
     int rc;
 
@@ -342,7 +336,8 @@ static int read_record(const xt_record_reader *r, const xt_json *json,
     if (!rc) rc = read_name(r, json, &record->name);
     if (!rc) rc = read_affinity(r, json, record);
     if (!rc) rc = read_scheduling(r, json, record);
-    return rc ? rc : read_cpupool(r, json, record);
+    if (!rc) rc = read_cpupool(r, json, record);
+    return rc ? rc : xt_record_read_pci(r, json, record);
 }
 
 int xt_record_parse(const xt_record_reader *r, const char *text, size_t len,
@@ -387,44 +382,4 @@ int xt_record_check_text(const char *text, const char *file, xtune_error **err)
 
     xtune_policy_free(policy);
     return rc;
-}
-
-static int read_file(const char *file, xtune_policy *policy, xtune_error **err)
-{
-    XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
-    char *text;
-    size_t len;
-    int rc;
-
-    rc = xt_file_read(arena, file, XT_RECORD_MAX_BYTES, &text, &len, err);
-    return rc ? rc : xt_record_read_memory(text, len, file, policy, err);
-}
-
-static int read_dir(const char *dir, xtune_policy *policy, xtune_error **err)
-{
-    XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
-    XT_CLEANUP_ERROR xtune_error *cause = NULL;
-    const char **files;
-    size_t nr, i;
-    int rc;
-
-    rc = xt_list_files(arena, dir, SUFFIX, &files, &nr, &cause);
-    if (rc == XTUNE_ERR_NOT_FOUND) return 0;
-    if (rc)
-        return xtune_error_set(err, rc, cause->errnum, cause->object,
-                               cause->hint, "%s", cause->message);
-    for (i = 0; i < nr; i++) {
-        rc = read_file(files[i], policy, err);
-        if (rc) return rc;
-    }
-    return 0;
-}
-
-int xtune_records_read(const xtune_state *state, xtune_policy *policy,
-                       xtune_error **err)
-{
-    XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
-    int rc = read_dir(xt_record_dir(state, arena), policy, err);
-
-    return rc ? rc : xt_pools_read(state, policy, err);
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Keeping and forgetting: a record is read, changed and written whole. */
-#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -14,17 +13,6 @@
 static void drop_empty_dir(const xtune_state *state, xtune_arena *arena)
 {
     (void)rmdir(xt_record_dir(state, arena));
-}
-
-static int remove_file(const char *path, xtune_error **err)
-{
-    if (!unlink(path) || errno == ENOENT) return 0;
-    return xtune_error_set(err,
-                           errno == EACCES || errno == EPERM || errno == EROFS
-                               ? XTUNE_ERR_PERMISSION
-                               : XTUNE_ERR_IO,
-                           errno, path, NULL, "cannot remove it: %s",
-                           strerror(errno));
 }
 
 static int write_file(const xtune_state *state, xtune_arena *arena,
@@ -60,6 +48,7 @@ typedef struct wishes {
     const xtune_wanted_scheduling *scheduling;
     size_t nr_scheduling;
     const char *cpupool;
+    const xtune_wanted_pci *pci;
 } wishes;
 
 static int merge(xt_kept *kept, const wishes *wanted, xtune_error **err)
@@ -72,6 +61,7 @@ static int merge(xt_kept *kept, const wishes *wanted, xtune_error **err)
     for (i = 0; !rc && i < wanted->nr_scheduling; i++)
         rc = xt_kept_add_scheduling(kept, &wanted->scheduling[i], err);
     if (wanted->cpupool) xt_kept_set_cpupool(kept, wanted->cpupool);
+    if (wanted->pci) xt_kept_set_pci(kept, wanted->pci);
     return rc ? rc : xt_kept_check(kept, err);
 }
 
@@ -90,29 +80,92 @@ static void draft_dispose(draft *d)
     free(d->text);
 }
 
+/* Whose record it is: a domain of the host's, or one that does not run. */
+typedef struct subject {
+    const char *uuid;
+    const char *name;           /* NULL: as its record has it */
+    const xtune_domain *domain; /* NULL: it does not run */
+    const xtune_host *host;
+} subject;
+
+static subject subject_of(const xtune_host *host, const xtune_domain *domain)
+{
+    return (subject){ domain->uuid, domain->name, domain, host };
+}
+
+static const xtune_record *find_record(const xtune_policy *policy,
+                                       const subject *who)
+{
+    size_t i;
+
+    if (who->domain)
+        return xtune_policy_record(policy, who->host, who->domain);
+    for (i = 0; i < policy->nr_records; i++)
+        if (!strcmp(policy->records[i].uuid, who->uuid))
+            return &policy->records[i];
+    return NULL;
+}
+
+static bool has_uuid(const subject *who)
+{
+    if (!xt_is_uuid(who->uuid)) return false;
+    if (who->domain) return xt_has_uuid(who->domain, who->uuid);
+    return who->uuid[strspn(who->uuid, "0-")];
+}
+
+static const char *name_of(const draft *d, const subject *who)
+{
+    if (who->name) return who->name;
+    return d->record ? d->record->name : "";
+}
+
+/* A device is one domain's. */
+static int check_holder(const draft *d, const xtune_wanted_pci *wanted,
+                        xtune_error **err)
+{
+    size_t i;
+
+    for (i = 0; wanted && i < d->policy->nr_records; i++) {
+        const xtune_record *record = &d->policy->records[i];
+
+        if (record == d->record ||
+            !xt_record_find_pci(record->pci, record->nr_pci, wanted->address))
+            continue;
+        return xtune_error_set(
+            err, XTUNE_ERR_REFUSED, 0, wanted->address,
+            "take it from there first, by \"xltune pci-unassign\"",
+            "it is kept for domain \"%s\" (%s)", record->name, record->uuid);
+    }
+    return 0;
+}
+
+static int refuse_nameless(const subject *who, xtune_error **err)
+{
+    return xtune_error_set(err, XTUNE_ERR_REFUSED, 0,
+                           who->name ? who->name : who->uuid,
+                           "leave --persist out",
+                           "nothing can be kept for it: it has no uuid");
+}
+
 /* What would not be read again must not be written. */
-static int draft_make(const xtune_state *state, const xtune_host *host,
-                      const xtune_domain *domain, const wishes *wanted,
-                      xtune_arena *arena, draft *d, xtune_error **err)
+static int draft_make(const xtune_state *state, const subject *who,
+                      const wishes *wanted, xtune_arena *arena, draft *d,
+                      xtune_error **err)
 {
     xt_kept *kept;
     int rc;
 
-    if (!xt_is_uuid(domain->uuid) || !xt_has_uuid(domain, domain->uuid)) {
-        xtune_error_set(err, XTUNE_ERR_REFUSED, 0, domain->name,
-                        "leave --persist out",
-                        "nothing can be kept for it: it has no uuid");
-        return XTUNE_ERR_REFUSED;
-    }
+    if (!has_uuid(who)) return refuse_nameless(who, err);
     rc = read_all(state, &d->policy, err);
     if (rc) return rc;
-    d->record = xtune_policy_record(d->policy, host, domain);
-    rc = xt_kept_new(arena, d->record, &kept, err);
+    d->record = find_record(d->policy, who);
+    rc = check_holder(d, wanted->pci, err);
+    if (!rc) rc = xt_kept_new(arena, d->record, &kept, err);
     if (!rc) rc = merge(kept, wanted, err);
     if (rc) return rc;
     d->path = xtune_arena_printf(arena, "%s/%s.json",
-                                 xt_record_dir(state, arena), domain->uuid);
-    d->text = xt_kept_text(kept, domain->uuid, domain->name);
+                                 xt_record_dir(state, arena), who->uuid);
+    d->text = xt_kept_text(kept, who->uuid, name_of(d, who));
     return xt_record_check_text(d->text, d->path, err);
 }
 
@@ -121,10 +174,27 @@ int xtune_record_check(const xtune_state *state, const xtune_host *host,
                        const xtune_wanted_affinity *wanted, xtune_error **err)
 {
     XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
+    const subject who = subject_of(host, domain);
     draft d = { .policy = NULL };
-    int rc = draft_make(state, host, domain, &(wishes){ .affinity = wanted },
-                        arena, &d, err);
+    int rc = draft_make(state, &who, &(wishes){ .affinity = wanted }, arena,
+                        &d, err);
 
+    draft_dispose(&d);
+    return rc;
+}
+
+static int keep_of(const xtune_state *state, const subject *who,
+                   const wishes *wanted, xtune_error **err)
+{
+    XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
+    draft d = { .policy = NULL };
+    int rc;
+
+    rc = draft_make(state, who, wanted, arena, &d, err);
+    if (!rc) rc = write_file(state, arena, d.path, d.text, err);
+    /* That of a domain of this name that is no more is taken over. */
+    if (!rc && d.record && strcmp(d.record->source.file, d.path))
+        rc = xt_record_remove(d.record->source.file, err);
     draft_dispose(&d);
     return rc;
 }
@@ -133,17 +203,9 @@ static int keep(const xtune_state *state, const xtune_host *host,
                 const xtune_domain *domain, const wishes *wanted,
                 xtune_error **err)
 {
-    XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
-    draft d = { .policy = NULL };
-    int rc;
+    const subject who = subject_of(host, domain);
 
-    rc = draft_make(state, host, domain, wanted, arena, &d, err);
-    if (!rc) rc = write_file(state, arena, d.path, d.text, err);
-    /* That of a domain of this name that is no more is taken over. */
-    if (!rc && d.record && strcmp(d.record->source.file, d.path))
-        rc = remove_file(d.record->source.file, err);
-    draft_dispose(&d);
-    return rc;
+    return keep_of(state, &who, wanted, err);
 }
 
 int xtune_record_affinity(xtune_state *state, const xtune_host *host,
@@ -171,31 +233,56 @@ int xtune_record_cpupool(xtune_state *state, const xtune_host *host,
     return keep(state, host, domain, &(wishes){ .cpupool = pool }, err);
 }
 
+int xtune_record_pci(xtune_state *state, const xtune_host *host,
+                     const xtune_domain *domain,
+                     const xtune_wanted_pci *wanted, xtune_error **err)
+{
+    return keep(state, host, domain, &(wishes){ .pci = wanted }, err);
+}
+
+int xtune_record_pci_of(xtune_state *state, const char *uuid, const char *name,
+                        const xtune_wanted_pci *wanted, xtune_error **err)
+{
+    return keep_of(state, &(subject){ .uuid = uuid, .name = name },
+                   &(wishes){ .pci = wanted }, err);
+}
+
 /* What is left of it stays where it is: nothing new is said of the domain. */
-static int forget(const xtune_state *state, xtune_arena *arena,
-                  const xtune_record *record, bool *found_r, xtune_error **err)
+static int write_rest(const xtune_state *state, xtune_arena *arena,
+                      const xtune_record *record, xt_kept *kept,
+                      xtune_error **err)
 {
     const char *path = record->source.file;
-    xt_kept *kept;
     char *text;
     int rc;
 
-    rc = xt_kept_new(arena, record, &kept, err);
-    if (rc) return rc;
-    /* One that says nothing at all goes as well. */
-    *found_r = record->nr_affinity || xt_kept_is_empty(kept);
-    if (!*found_r) return 0;
-    xt_kept_forget_affinity(kept);
-    if (xt_kept_is_empty(kept)) return remove_file(path, err);
+    if (xt_kept_is_empty(kept)) return xt_record_remove(path, err);
     text = xt_kept_text(kept, record->uuid, record->name);
     rc = write_file(state, arena, path, text, err);
     free(text);
     return rc;
 }
 
-int xtune_record_forget_affinity(xtune_state *state, const xtune_host *host,
-                                 const xtune_domain *domain, bool *found_r,
-                                 xtune_error **err)
+/* address NULL: its affinity. */
+static int forget(const xtune_state *state, xtune_arena *arena,
+                  const xtune_record *record, const char *address,
+                  bool *found_r, xtune_error **err)
+{
+    xt_kept *kept;
+    int rc;
+
+    rc = xt_kept_new(arena, record, &kept, err);
+    if (rc) return rc;
+    /* One that says nothing at all goes as well. */
+    *found_r = address ? xt_kept_forget_pci(kept, address)
+                       : record->nr_affinity || xt_kept_is_empty(kept);
+    if (!*found_r) return 0;
+    if (!address) xt_kept_forget_affinity(kept);
+    return write_rest(state, arena, record, kept, err);
+}
+
+static int forget_of(const xtune_state *state, const subject *who,
+                     const char *address, bool *found_r, xtune_error **err)
 {
     XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
     const xtune_record *record;
@@ -205,9 +292,35 @@ int xtune_record_forget_affinity(xtune_state *state, const xtune_host *host,
     *found_r = false;
     rc = read_all(state, &policy, err);
     if (rc) return rc;
-    record = xtune_policy_record(policy, host, domain);
-    if (record) rc = forget(state, arena, record, found_r, err);
+    record = find_record(policy, who);
+    if (record) rc = forget(state, arena, record, address, found_r, err);
     drop_empty_dir(state, arena);
     xtune_policy_free(policy);
     return rc;
+}
+
+int xtune_record_forget_affinity(xtune_state *state, const xtune_host *host,
+                                 const xtune_domain *domain, bool *found_r,
+                                 xtune_error **err)
+{
+    const subject who = subject_of(host, domain);
+
+    return forget_of(state, &who, NULL, found_r, err);
+}
+
+int xtune_record_forget_pci(xtune_state *state, const xtune_host *host,
+                            const xtune_domain *domain, const char *address,
+                            bool *found_r, xtune_error **err)
+{
+    const subject who = subject_of(host, domain);
+
+    return forget_of(state, &who, address, found_r, err);
+}
+
+int xtune_record_forget_pci_of(xtune_state *state, const char *uuid,
+                               const char *name, const char *address,
+                               bool *found_r, xtune_error **err)
+{
+    return forget_of(state, &(subject){ .uuid = uuid, .name = name }, address,
+                     found_r, err);
 }

@@ -134,6 +134,15 @@ enum xtune_residency {
     XTUNE_RESIDENCY_INFERRED, /* from the nodes that it was built for */
 };
 
+/* How a domain has a device, or is to have it. */
+typedef struct xtune_attachment {
+    const char *address;
+    uint32_t slot;     /* in the guest; XTUNE_NONE: any, or not known */
+    uint32_t function; /* in the guest */
+    bool msitranslate, power_mgmt, permissive;
+    bool relaxed; /* rdm_policy */
+} xtune_attachment;
+
 typedef struct xtune_domain {
     uint32_t id;
     const char *name; /* "" where the toolstack has not named it */
@@ -159,6 +168,9 @@ typedef struct xtune_domain {
     const char **pci;      /* addresses of the devices it holds; NULL
                               where that was not asked for */
     size_t nr_pci;
+    xtune_attachment *attached; /* the same, as the toolstack lists them; NULL
+                                   but with XTUNE_OBSERVE_PCI_DETAILS */
+    size_t nr_attached;
     uint32_t online_vcpus;
     uint32_t weight; /* the scheduler's, 256 is usual; 0: not known */
     uint32_t cap;    /* percent of one CPU; 0: none, or not known */

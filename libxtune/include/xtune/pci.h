@@ -44,6 +44,10 @@ int xtune_pci_find(const xtune_host *host, const char *text,
 /* By the address as the model has it; NULL. */
 const xtune_pci *xtune_host_pci(const xtune_host *host, const char *address);
 
+/* Why a device cannot be called so (-n NAME): libxl takes 1 to 64 printable
+ * bytes; one that is an address as well is refused here. NULL: it can. */
+const char *xtune_pci_name_fault(const char *name);
+
 /* The domain that holds a device; NULL: none does. */
 const xtune_domain *xtune_pci_owner(const xtune_host *host,
                                     const xtune_pci *pci);

@@ -115,15 +115,17 @@ int xtune_record_forget_pci(xtune_state *state, const xtune_host *host,
                             const xtune_domain *domain, const char *address,
                             bool *found_r, xtune_error **err);
 
-/* The same for a domain that does not run, by uuid and name. */
+/* The same for a domain that does not run, by its uuid in small letters; name
+ * NULL: as its record has it. */
 int xtune_record_pci_of(xtune_state *state, const char *uuid, const char *name,
                         const xtune_wanted_pci *wanted, xtune_error **err);
 int xtune_record_forget_pci_of(xtune_state *state, const char *uuid,
                                const char *name, const char *address,
                                bool *found_r, xtune_error **err);
 
-/* Keeps what a device of the host is to be after a boot, over what was kept of
- * it; forgets it where wanted wants nothing. */
+/* Keeps what a device of the host is to be after a boot, in place of what was
+ * kept of it; forgets it where wanted wants nothing. XTUNE_ERR_INVALID for
+ * what contradicts itself. */
 int xtune_record_device(xtune_state *state, const xtune_wanted_pci *wanted,
                         xtune_error **err);
 

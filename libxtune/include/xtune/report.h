@@ -12,6 +12,7 @@
 #include <xtune/apply.h>
 #include <xtune/error.h>
 #include <xtune/host.h>
+#include <xtune/pci.h>
 #include <xtune/place.h>
 #include <xtune/plan.h>
 
@@ -60,6 +61,49 @@ char *xtune_report_scheduling(const xtune_host *host,
  * "vcpus"}]}]}; what is not known is null */
 char *xtune_report_scheduling_json(const xtune_host *host,
                                    const xtune_scheduling_view *view);
+
+/* As "xl pci-assignable-list [-n]", but by address. */
+char *xtune_report_pci_assignable(const xtune_host *host, bool names);
+/* {"schema": "xtune/pci-assignable/1", "devices": [{"address", "name",
+ * "state"}]} */
+char *xtune_report_pci_assignable_json(const xtune_host *host);
+
+/* As "xl pci-list". */
+char *xtune_report_pci_list(const xtune_domain *domain);
+/* {"schema": "xtune/pci-list/1", "id", "name", "uuid", "devices": [...]} */
+char *xtune_report_pci_list_json(const xtune_domain *domain);
+
+/* All devices as a table, or all that is known of one; then contradictions,
+ * of that one or all, a line each. */
+typedef struct xtune_pci_view {
+    const xtune_host *host;
+    const xtune_pci *pci; /* NULL: all */
+    const char *root;     /* below which pci.ids is; NULL: as libpci finds it */
+    const xtune_pci_findings *contradictions;
+} xtune_pci_view;
+
+char *xtune_report_pci(const xtune_pci_view *view);
+/* {"schema": "xtune/pci/1", "iommu", "devices": [...]}, see xltune(8) */
+char *xtune_report_pci_json(const xtune_pci_view *view);
+
+/* What would go wrong, a line each. */
+typedef struct xtune_pci_checked {
+    const xtune_pci *const *devices;
+    size_t nr;                  /* at least one */
+    const xtune_domain *domain; /* NULL: no one in particular */
+    const xtune_pci_findings *findings;
+} xtune_pci_checked;
+
+char *xtune_report_pci_check(const xtune_pci_checked *checked);
+/* {"schema": "xtune/pci-check/1", "devices": [...], "domain", "findings":
+ * [{"name", "level", "guard", "object", "text", "hint"}]} */
+char *xtune_report_pci_check_json(const xtune_pci_checked *checked);
+
+/* Devices that can have virtual functions, and those that they have. */
+char *xtune_report_sriov(const xtune_host *host);
+/* {"schema": "xtune/sriov/1", "devices": [{"address", "vfs_total",
+ * "vfs_enabled", "functions": [{"address", "state", "driver", "domain"}]}]} */
+char *xtune_report_sriov_json(const xtune_host *host);
 
 /* Memory by node and local share of each domain, and of the host. source is
  * xtune_backend_describe()'s. */

@@ -55,6 +55,7 @@ base_xen() {
     mkdir -p "$root/usr/share/seabios"
     cp "$tree/usr/share/seabios/bios-256k.bin" "$root/usr/share/seabios/"
     mkdir -p "$root/usr/share/qemu/keymaps"
+    cp "$tree"/usr/share/qemu/linuxboot.bin "$root/usr/share/qemu/"
     cp "$tree/usr/share/qemu/keymaps/en-us" "$root/usr/share/qemu/keymaps/"
 }
 
@@ -68,20 +69,37 @@ base_libraries() {
         "$tree/$xen_dir/$multiarch"
 }
 
-base_modules() {
-    local root=$1 version name file
+# The files of the modules listed for which an awk condition holds, each once
+# and after those that it needs.
+base_module_files() {
+    local version name
     version=$(ls "$tree/lib/modules")
-    mkdir -p "$root/usr/lib/modules/$version"
-    awk '!/^#/ { print $2 }' "$lab/dom0/modules" | while read -r name; do
+    awk "!/^#/ && $1 { print \$2 }" "$lab/dom0/modules" | while read -r name; do
         /sbin/modprobe -d "$tree" -S "$version" --show-depends "$name" ||
             fail 69 "the kernel has no module $name"
-    done | awk '$1 == "insmod" { print $2 }' | sort -u |
-        while read -r file; do
-            cp "$file" "$root/usr/lib/modules/$version/"
-        done
+    done | awk '$1 == "insmod" && !seen[$2]++ { print $2 }'
+}
+
+base_modules() {
+    local root=$1 version file
+    version=$(ls "$tree/lib/modules")
+    mkdir -p "$root/usr/lib/modules/$version"
+    base_module_files '$1 != "guest"' | while read -r file; do
+        cp "$file" "$root/usr/lib/modules/$version/"
+    done
     /sbin/depmod -b "$root/usr" "$version" 2>&1 |
         grep -v 'could not open.*modules.\(order\|builtin\)' >&2 || true
     grep -v '^#' "$lab/dom0/modules" > "$root/etc/lab/modules"
+}
+
+# Named as init.c looks for them: 0, 1, 2 and so on.
+base_guest_modules() {
+    local fs=$1 file i=0
+    mkdir -p "$fs/modules"
+    while read -r file; do
+        cp "$file" "$fs/modules/$i"
+        i=$((i + 1))
+    done < <(base_module_files '$1 == "guest"')
 }
 
 base_guests() {
@@ -89,13 +107,15 @@ base_guests() {
     gcc -c "$lab/guest/blocker.S" -o "$root.o"
     ld -T "$lab/guest/blocker.ld" --no-warn-rwx-segments \
         -o "$root/guest/blocker" "$root.o"
-    mkdir -p "$fs/sbin"
+    mkdir -p "$fs/sbin" "$fs/sys"
+    base_guest_modules "$fs"
     gcc -std=gnu11 -Wall -Wextra -Os -ffreestanding -fno-stack-protector \
         -fno-pie -static -no-pie -nostdlib -s -o "$fs/init" "$lab/guest/init.c"
     ln "$fs/init" "$fs/sbin/poweroff"
     ln "$fs/init" "$fs/sbin/reboot"
     initramfs "$fs" > "$root/guest/initrd"
     cp "$tree/vmlinux" "$root/guest/"
+    cp "$tree"/boot/vmlinuz-* "$root/guest/vmlinuz"
     cp "$lab"/guest/*.cfg "$root/guest/"
 }
 

@@ -55,33 +55,53 @@ qemu_disk() {
     qemu+=(-drive "if=none,id=$1,file=$run/$1.img,format=raw,file.locking=off")
 }
 
-# A device of a node hangs below a root port of that node's own PCI root.
+# A device of a node hangs below a root port of that node's own PCI root. So
+# does one with functions or virtual ones: they are slot 0 of their bus.
 qemu_pci_bus() {
-    local index=$1 node=$2
+    local index=$1 node=$2 functions=$3 vfs=$4 root=pcie.0
     bus=pcie.0
-    [ "$node" != none ] || return 0
-    [[ " ${qemu_roots:-} " == *" $node "* ]] || {
-        qemu+=(-device "pxb-pcie,id=root$node,bus=pcie.0,numa_node=$node,bus_nr=$((16 * (node + 1)))")
-        qemu_roots="${qemu_roots:-} $node"
-    }
-    qemu+=(-device "pcie-root-port,id=port$index,bus=root$node,chassis=$((index + 1)),slot=$((index + 1))")
+    [ "$node $functions $vfs" != "none 1 0" ] || return 0
+    if [ "$node" != none ]; then
+        root=root$node
+        [[ " ${qemu_roots:-} " == *" $node "* ]] || {
+            qemu+=(-device "pxb-pcie,id=$root,bus=pcie.0,numa_node=$node,bus_nr=$((16 * (node + 1)))")
+            qemu_roots="${qemu_roots:-} $node"
+        }
+    fi
+    qemu+=(-device "pcie-root-port,id=port$index,bus=$root,chassis=$((index + 1)),slot=$((index + 1))")
     bus=port$index
 }
 
+# A virtual function needs two queues and an interrupt.
+qemu_nvme() {
+    local i=$1 bus=$2 vfs=$3
+    qemu_disk "nvme$i"
+    if [ "$vfs" = 0 ]; then
+        qemu+=(-device "nvme,serial=NVME$i,drive=nvme$i,bus=$bus")
+    else
+        qemu+=(-device "nvme-subsys,id=subsys$i"
+               -device "nvme,id=ctrl$i,serial=NVME$i,bus=$bus,subsys=subsys$i,sriov_max_vfs=$vfs,sriov_vq_flexible=$((2 * vfs)),sriov_vi_flexible=$vfs"
+               -device "nvme-ns,drive=nvme$i,bus=ctrl$i")
+    fi
+}
+
+qemu_nic() {
+    local i=$1 bus=$2 kind=$3 functions=$4 function more=
+    for ((function = 0; function < functions; function++)); do
+        [ "$functions" = 1 ] || more=",multifunction=on,addr=0.$function"
+        qemu+=(-netdev "hubport,id=net$i.$function,hubid=$((8 * i + function))"
+               -device "$kind,netdev=net$i.$function,bus=$bus,romfile=$more")
+    done
+}
+
 qemu_pci() {
-    local i kind node bus
+    local i kind node functions vfs bus
     for ((i = 0; i < ${#topo_pci[@]}; i++)); do
-        read -r kind node <<< "${topo_pci[i]}"
-        qemu_pci_bus "$i" "$node"
+        read -r kind node functions vfs <<< "${topo_pci[i]}"
+        qemu_pci_bus "$i" "$node" "$functions" "$vfs"
         case $kind in
-        nvme)
-            qemu_disk "nvme$i"
-            qemu+=(-device "nvme,serial=NVME$i,drive=nvme$i,bus=$bus")
-            ;;
-        *)
-            qemu+=(-netdev "hubport,id=net$i,hubid=$i"
-                   -device "$kind,netdev=net$i,bus=$bus,romfile=")
-            ;;
+        nvme) qemu_nvme "$i" "$bus" "$vfs" ;;
+        *) qemu_nic "$i" "$bus" "$kind" "$functions" ;;
         esac
     done
 }

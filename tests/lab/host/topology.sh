@@ -51,17 +51,33 @@ topo_member() {
     return 1
 }
 
+# What there is of node, functions and vfs, each once.
 topo_add_pci() {
-    local kind=${1:-} node=none
+    local kind=$1 node=none functions=1 vfs=0 word given=' '
     topo_member "$kind" "$topo_kinds_pci" ||
         topo_fail "pci \"$kind\" is none of: $topo_kinds_pci"
-    [ $# -le 2 ] || topo_fail "trailing \"$3\""
-    if [ $# = 2 ]; then
-        [[ $2 == node=* ]] || topo_fail "\"$2\" is not node=N"
-        node=${2#node=}
-        topo_number node "$node" 0 $((topo_nodes - 1))
-    fi
-    topo_pci+=("$kind $node")
+    shift
+    for word in "$@"; do
+        ! topo_member "${word%%=*}" "$given" ||
+            topo_fail "${word%%=*} is given twice"
+        given+="${word%%=*} "
+        case $kind/$word in
+        */node=*)
+            node=${word#*=}
+            topo_number node "$node" 0 $((topo_nodes - 1))
+            ;;
+        e1000*/functions=*)
+            functions=${word#*=}
+            topo_number functions "$functions" 2 8
+            ;;
+        nvme/vfs=*)
+            vfs=${word#*=}
+            topo_number vfs "$vfs" 1 7
+            ;;
+        *) topo_fail "\"$word\" is nothing that $kind can have" ;;
+        esac
+    done
+    topo_pci+=("$kind $node $functions $vfs")
 }
 
 topo_add_usb() {

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* One PCI device, a line a property. What is not known is left out. */
+#include <stdarg.h>
+#include <string.h>
+
+#include "base/util.h"
+#include "report/pci.h"
+#include "report/text.h"
+
+typedef struct device_writer {
+    FILE *out;
+    xtune_arena *arena;
+    xt_pci_names *names;
+    const xtune_host *host;
+    const xtune_pci *pci;
+} device_writer;
+
+static void put(const device_writer *w, const char *key, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static void put(const device_writer *w, const char *key, const char *fmt, ...)
+{
+    const char *value;
+    va_list ap;
+
+    va_start(ap, fmt);
+    value = xtune_arena_vprintf(w->arena, fmt, ap);
+    va_end(ap);
+    fprintf(w->out, "%-16s: %s\n", key, xt_text_safe(w->arena, value));
+}
+
+static void put_text(const device_writer *w, const char *key,
+                     const char *value)
+{
+    if (value) put(w, key, "%s", value);
+}
+
+/* With the name beside, where there is one. */
+static void put_id(const device_writer *w, const char *key, const char *id,
+                   const char *name)
+{
+    if (id && name)
+        put(w, key, "%s (%s)", id, name);
+    else
+        put_text(w, key, id);
+}
+
+static const char *joined(xtune_arena *arena, const char *const *words,
+                          size_t nr, const char *between)
+{
+    const char *text = "";
+    size_t i;
+
+    for (i = 0; i < nr; i++)
+        text = xtune_arena_printf(arena, "%s%s%s", text, i ? between : "",
+                                  words[i]);
+    return text;
+}
+
+static void put_list(const device_writer *w, const char *key,
+                     const char *const *words, size_t nr)
+{
+    if (nr) put_text(w, key, joined(w->arena, words, nr, ", "));
+}
+
+static void put_ids(const device_writer *w)
+{
+    const xtune_pci *pci = w->pci;
+
+    put_id(w, "class", pci->class_code,
+           xt_pci_names_class(w->names, w->arena, pci));
+    put_id(w, "vendor", pci->vendor,
+           xt_pci_names_vendor(w->names, w->arena, pci));
+    put_id(w, "device", pci->device,
+           xt_pci_names_device(w->names, w->arena, pci));
+    if (pci->subsystem_vendor && pci->subsystem_device)
+        put_id(w, "subsystem",
+               xtune_arena_printf(w->arena, "%s:%s", pci->subsystem_vendor,
+                                  pci->subsystem_device),
+               xt_pci_names_subsystem(w->names, w->arena, pci));
+    put_text(w, "revision", pci->revision);
+}
+
+static void put_owner(const device_writer *w)
+{
+    const xtune_domain *owner = xtune_pci_owner(w->host, w->pci);
+    const xtune_attachment *at;
+
+    if (!owner) return;
+    at = xt_pci_attachment_of(owner, w->pci->address);
+    if (at && at->slot != XTUNE_NONE)
+        put(w, "domain", "%s, at %02x.%x", owner->name, at->slot,
+            at->function);
+    else
+        put_text(w, "domain", owner->name);
+}
+
+/* A claim that the domain does not know of is stale. */
+static void put_claim(const device_writer *w)
+{
+    const uint32_t id = w->pci->claimed_by;
+    size_t i;
+
+    if (id == XTUNE_NONE) return;
+    for (i = 0; i < w->host->nr_domains; i++)
+        if (w->host->domains[i].id == id) {
+            put(w, "claimed by", "%u (%s)", id, w->host->domains[i].name);
+            return;
+        }
+    put(w, "claimed by", "%u, which is gone", id);
+}
+
+static void put_state(const device_writer *w)
+{
+    const xtune_pci *pci = w->pci;
+
+    put_text(w, "driver", pci->driver ? pci->driver : "none");
+    put_text(w, "former driver", pci->former_driver);
+    if (pci->node != XTUNE_NONE) put(w, "node", "%u", pci->node);
+    put_text(w, "state",
+             xtune_pci_state_name(xtune_pci_state_of(w->host, pci)));
+    put_text(w, "assignable as", pci->assignable_name);
+    put_owner(w);
+    put_claim(w);
+}
+
+int xt_pci_iommu(const xtune_host *host)
+{
+    const xtune_xen *xen = &host->xen;
+    size_t i;
+
+    if (!xen->capabilities) return -1;
+    for (i = 0; i < xen->nr_capabilities; i++)
+        if (!strcmp(xen->capabilities[i], "hvm_directio") ||
+            !strcmp(xen->capabilities[i], "pv_directio"))
+            return 1;
+    return 0;
+}
+
+static void put_place(const device_writer *w)
+{
+    const xtune_pci_identity identity =
+        xtune_pci_identity_of(w->arena, w->pci);
+    const int iommu = xt_pci_iommu(w->host);
+    const xtune_pci **siblings;
+    size_t nr, i;
+
+    put_text(w, "path", identity.path);
+    put_text(w, "serial", identity.serial);
+    put_list(w, "names", w->pci->names, w->pci->nr_names);
+    if (iommu >= 0) put_text(w, "iommu", iommu ? "on" : "off");
+    put_list(w, "bridges", w->pci->bridges, w->pci->nr_bridges);
+    if (w->pci->is_bridge) put_text(w, "is a bridge", "yes");
+    siblings = xtune_pci_siblings(w->arena, w->host, w->pci, &nr);
+    for (i = 0; i < nr; i++)
+        put(w, "sibling", "%s, %s", siblings[i]->address,
+            xtune_pci_state_name(xtune_pci_state_of(w->host, siblings[i])));
+}
+
+static const char *size_text(xtune_arena *arena, uint64_t bytes)
+{
+    static const char *const units[] = { "bytes", "KiB", "MiB", "GiB", "TiB" };
+    size_t i;
+
+    for (i = 0; i + 1 < XT_ARRAY_SIZE(units) && bytes && !(bytes % 1024); i++)
+        bytes /= 1024;
+    return xtune_arena_printf(arena, "%llu %s", (unsigned long long)bytes,
+                              units[i]);
+}
+
+static void put_bar(const device_writer *w, const xtune_pci_bar *bar)
+{
+    const char *key = bar->index == 6
+                          ? "rom"
+                          : xtune_arena_printf(w->arena, "bar %u", bar->index);
+
+    put(w, key, "%s at 0x%llx, %s%s%s", size_text(w->arena, bar->bytes),
+        (unsigned long long)bar->start, bar->kind,
+        bar->wide ? ", 64 bits" : "",
+        bar->prefetchable ? ", prefetchable" : "");
+}
+
+static void put_vectors(const device_writer *w, const char *key, uint32_t nr)
+{
+    if (nr && nr != XTUNE_NONE)
+        put(w, key, "%u %s", nr, nr == 1 ? "vector" : "vectors");
+}
+
+static void put_sriov(const device_writer *w)
+{
+    const xtune_pci *pci = w->pci;
+    size_t i;
+
+    put_text(w, "function of", pci->physfn);
+    if (!pci->vfs_total || pci->vfs_total == XTUNE_NONE) return;
+    put(w, "sr-iov", "%u of %u virtual functions",
+        pci->vfs_enabled == XTUNE_NONE ? 0 : pci->vfs_enabled, pci->vfs_total);
+    for (i = 0; i < w->host->nr_pci; i++) {
+        const xtune_pci *vf = &w->host->pci[i];
+
+        if (vf->physfn && !strcmp(vf->physfn, pci->address))
+            put(w, "virtual", "%s, %s", vf->address,
+                xtune_pci_state_name(xtune_pci_state_of(w->host, vf)));
+    }
+}
+
+static void put_abilities(const device_writer *w)
+{
+    const xtune_pci *pci = w->pci;
+    size_t i;
+
+    if (pci->reset && !pci->nr_reset) put_text(w, "reset", "none");
+    put_list(w, "reset", pci->reset, pci->nr_reset);
+    for (i = 0; i < pci->nr_bars; i++)
+        put_bar(w, &pci->bars[i]);
+    put_vectors(w, "msi", pci->msi);
+    put_vectors(w, "msi-x", pci->msix);
+    put_sriov(w);
+    put_list(w, "reserved", pci->reserved, pci->nr_reserved);
+    if (pci->boot_vga) put_text(w, "boot vga", "yes");
+}
+
+/* "mount: nvme0n1p2 > dm-0 > /" */
+static void put_use(const device_writer *w, const xtune_pci_use *use)
+{
+    const char *chain = joined(w->arena, use->through, use->nr_through, " > ");
+
+    put(w, "used", "%s%s%s%s%s", use->kind,
+        use->nr_through || use->what ? ": " : "", chain,
+        use->nr_through && use->what ? " > " : "", use->what ? use->what : "");
+}
+
+static void put_uses(const device_writer *w)
+{
+    size_t i;
+
+    for (i = 0; i < w->pci->nr_uses; i++)
+        put_use(w, &w->pci->uses[i]);
+    if (!w->pci->uses) put_text(w, "used", "not known");
+}
+
+void xt_pci_put_device(FILE *out, xtune_arena *arena, xt_pci_names *names,
+                       const xtune_host *host, const xtune_pci *pci)
+{
+    const device_writer w = { out, arena, names, host, pci };
+
+    put_text(&w, "address", pci->address);
+    put_ids(&w);
+    put_state(&w);
+    put_place(&w);
+    put_abilities(&w);
+    put_uses(&w);
+}
