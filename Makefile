@@ -27,7 +27,7 @@ endif
 PKGS := xencontrol xenstore xentoollog
 PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PKGS) xlutil libxml-2.0 libpci \
 	2>/dev/null)
-MOVER_LIBS = $(shell $(PKG_CONFIG) --libs xenlight)
+XL_LIBS = $(shell $(PKG_CONFIG) --libs xenlight)
 PKG_LIBS = $(shell $(PKG_CONFIG) --libs $(PKGS)) -lyajl -lpthread
 soname = $(shell readelf -d "$$($(CC) -print-file-name=$(1).so)" \
 	2>/dev/null | sed -n 's/.*(SONAME).*\[\(.*\)\]/\1/p')
@@ -48,10 +48,14 @@ XT_CFLAGS := -std=gnu11 $(WARNINGS) -fPIC -fvisibility=default \
 
 LIB_SRCS := $(wildcard libxtune/*/*.c)
 CMD_SRCS := $(wildcard xltune/*.c)
+XL_SRCS := $(wildcard libxtune/backend/libxl/*.c)
 MOVER_SRCS := $(wildcard libxtune/backend/mover/*.c)
+DEVICE_SRCS := $(wildcard libxtune/backend/device/*.c)
 LIB_OBJS := $(LIB_SRCS:%.c=$(BUILD)/obj/%.o) $(BUILD)/gen/policy_rng.o
 CMD_OBJS := $(CMD_SRCS:%.c=$(BUILD)/obj/%.o)
-MOVER_OBJS := $(MOVER_SRCS:%.c=$(BUILD)/obj/%.o)
+XL_OBJS := $(XL_SRCS:%.c=$(BUILD)/obj/%.o)
+MOVER_OBJS := $(MOVER_SRCS:%.c=$(BUILD)/obj/%.o) $(XL_OBJS)
+DEVICE_OBJS := $(DEVICE_SRCS:%.c=$(BUILD)/obj/%.o) $(XL_OBJS)
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,\
 	$(wildcard tests/unit/test_*.c))
 FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/fuzz/%,\
@@ -59,7 +63,7 @@ FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/fuzz/%,\
 
 .PHONY: all
 all: $(BUILD)/libxtune.so $(BUILD)/libxtune.a $(BUILD)/xltune \
-	$(BUILD)/xltune-move $(BUILD)/xtune.pc
+	$(BUILD)/xltune-move $(BUILD)/xltune-device $(BUILD)/xtune.pc
 
 # Anything that was compiled with other flags is compiled again.
 FLAGS_NOW := $(CC) $(CPPFLAGS) $(CFLAGS) $(XT_CFLAGS) $(LDFLAGS)
@@ -107,10 +111,12 @@ $(BUILD)/xltune: $(CMD_OBJS) $(BUILD)/libxtune.so
 	$(CC) $(CFLAGS) $(LDFLAGS) $(SAN_FLAGS) -Wl,--as-needed -o $@ \
 		$(CMD_OBJS) -L$(BUILD) -lxtune -Wl,-rpath-link,$(BUILD)
 
-# A program of its own, for libxenlight.
-$(BUILD)/xltune-move: $(MOVER_OBJS) $(BUILD)/libxtune.a
+# Programs of their own, for libxenlight.
+$(BUILD)/xltune-move: $(MOVER_OBJS)
+$(BUILD)/xltune-device: $(DEVICE_OBJS)
+$(BUILD)/xltune-move $(BUILD)/xltune-device: $(BUILD)/libxtune.a
 	$(CC) $(CFLAGS) $(LDFLAGS) $(SAN_FLAGS) -Wl,--as-needed -o $@ \
-		$(MOVER_OBJS) $(BUILD)/libxtune.a $(MOVER_LIBS) $(PKG_LIBS)
+		$(filter %.o,$^) $(BUILD)/libxtune.a $(XL_LIBS) $(PKG_LIBS)
 
 # Made each time: it holds the prefix of this very make.
 $(BUILD)/xtune.pc: libxtune/xtune.pc.in FORCE
@@ -127,8 +133,8 @@ install: all
 		$(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man8 \
 		$(DESTDIR)$(DATADIR)/bash-completion/completions
 	$(INSTALL) -m 755 $(BUILD)/xltune $(DESTDIR)$(BINDIR)/xltune
-	$(INSTALL) -m 755 $(BUILD)/xltune-move \
-		$(DESTDIR)$(LIBEXECDIR)/xltune/xltune-move
+	$(INSTALL) -m 755 $(BUILD)/xltune-move $(BUILD)/xltune-device \
+		$(DESTDIR)$(LIBEXECDIR)/xltune/
 	$(INSTALL) -m 755 $(BUILD)/$(SONAME) $(DESTDIR)$(LIBDIR)/
 	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libxtune.so
 	$(INSTALL) -m 644 $(BUILD)/libxtune.a $(DESTDIR)$(LIBDIR)/
@@ -235,7 +241,8 @@ lint: $(BUILD)/gen/policy_rng.c
 		--enable=warning,performance,portability \
 		--suppress=missingIncludeSystem -D_GNU_SOURCE \
 		-Ilibxtune/include -Ilibxtune libxtune xltune
-	clang-tidy --quiet $(LIB_SRCS) $(CMD_SRCS) $(MOVER_SRCS) -- $(XT_CFLAGS)
+	clang-tidy --quiet $(LIB_SRCS) $(CMD_SRCS) $(XL_SRCS) \
+		$(MOVER_SRCS) $(DEVICE_SRCS) -- $(XT_CFLAGS)
 
 .PHONY: clean
 clean:

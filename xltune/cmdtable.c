@@ -195,6 +195,38 @@ static const struct option sched_rtds_options[] = {
     { .name = NULL },
 };
 
+static const struct option pci_assignable_list_options[] = {
+    { "show-names", 'n', OPTION_SWITCH, SETTING(show_names), NULL,
+      "show the names that they were given as well" },
+    { .name = NULL },
+};
+
+static const struct option pci_assignable_add_options[] = {
+    { "name", 'n', OPTION_TEXT, SETTING(name), "NAME",
+      "it can be named so as well" },
+    DRY_RUN,
+    { .name = NULL },
+};
+
+static const struct option pci_assignable_remove_options[] = {
+    { "rebind", 'r', OPTION_SWITCH, SETTING(rebind), NULL,
+      "give it its driver in dom0 again" },
+    DRY_RUN,
+    { .name = NULL },
+};
+
+static const struct option pci_options[] = {
+    DRY_RUN,
+    { .name = NULL },
+};
+
+static const struct option pci_detach_options[] = {
+    { "regardless", 'f', OPTION_SWITCH, SETTING(regardless), NULL,
+      "also where the guest does not let go of it" },
+    DRY_RUN,
+    { .name = NULL },
+};
+
 static const struct option help_options[] = {
     { "dump-table", 0, OPTION_SWITCH, SETTING(table), NULL, NULL },
     { .name = NULL },
@@ -209,6 +241,15 @@ static const struct option help_options[] = {
 #define POOL_PARTS                                                            \
     (XTUNE_OBSERVE_TOPOLOGY | XTUNE_OBSERVE_NAMES | XTUNE_OBSERVE_VCPUS |     \
      XTUNE_OBSERVE_BUILT | XTUNE_OBSERVE_SCHEDULING)
+
+#define PCI_PARTS                                                             \
+    (XTUNE_OBSERVE_PCI | XTUNE_OBSERVE_PCI_DETAILS | XTUNE_OBSERVE_BOOT |     \
+     XTUNE_OBSERVE_NAMES | XTUNE_OBSERVE_INFO)
+
+/* So that a dry run can tell what becomes of local memory. */
+#define PCI_CHANGE_PARTS                                                      \
+    (PCI_PARTS | XTUNE_OBSERVE_TOPOLOGY | XTUNE_OBSERVE_VCPUS |               \
+     XTUNE_OBSERVE_BUILT)
 
 const struct command commands[] = {
     { .name = "info",
@@ -403,6 +444,80 @@ const struct command commands[] = {
       .options = sched_rtds_options,
       .needs = NEEDS_BACKEND,
       .parts = XTUNE_OBSERVE_NAMES | XTUNE_OBSERVE_SCHEDULING },
+    { .name = "pci-assignable-list",
+      .run = cmd_pci_assignable_list,
+      .arguments = "[-n]",
+      .help = "list devices for guests, as xl pci-assignable-list does",
+      .options = pci_assignable_list_options,
+      .needs = NEEDS_BACKEND,
+      .parts = PCI_PARTS },
+    { .name = "pci-assignable-add",
+      .run = cmd_pci_assignable_add,
+      .check = check_pci_assignable_add,
+      .arguments = "[-N] [-n NAME] ADDR...",
+      .help = "take devices from dom0, for guests",
+      .options = pci_assignable_add_options,
+      .min_args = 1,
+      .max_args = NO_LIMIT,
+      .needs = NEEDS_BACKEND,
+      .parts = PCI_CHANGE_PARTS },
+    { .name = "pci-assignable-remove",
+      .run = cmd_pci_assignable_remove,
+      .arguments = "[-N] [-r] ADDR|NAME...",
+      .help = "keep devices for guests no longer",
+      .options = pci_assignable_remove_options,
+      .min_args = 1,
+      .max_args = NO_LIMIT,
+      .needs = NEEDS_BACKEND,
+      .parts = PCI_CHANGE_PARTS },
+    { .name = "pci-list",
+      .run = cmd_pci_list,
+      .arguments = "DOM",
+      .help = "list the devices of a domain, as xl pci-list does",
+      .min_args = 1,
+      .max_args = 1,
+      .needs = NEEDS_BACKEND,
+      .parts = PCI_PARTS },
+    { .name = "pci-attach",
+      .run = cmd_pci_attach,
+      .check = check_pci_attach,
+      .arguments = "[-N] DOM SPEC [VSLOT]",
+      .help = "give a device to a domain that runs",
+      .options = pci_options,
+      .min_args = 2,
+      .max_args = 3,
+      .needs = NEEDS_BACKEND,
+      .parts = PCI_CHANGE_PARTS },
+    { .name = "pci-detach",
+      .run = cmd_pci_detach,
+      .arguments = "[-N] [-f] DOM ADDR|NAME|SPEC",
+      .help = "take a device back from a domain",
+      .options = pci_detach_options,
+      .min_args = 2,
+      .max_args = 2,
+      .needs = NEEDS_BACKEND,
+      .parts = PCI_CHANGE_PARTS },
+    { .name = "pci-show",
+      .run = cmd_pci_show,
+      .arguments = "[ADDR|NAME]",
+      .help = "show all devices, or all that is known of one",
+      .max_args = 1,
+      .needs = NEEDS_BACKEND,
+      .parts = PCI_PARTS },
+    { .name = "pci-check",
+      .run = cmd_pci_check,
+      .arguments = "ADDR|NAME|SPEC [DOM]",
+      .help = "tell what giving a device away would meet; exit code 2",
+      .min_args = 1,
+      .max_args = 2,
+      .needs = NEEDS_BACKEND,
+      .parts = PCI_PARTS },
+    { .name = "sriov-list",
+      .run = cmd_sriov_list,
+      .arguments = "",
+      .help = "list devices with virtual functions, and these",
+      .needs = NEEDS_BACKEND,
+      .parts = PCI_PARTS },
     { .name = "capture",
       .run = cmd_capture,
       .check = check_capture,

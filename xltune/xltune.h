@@ -55,6 +55,7 @@ struct settings {
     bool config;
     bool dry_run, paused, debug;
     const char *interval; /* watch: seconds */
+    bool show_names, rebind, regardless; /* of PCI devices */
     /* Of a change that is to be confirmed; 0: it is not. */
     const char *confirm_word;
     unsigned int confirm_s;

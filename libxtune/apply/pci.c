@@ -65,7 +65,7 @@ static void clean_up(const xt_hands *hands, const xt_domain_ref *ref,
         ops->detach_pci(hands->backend, ref, address, true, hands->lock_fd,
                         NULL);
     if (rc == XTUNE_ERR_NOT_FOUND || (!rc && is_null(attached)))
-        ops->do_pci_step(hands->backend, address, XT_PCI_UNCLAIM, NULL, NULL);
+        ops->do_pci_step(hands->backend, address, XT_PCI_CLAIM, NULL, NULL);
 }
 
 static int attach(const xt_hands *hands, const xt_domain_ref *ref,

@@ -3,13 +3,15 @@
  * pci-assignable: whether a device is dom0's or pciback's, and what the
  * toolstack keeps of it, of a target {"address"}:
  *
- *     { "driver": "e1000", "name": null, "former_driver": null }
+ *     { "driver": "e1000", "name": null, "former_driver": null,
+ *       "claimed_by": null }
  *
  * It is assignable where its driver is "pciback". In new, "probe": true
  * instead of a driver stands for the one that Linux chooses.
  */
 #include "apply/kinds.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "backend/backend.h"
@@ -77,6 +79,9 @@ static bool is_as(const xt_json *value, const xt_json *now)
 
     if (!is_same(member(value, "name"), member(now, "name")) ||
         !is_same(member(value, "former_driver"), member(now, "former_driver")))
+        return false;
+    if (!xt_json_equal(xt_json_get(value, "claimed_by"),
+                       xt_json_get(now, "claimed_by")))
         return false;
     if (is_true(value, "probe")) return !is_pciback(driver);
     return is_same(member(value, "driver"), driver);
@@ -147,6 +152,21 @@ static int keep(const work *w, const xt_json *now, const xt_json *value,
     return step(w, what, wanted, err);
 }
 
+/* What the store says of a domain. */
+static int claim(const work *w, const xt_json *now, const xt_json *value,
+                 xtune_error **err)
+{
+    const xt_json *wanted = xt_json_get(value, "claimed_by");
+    uint64_t domid;
+
+    if (xt_json_equal(wanted, xt_json_get(now, "claimed_by"))) return 0;
+    return step(w, XT_PCI_CLAIM,
+                xt_json_to_u64(wanted, UINT32_MAX, &domid)
+                    ? xtune_arena_printf(w->arena, "%" PRIu64, domid)
+                    : NULL,
+                err);
+}
+
 /* From whatever it is now. What tells that all is done comes last. */
 static int bring_to(const work *w, const xt_json *value, xtune_error **err)
 {
@@ -157,6 +177,7 @@ static int bring_to(const work *w, const xt_json *value, xtune_error **err)
     if (rc) return rc;
     rc = is_pciback(member(value, "driver")) ? take(w, now, err)
                                              : give_back(w, now, value, err);
+    if (!rc) rc = claim(w, now, value, err);
     if (!rc) rc = keep(w, now, value, "name", XT_PCI_KEEP_NAME, err);
     if (!rc)
         rc = keep(w, now, value, "former_driver", XT_PCI_KEEP_DRIVER, err);

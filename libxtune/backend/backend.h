@@ -41,7 +41,8 @@ enum xt_pci_step {
     XT_PCI_KEEP_DRIVER, /* text: the driver that it is to have back, kept in
                            the toolstack's store; NULL: forgotten */
     XT_PCI_KEEP_NAME,   /* text: its name there; NULL: forgotten */
-    XT_PCI_UNCLAIM,     /* the store says of no domain that it has it */
+    XT_PCI_CLAIM,       /* text: the id of the domain that has it, as the store
+                           says; NULL: none */
 };
 
 /* How a device is, or is to be, in a guest. */

@@ -158,6 +158,16 @@ static int keep_name(const xt_snapshot *s, xtune_pci *pci, const char *name,
     return 0;
 }
 
+static int claim(xtune_pci *pci, const char *text, xtune_error **err)
+{
+    uint64_t domid = XTUNE_NONE;
+
+    if (text && !xt_parse_u64(text, 10, UINT32_MAX - 1, &domid))
+        return refuse(err, EINVAL, pci->address, "no id of a domain");
+    pci->claimed_by = (uint32_t)domid;
+    return 0;
+}
+
 static int make_step(const xt_snapshot *s, xtune_pci *pci,
                      enum xt_pci_step step, const char *text,
                      xtune_error **err)
@@ -177,7 +187,7 @@ static int make_step(const xt_snapshot *s, xtune_pci *pci,
             text ? xtune_arena_strdup(s->host->arena, text) : NULL;
         return 0;
     case XT_PCI_KEEP_NAME: return keep_name(s, pci, text, err);
-    case XT_PCI_UNCLAIM: pci->claimed_by = XTUNE_NONE; return 0;
+    case XT_PCI_CLAIM: return claim(pci, text, err);
     }
     return 0;
 }

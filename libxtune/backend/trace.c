@@ -217,7 +217,7 @@ static const char *step_name(enum xt_pci_step step)
         [XT_PCI_RELEASE] = "release",
         [XT_PCI_KEEP_DRIVER] = "keep-driver",
         [XT_PCI_KEEP_NAME] = "keep-name",
-        [XT_PCI_UNCLAIM] = "unclaim",
+        [XT_PCI_CLAIM] = "claim",
     };
 
     return names[step];

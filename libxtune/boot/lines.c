@@ -12,7 +12,13 @@ typedef struct word {
     bool quoted; /* from its very first character on */
 } word;
 
-/* The next word from *at on. False at the end, and before "--". */
+/* "--": what follows is not the kernel's. */
+static bool is_end(const char *text, const word *w)
+{
+    return w->end - w->start == 2 && !memcmp(text + w->start, "--", 2);
+}
+
+/* The next word from *at on. False at the end, and for "--". */
 static bool next_word(const char *text, size_t *at, word *w)
 {
     bool in_quotes;
@@ -35,7 +41,7 @@ static bool next_word(const char *text, size_t *at, word *w)
         w->name_end = i;
         if (w->quoted && i > w->name && text[i - 1] == '"') w->name_end--;
     }
-    return w->end - w->start != 2 || memcmp(text + w->start, "--", 2) != 0;
+    return !is_end(text, w);
 }
 
 /* For Linux "-" and "_" are one in names; Xen tells them apart. What belongs
@@ -127,13 +133,11 @@ static xt_boot_cut added(xtune_arena *arena, const char *text, const char *key,
 {
     const char *parameter = with_value(arena, key, strlen(key), value);
     xt_boot_cut cut = { .start = strlen(text) };
+    word w = { .end = 0 };
     size_t at = 0;
-    word w;
 
     while (next_word(text, &at, &w)) {}
-    while (xt_boot_is_blank(text[at])) at++;
-    if (at >= 2 && text[at - 1] == '-') cut.start = at - 2;
-    if (cut.start != strlen(text) && cut.start) cut.start--;
+    if (is_end(text, &w)) cut.start = w.start ? w.start - 1 : 0;
     cut.end = cut.start;
     if (!*text)
         cut.instead = parameter;

@@ -19,20 +19,24 @@ static void add_text(xtune_arena *arena, xt_json *json, const char *key,
 }
 
 static xt_json *value_of(xtune_arena *arena, const char *driver,
-                         const char *name, const char *former)
+                         const char *name, const char *former,
+                         uint32_t claimed_by)
 {
     xt_json *value = xt_json_object(arena);
 
     add_text(arena, value, "driver", driver);
     add_text(arena, value, "name", name);
     add_text(arena, value, "former_driver", former);
+    xt_json_add(arena, value, "claimed_by",
+                claimed_by == XTUNE_NONE ? xt_json_null(arena)
+                                         : xt_json_u64(arena, claimed_by));
     return value;
 }
 
 xt_json *xt_pci_value(xtune_arena *arena, const xtune_pci *pci)
 {
     return value_of(arena, pci->driver, pci->assignable_name,
-                    pci->former_driver);
+                    pci->former_driver, pci->claimed_by);
 }
 
 static void add_change(xtune_plan *plan, const xtune_pci *pci,
@@ -94,6 +98,47 @@ static int check_name(const xtune_pci_request *request, const xtune_pci *pci,
     return 0;
 }
 
+static const xtune_domain *claimer(const xtune_host *host,
+                                   const xtune_pci *pci)
+{
+    size_t i;
+
+    for (i = 0; i < host->nr_domains; i++)
+        if (host->domains[i].id == pci->claimed_by &&
+            !(host->domains[i].state & XTUNE_STATE_DYING))
+            return &host->domains[i];
+    return NULL;
+}
+
+static bool is_forced(const xtune_pci_request *request, const char *guard)
+{
+    size_t i;
+
+    for (i = 0; i < request->nr_forced; i++)
+        if (!strcmp(request->forced[i], guard) ||
+            !strcmp(request->forced[i], "all"))
+            return true;
+    return false;
+}
+
+/* The toolstack says that a domain has it before it gives it: what is left of
+ * that when the domain is gone is in the way of everybody, but while it is
+ * there it may be about to have it. */
+static int check_claim(const xtune_pci_request *request, const xtune_pci *pci,
+                       xtune_error **err)
+{
+    const xtune_domain *domain = claimer(request->host, pci);
+
+    if (!domain || xtune_pci_owner(request->host, pci) ||
+        is_forced(request, "claim"))
+        return 0;
+    return xtune_error_set(err, XTUNE_ERR_REFUSED, 0, pci->address,
+                           "wait for xl to end; if nothing is under way "
+                           "use --force=claim",
+                           "domain \"%s\" is about to have it, or failed to",
+                           domain->name);
+}
+
 int xt_plan_add_assignable(xtune_plan *plan, const xtune_pci_request *request,
                            const xtune_pci *const *devices, size_t nr,
                            const char *name, xtune_error **err)
@@ -103,16 +148,20 @@ int xt_plan_add_assignable(xtune_plan *plan, const xtune_pci_request *request,
 
     rc = name ? check_name(request, devices[0], name, err) : 0;
     if (!rc) rc = heed_guards(request, devices, nr, err);
+    for (i = 0; !rc && i < nr; i++)
+        rc = check_claim(request, devices[i], err);
     for (i = 0; !rc && i < nr; i++) {
         const xtune_pci *pci = devices[i];
         const bool is_there = pci->driver && !strcmp(pci->driver, PCIBACK);
 
-        add_change(plan, pci,
-                   value_of(plan->arena, PCIBACK,
-                            name ? name : pci->assignable_name,
-                            is_there || !pci->driver ? pci->former_driver
-                                                     : pci->driver),
-                   "it is to be assignable");
+        add_change(
+            plan, pci,
+            value_of(plan->arena, PCIBACK, name ? name : pci->assignable_name,
+                     is_there || !pci->driver ? pci->former_driver
+                                              : pci->driver,
+                     xtune_pci_owner(request->host, pci) ? pci->claimed_by
+                                                         : XTUNE_NONE),
+            "it is to be assignable");
     }
     return rc;
 }
@@ -140,8 +189,9 @@ static xt_json *given_back(xtune_arena *arena, const xtune_pci *pci,
 {
     xt_json *value;
 
-    if (!rebind) return value_of(arena, NULL, NULL, pci->former_driver);
-    value = value_of(arena, pci->former_driver, NULL, NULL);
+    if (!rebind)
+        return value_of(arena, NULL, NULL, pci->former_driver, XTUNE_NONE);
+    value = value_of(arena, pci->former_driver, NULL, NULL, XTUNE_NONE);
     if (!pci->former_driver) xt_json_add_bool(arena, value, "probe", true);
     return value;
 }

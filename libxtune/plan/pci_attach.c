@@ -195,6 +195,33 @@ static int check_slot(const xtune_domain *domain, const xtune_pci_spec *spec,
     return 0;
 }
 
+/* What is left in the store of a domain that is gone would be in the way. */
+static bool is_claimed(const xtune_pci *const *devices, size_t nr)
+{
+    size_t i;
+
+    for (i = 0; i < nr; i++)
+        if (devices[i]->claimed_by != XTUNE_NONE) return true;
+    return false;
+}
+
+static int add_ready(xtune_plan *plan, const xtune_pci_request *request,
+                     const xtune_pci_spec *spec,
+                     const xtune_pci *const *devices, size_t nr,
+                     xtune_error **err)
+{
+    size_t i;
+    int rc = 0;
+
+    if (spec->seize == 1)
+        return xt_plan_add_assignable(plan, request, devices, nr, NULL, err);
+    for (i = 0; !rc && i < nr; i++)
+        if (devices[i]->assignable)
+            rc = xt_plan_add_assignable(plan, request, &devices[i], 1, NULL,
+                                        err);
+    return rc;
+}
+
 int xtune_plan_pci_attach(const xtune_pci_request *request,
                           const xtune_domain *domain,
                           const xtune_pci_spec *spec, xtune_plan **plan_r,
@@ -210,8 +237,8 @@ int xtune_plan_pci_attach(const xtune_pci_request *request,
         rc = xtune_pci_spec_devices(plan->arena, request->host, spec, &devices,
                                     &nr, err);
     if (!rc) rc = check_slot(domain, spec, devices, nr, err);
-    if (!rc && spec->seize == 1)
-        rc = xt_plan_add_assignable(plan, request, devices, nr, NULL, err);
+    if (!rc && (spec->seize == 1 || is_claimed(devices, nr)))
+        rc = add_ready(plan, request, spec, devices, nr, err);
     if (!rc) rc = add_all(plan, request->host, domain, spec, devices, nr, err);
     if (rc)
         xtune_plan_free(plan);

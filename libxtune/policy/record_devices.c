@@ -136,9 +136,9 @@ static char *devices_text(const xtune_policy *policy, xtune_arena *arena)
     size_t i;
 
     for (i = 0; i < policy->nr_devices; i++)
-        xt_json_append(arena, rows,
-                       xt_record_pci_json(arena, XT_PCI_OF_HOST,
-                                          &policy->devices[i]));
+        xt_json_append(
+            arena, rows,
+            xt_record_pci_json(arena, XT_PCI_OF_HOST, &policy->devices[i]));
     xt_json_add_string(arena, json, "schema", XT_DEVICES_SCHEMA);
     xt_json_add(arena, json, "pci", rows);
     return xt_json_print(json);

@@ -33,8 +33,8 @@ int xt_record_read_file(xtune_arena *arena, const char *path, char **text_r,
                         size_t *len_r, xtune_error **err)
 {
     XT_CLEANUP_ERROR xtune_error *cause = NULL;
-    const int rc = xt_file_read(arena, path, XT_RECORD_MAX_BYTES, text_r,
-                                len_r, &cause);
+    const int rc =
+        xt_file_read(arena, path, XT_RECORD_MAX_BYTES, text_r, len_r, &cause);
 
     if (!rc) return 0;
     *text_r = NULL;

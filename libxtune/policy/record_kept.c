@@ -287,9 +287,9 @@ static xt_json *pci_json(const xt_kept *kept)
     size_t i;
 
     for (i = 0; i < kept->nr_pci; i++)
-        xt_json_append(kept->arena, rows,
-                       xt_record_pci_json(kept->arena, XT_PCI_OF_DOMAIN,
-                                          &kept->pci[i]));
+        xt_json_append(
+            kept->arena, rows,
+            xt_record_pci_json(kept->arena, XT_PCI_OF_DOMAIN, &kept->pci[i]));
     return rows;
 }
 

@@ -132,8 +132,7 @@ static int read_flag(const xt_record_reader *r, const xt_json *value,
                      const struct member *member, xtune_wanted_pci *row)
 {
     if (value->type != XT_JSON_BOOL)
-        return xt_record_refuse(r, value,
-                                "member \"%s\" is not true or false",
+        return xt_record_refuse(r, value, "member \"%s\" is not true or false",
                                 member->name);
     *(bool *)place_of(row, member) = value->boolean;
     return 0;

@@ -324,8 +324,7 @@ static int read_record(const xt_record_reader *r, const xt_json *json,
                        xtune_record *record)
 {
     static const char *const known[] = {
-        "schema",     "uuid",    "name", "affinity",
-        "scheduling", "cpupool", "pci",
+        "schema", "uuid", "name", "affinity", "scheduling", "cpupool", "pci",
     };
     int rc;
 

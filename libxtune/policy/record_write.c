@@ -141,10 +141,9 @@ static int check_holder(const draft *d, const xtune_wanted_pci *wanted,
 
 static int refuse_nameless(const subject *who, xtune_error **err)
 {
-    return xtune_error_set(err, XTUNE_ERR_REFUSED, 0,
-                           who->name ? who->name : who->uuid,
-                           "leave --persist out",
-                           "nothing can be kept for it: it has no uuid");
+    return xtune_error_set(
+        err, XTUNE_ERR_REFUSED, 0, who->name ? who->name : who->uuid,
+        "leave --persist out", "nothing can be kept for it: it has no uuid");
 }
 
 /* What would not be read again must not be written. */

@@ -102,6 +102,24 @@ static void read_pools(const uint8_t *data, size_t size)
     xtune_policy_free(policy);
 }
 
+static void read_devices(const uint8_t *data, size_t size)
+{
+    XT_CLEANUP_ERROR xtune_error *err = NULL;
+    xtune_policy *policy = xtune_policy_new();
+    size_t i;
+
+    if (xt_devices_read_memory((const char *)data, size, FILE_NAME, policy,
+                               &err)) {
+        if (!err || policy->nr_devices || err->code != XTUNE_ERR_INVALID)
+            abort();
+    }
+    for (i = 1; i < policy->nr_devices; i++)
+        if (strcmp(policy->devices[i - 1].address,
+                   policy->devices[i].address) >= 0)
+            abort();
+    xtune_policy_free(policy);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     XT_CLEANUP_ERROR xtune_error *err = NULL;
@@ -123,5 +141,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     xtune_policy_free(policy);
     read_pools(data, size);
+    read_devices(data, size);
     return 0;
 }

@@ -16,20 +16,10 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* Of the oldest libxl that we build on. */
-#define LIBXL_API_VERSION 0x041400
-#include <libxl.h>
-#include <libxl_utils.h>
-#include <libxl_uuid.h>
-#include <xenctrl.h>
-#include <xentoollog.h>
-
-#include <xtune/arena.h>
-#include <xtune/error.h>
+#include "backend/libxl/common.h"
 
 #define MOVER_MAX_REQUEST (4u << 20)
 #define MOVER_MAX_NAME 255
-#define MOVER_MAX_DOMID 0x7fefu /* xen/include/public/xen.h */
 
 /* A process that is not taken for a later one with its number. */
 typedef struct mover_process {
@@ -46,15 +36,9 @@ typedef struct mover_record {
     mover_process watcher; /* xl's, of the old one; stopped meanwhile */
 } mover_record;
 
-/* The log of libxl: its first error, and progress. */
-typedef struct mover_log {
-    xentoollog_logger base;
-    char error[256];
-} mover_log;
-
 typedef struct mover {
     xtune_arena *arena;
-    mover_log log;
+    xt_libxl_log log; /* its first error */
     libxl_ctx *ctx;
     libxl_uuid id;
     const char *uuid; /* lower case */
@@ -101,17 +85,10 @@ int mover_request_read(xtune_arena *arena, int fd, mover_request *request_r,
 int mover_uuid_read(mover *m, const char *text, xtune_error **err);
 
 /*
- * xen_events.c: what is told on stdout. Any thread may call these. Quiet once
- * nobody reads. Of what happens during a move, what cannot be written at once
- * is dropped: nobody who reads slowly, or not at all, holds up a guest.
+ * xen_events.c: what is told of a move, also by other threads. What happens
+ * during it and cannot be written at once is dropped: nobody who reads slowly,
+ * or not at all, holds up a guest.
  */
-
-/* Programs that libxl starts, such as scripts of devices, write elsewhere. To
- * be called when stdin has been read. */
-void mover_events_keep_stdout(void);
-
-/* What counts, when the move has ended: waits for a reader, but not long. */
-void mover_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* "failed CODE MESSAGE"; the exit code of it. */
 int mover_say_failed(const xtune_error *err);
@@ -130,7 +107,6 @@ typedef struct mover_figures {
 } mover_figures;
 mover_figures mover_events_figures(void);
 
-uint64_t mover_now_ms(void);
 void mover_sleep_ms(unsigned int ms);
 
 /* xen_libxl.c */

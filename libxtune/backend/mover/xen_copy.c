@@ -31,7 +31,7 @@ struct mover_copy {
 
 static void look(mover_copy *c, bool always)
 {
-    uint64_t now = mover_now_ms();
+    uint64_t now = xt_libxl_now_ms();
     xc_domaininfo_t info;
 
     if (c->paused || (!always && now - c->looked_ms < LOOK_MS)) return;
@@ -45,7 +45,7 @@ static void look(mover_copy *c, bool always)
 
 static bool receiver_has_ended(mover_copy *c)
 {
-    uint64_t now = mover_now_ms();
+    uint64_t now = xt_libxl_now_ms();
 
     if (now - c->asked_ms < RECEIVER_MS) return false;
     c->asked_ms = now;

@@ -1,80 +1,23 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* libxl's context, what it says, and the domains that it sees. */
+/* libxl's context, and the domains that it sees. */
 #include "backend/mover/mover.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/util.h"
 
-/*
- * libxl's messages begin with "file.c:123:function: Domain 5:". What is left
- * of them is for people.
- */
-static const char *without_origin(const char *text, const char *context)
+static void on_progress(const char *what, unsigned long done,
+                        unsigned long total)
 {
-    const char *p;
-
-    if (!context || strcmp(context, "libxl")) return text;
-    p = strstr(text, ": ");
-    if (!p) return text;
-    text = p + 2;
-    if (!strncmp(text, "Domain ", 7)) {
-        p = text + 7;
-        p += strspn(p, "0123456789");
-        if (*p == ':') text = p + 1;
-    }
-    return text;
-}
-
-__attribute__((format(printf, 5, 0))) static void log_message(
-    xentoollog_logger *logger, xentoollog_level level, int errnoval,
-    const char *context, const char *format, va_list ap)
-{
-    mover_log *log = (mover_log *)logger;
-    char text[512];
-
-    /* The first one is the cause of those that follow. */
-    if (level < XTL_ERROR || log->error[0]) return;
-    vsnprintf(text, sizeof(text), format, ap);
-    snprintf(log->error, sizeof(log->error), "%.200s%s%.48s",
-             without_origin(text, context), errnoval > 0 ? ": " : "",
-             errnoval > 0 ? strerror(errnoval) : "");
-}
-
-static void log_progress(xentoollog_logger *logger, const char *context,
-                         const char *what, int percent, unsigned long done,
-                         unsigned long total)
-{
-    (void)logger;
-    (void)context;
-    (void)percent;
     if (total > 0 && !strncmp(what, "Frames", 6))
         mover_events_pages(what, done, total);
 }
 
-static void log_destroy(xentoollog_logger *logger)
-{
-    (void)logger;
-}
-
 int mover_open(mover *m, xtune_error **err)
 {
-    static const libxl_childproc_hooks hooks = {
-        .chldowner = libxl_sigchld_owner_libxl_always_selective_reap,
-    };
-
-    mover_events_keep_stdout();
-    m->log.base = (xentoollog_logger){ .vmessage = log_message,
-                                       .progress = log_progress,
-                                       .destroy = log_destroy };
-    if (libxl_ctx_alloc(&m->ctx, LIBXL_VERSION, 0, &m->log.base))
-        return xtune_error_set(err, XTUNE_ERR_NO_XEN, 0, "libxl", NULL,
-                               "cannot open it: %s",
-                               m->log.error[0] ? m->log.error : "no Xen here");
-    libxl_childproc_setmode(m->ctx, &hooks, NULL);
-    return 0;
+    xt_libxl_keep_stdout();
+    m->log.progress = on_progress;
+    return xt_libxl_open(&m->log, &m->ctx, err);
 }
 
 void mover_close(mover *m)
@@ -85,12 +28,7 @@ void mover_close(mover *m)
 
 int mover_libxl_error(mover *m, xtune_error **err, const char *doing)
 {
-    int rc = xtune_error_set(err, XTUNE_ERR_IO, 0, m->name ? m->name : m->uuid,
-                             NULL, "cannot %s%s%s", doing,
-                             m->log.error[0] ? ": " : "", m->log.error);
-
-    m->log.error[0] = '\0';
-    return rc;
+    return xt_libxl_error(&m->log, err, m->name ? m->name : m->uuid, doing);
 }
 
 /* Where what xl appends to the name of one that migrates begins; or NULL. */

@@ -2,13 +2,8 @@
 /* xltune-move: arguments, and what it takes to live on by itself. */
 #include "backend/mover/mover.h"
 
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/util.h"
 
@@ -19,38 +14,6 @@ static const char usage[] =
     "       xltune-move check DOMID UUID\n"
     "\n"
     "A part of xltune, which starts it: see xltune(8).\n";
-
-/*
- * What we hold is ours: above all the lock at 3, which xl would keep for as
- * long as it watches the domain.
- */
-static void keep_files(void)
-{
-    struct dirent *entry;
-    uint64_t fd;
-    DIR *dir;
-
-    while ((fd = (uint64_t)open("/dev/null", O_RDWR | O_CLOEXEC)) <= 2)
-        fcntl((int)fd, F_SETFD, 0);
-    if ((int)fd >= 0) close((int)fd);
-    dir = opendir("/proc/self/fd");
-    if (!dir) return;
-    while ((entry = readdir(dir)))
-        if (xt_parse_u64(entry->d_name, 10, INT32_MAX, &fd) && fd > 2)
-            fcntl((int)fd, F_SETFD, FD_CLOEXEC);
-    closedir(dir);
-}
-
-static void become_independent(void)
-{
-    static const int ignored[] = { SIGINT, SIGHUP, SIGTERM, SIGPIPE };
-    struct sigaction act = { .sa_handler = SIG_IGN };
-    size_t i;
-
-    for (i = 0; i < XT_ARRAY_SIZE(ignored); i++)
-        sigaction(ignored[i], &act, NULL);
-    setsid();
-}
 
 static int run_move(mover *m, char **args, xtune_error **err)
 {
@@ -113,7 +76,7 @@ static int run_check(mover *m, char **args, xtune_error **err)
     uint64_t domid;
     int rc;
 
-    if (!xt_parse_u64(args[0], 10, MOVER_MAX_DOMID, &domid) || !domid)
+    if (!xt_parse_u64(args[0], 10, XT_LIBXL_MAX_DOMID, &domid) || !domid)
         return xtune_error_set(err, XTUNE_ERR_INVALID, 0, "domid", NULL,
                                "\"%.80s\" is not that of a guest", args[0]);
     if (mover_uuid_read(m, args[1], err) || mover_open(m, err)) return -1;
@@ -122,9 +85,9 @@ static int run_check(mover *m, char **args, xtune_error **err)
     libxl_domain_config_dispose(&config);
     if (rc) text = xtune_error_text(why);
     if (rc)
-        mover_say("refused %s", text);
+        xt_libxl_say("refused %s", text);
     else
-        mover_say("ok");
+        xt_libxl_say("ok");
     return rc ? 1 : 0;
 }
 
@@ -147,7 +110,7 @@ int main(int argc, char **argv)
     int code = 2;
     size_t i;
 
-    keep_files();
+    xt_libxl_keep_files();
     for (i = 0; i < XT_ARRAY_SIZE(commands); i++)
         if (argc == commands[i].nr_args + 2 &&
             !strcmp(argv[1], commands[i].name))
@@ -156,7 +119,7 @@ int main(int argc, char **argv)
         fputs(usage, stderr);
         return code;
     }
-    become_independent();
+    xt_libxl_become_independent();
     m.arena = xtune_arena_new();
     code = commands[i].run(&m, argv + 2, &err);
     if (code < 0) code = mover_say_failed(err);

@@ -109,7 +109,7 @@ static int hand_over(move *v, xtune_error **err)
     rc = mover_record_write(m, err);
     if (rc) return rc;
     rc = mover_receiver_go(&v->rx, &known, err);
-    v->runs_ms = mover_now_ms();
+    v->runs_ms = xt_libxl_now_ms();
     if (!rc)
         m->record.runs = true;
     else if (known)
@@ -164,10 +164,10 @@ static void say_done(const move *v)
                          ? v->runs_ms - f.paused_at_ms
                          : 0;
 
-    mover_say("done %u %llu %u %llu %llu", v->m->record.copy,
-              (unsigned long long)f.bytes, f.rounds,
-              (unsigned long long)(mover_now_ms() - v->begun_ms),
-              (unsigned long long)pause);
+    xt_libxl_say("done %u %llu %u %llu %llu", v->m->record.copy,
+                 (unsigned long long)f.bytes, f.rounds,
+                 (unsigned long long)(xt_libxl_now_ms() - v->begun_ms),
+                 (unsigned long long)pause);
 }
 
 /* Both causes, where going back has failed as well. */
@@ -225,7 +225,7 @@ int mover_move_main(mover *m, const mover_request *request)
     move v = { .m = m,
                .request = request,
                .rx = MOVER_NO_RECEIVER,
-               .begun_ms = mover_now_ms() };
+               .begun_ms = xt_libxl_now_ms() };
     bool found = false;
     char *json;
 

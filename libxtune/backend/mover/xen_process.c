@@ -76,10 +76,10 @@ void mover_process_signal(const mover_process *process, int signum)
 
 bool mover_process_wait(const mover_process *process, unsigned int ms)
 {
-    uint64_t until = mover_now_ms() + ms;
+    uint64_t until = xt_libxl_now_ms() + ms;
 
     while (mover_process_lives(process)) {
-        if (mover_now_ms() >= until) return false;
+        if (xt_libxl_now_ms() >= until) return false;
         mover_sleep_ms(50);
     }
     return true;
@@ -102,7 +102,7 @@ static uint32_t domid_of(pid_t pid, char *line)
     if (!p || strcmp(p, end)) return 0;
     *p = '\0';
     p = strrchr(line, ' ');
-    return p && xt_parse_u64(p + 1, 10, MOVER_MAX_DOMID, &domid)
+    return p && xt_parse_u64(p + 1, 10, XT_LIBXL_MAX_DOMID, &domid)
                ? (uint32_t)domid
                : 0;
 }
@@ -176,10 +176,10 @@ mover_process mover_watcher_find(uint32_t domid)
 
 bool mover_is_watched(uint32_t domid)
 {
-    uint64_t until = mover_now_ms() + WATCHED_MS;
+    uint64_t until = xt_libxl_now_ms() + WATCHED_MS;
 
     while (!mover_watcher_find(domid).pid) {
-        if (mover_now_ms() >= until) return false;
+        if (xt_libxl_now_ms() >= until) return false;
         mover_sleep_ms(100);
     }
     return true;

@@ -203,10 +203,10 @@ int mover_receiver_go(mover_receiver *rx, bool *known_r, xtune_error **err)
 
 static bool wait_end(mover_receiver *rx, unsigned int ms)
 {
-    uint64_t until = mover_now_ms() + ms;
+    uint64_t until = xt_libxl_now_ms() + ms;
 
     while (!mover_receiver_has_ended(rx)) {
-        if (mover_now_ms() >= until) return false;
+        if (xt_libxl_now_ms() >= until) return false;
         mover_sleep_ms(20);
     }
     return true;

@@ -90,7 +90,7 @@ static bool parse(char *text, mover_record *record)
         if (!word || !xt_parse_u64(word, 10, UINT64_MAX, &n[i])) return false;
     }
     if (strtok_r(NULL, " \n", &save) || n[0] != VERSION || n[1] == 0 ||
-        n[1] > MOVER_MAX_DOMID || n[2] > MOVER_MAX_DOMID || n[3] > 2 ||
+        n[1] > XT_LIBXL_MAX_DOMID || n[2] > XT_LIBXL_MAX_DOMID || n[3] > 2 ||
         n[4] > INT32_MAX || n[6] > INT32_MAX)
         return false;
     *record = (mover_record){

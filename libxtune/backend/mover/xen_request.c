@@ -100,7 +100,8 @@ static int read_members(xtune_arena *arena, const xt_json *json,
     const xt_json *nodes = xt_json_get(json, "nodes");
     uint64_t domid;
 
-    if (!xt_json_to_u64(xt_json_get(json, "domid"), MOVER_MAX_DOMID, &domid) ||
+    if (!xt_json_to_u64(xt_json_get(json, "domid"), XT_LIBXL_MAX_DOMID,
+                        &domid) ||
         !domid)
         return invalid(err, "\"domid\" is not that of a guest");
     r->domid = (uint32_t)domid;
@@ -138,20 +139,5 @@ int mover_request_read(xtune_arena *arena, int fd, mover_request *request_r,
 
 int mover_uuid_read(mover *m, const char *text, xtune_error **err)
 {
-    size_t i, len = strlen(text);
-    char *lower;
-
-    for (i = 0; i < len && len == 36; i++)
-        if (i == 8 || i == 13 || i == 18 || i == 23
-                ? text[i] != '-'
-                : !isxdigit((unsigned char)text[i]))
-            break;
-    if (len != 36 || i < len || libxl_uuid_from_string(&m->id, text))
-        return xtune_error_set(err, XTUNE_ERR_INVALID, 0, "uuid", NULL,
-                               "\"%.80s\" is not a UUID", text);
-    lower = xtune_arena_strdup(m->arena, text);
-    for (i = 0; i < len; i++)
-        lower[i] = (char)tolower((unsigned char)lower[i]);
-    m->uuid = lower;
-    return 0;
+    return xt_libxl_read_uuid(m->arena, text, &m->id, &m->uuid, err);
 }

@@ -136,9 +136,9 @@ static bool is_there(mover *m, uint32_t domid)
 /* Its last pages go when the last process lets go of them. */
 static void wait_gone(mover *m, uint32_t domid)
 {
-    uint64_t until = mover_now_ms() + GONE_MS;
+    uint64_t until = xt_libxl_now_ms() + GONE_MS;
 
-    while (is_there(m, domid) && mover_now_ms() < until)
+    while (is_there(m, domid) && xt_libxl_now_ms() < until)
         mover_sleep_ms(LOOK_MS);
 }
 
@@ -181,12 +181,12 @@ static void withdraw(const mover *m)
 /* A guest that was asked to suspend shows nothing of it until it does. */
 static int await_suspend(mover *m, scene *s, xtune_error **err)
 {
-    uint64_t until = mover_now_ms() + SUSPEND_MS;
+    uint64_t until = xt_libxl_now_ms() + SUSPEND_MS;
     int rc = 0;
 
     if (!m->may_suspend || s->old->shut) return 0;
     withdraw(m);
-    while (!rc && s->old && !s->old->shut && mover_now_ms() < until) {
+    while (!rc && s->old && !s->old->shut && xt_libxl_now_ms() < until) {
         mover_sleep_ms(LOOK_MS);
         rc = look(m, s, err);
     }
@@ -257,7 +257,7 @@ static int act(mover *m, scene *s, enum verdict verdict,
 int mover_settle(mover *m, enum mover_survivor *survivor_r, uint32_t *domid_r,
                  xtune_error **err)
 {
-    uint64_t until = mover_now_ms() + ANEW_MS;
+    uint64_t until = xt_libxl_now_ms() + ANEW_MS;
     enum verdict verdict;
     scene s;
     int rc;
@@ -267,7 +267,7 @@ int mover_settle(mover *m, enum mover_survivor *survivor_r, uint32_t *domid_r,
         if (rc) return rc;
         verdict = judge(m, &s);
         if (verdict == NOT_YET) mover_sleep_ms(LOOK_MS);
-    } while (verdict == NOT_YET && mover_now_ms() < until);
+    } while (verdict == NOT_YET && xt_libxl_now_ms() < until);
     if (verdict == NOT_YET || verdict == UNCLEAR) return unclear(m, &s, err);
     return act(m, &s, verdict, survivor_r, domid_r, err);
 }
@@ -293,12 +293,12 @@ static void say_settled(const mover *m, enum mover_survivor survivor,
     bool watched;
 
     if (survivor == MOVER_NONE) {
-        mover_say("settled none");
+        xt_libxl_say("settled none");
         return;
     }
     watched = mover_is_watched(domid);
-    mover_say("settled %s %u%s", survivor == MOVER_OLD ? "old" : "new", domid,
-              watched ? "" : " unmonitored");
+    xt_libxl_say("settled %s %u%s", survivor == MOVER_OLD ? "old" : "new",
+                 domid, watched ? "" : " unmonitored");
     if (!watched) mover_log_unwatched(m, domid);
 }
 

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * /etc/default/grub and what is in /etc/default/grub.d: where a parameter is
+ * changed in them, with all else left as it is, and what has to run then.
+ */
+#include <string.h>
+
+#include "base/files.h"
+#include "boot/grub_variables.h"
+#include "boot/lines.h"
+#include "boot/sources.h"
+
+static bool is_there(const char *root)
+{
+    return xt_boot_has_file(root, XT_GRUB_DEFAULT);
+}
+
+static int read_lines(xtune_arena *arena, const char *root, xtune_boot *boot,
+                      xtune_error **err)
+{
+    xt_grub_files files;
+    xt_grub_line line;
+    int rc;
+
+    boot->source = XT_GRUB_DEFAULT;
+    rc = xt_grub_load(arena, root, &files, err);
+    if (!rc) rc = xt_grub_read_line(&files, XT_BOOT_DOM0, &line, err);
+    if (rc) return rc;
+    boot->dom0_configured = line.text;
+    rc = xt_grub_read_line(&files, XT_BOOT_XEN, &line, err);
+    if (!rc) boot->xen_configured = line.text;
+    return rc;
+}
+
+/* A change under way. */
+typedef struct change {
+    xtune_arena *arena;
+    const xt_grub_files *files;
+    const char *key, *value;
+    size_t file; /* the one that changes */
+    bool placed; /* the value stands somewhere already */
+    xt_boot_cut *cuts;
+    size_t nr_cuts;
+} change;
+
+static const xt_shell_assignment *at(const change *c, xt_grub_place place)
+{
+    return &c->files->files[place.file].assignments[place.index];
+}
+
+static void cut(change *c, size_t start, size_t end, const char *instead)
+{
+    c->cuts =
+        xtune_arena_grow(c->arena, c->cuts, c->nr_cuts, sizeof(*c->cuts));
+    c->cuts[c->nr_cuts++] =
+        (xt_boot_cut){ .start = start, .end = end, .instead = instead };
+}
+
+/* A line that was added, and that has nothing left to say. */
+static void cut_line(change *c, const xt_shell_assignment *a, const char *text)
+{
+    size_t start = a->line_start;
+
+    if (text[a->line_end - 1] != '\n' && start) {
+        start--;
+        if (start && text[start - 1] == '\r') start--;
+    }
+    cut(c, start, a->line_end, "");
+}
+
+/* Changes of a value, made where its characters stand in the file. */
+static void cut_value(change *c, xt_grub_place place, const xt_boot_cut *cuts,
+                      size_t nr)
+{
+    const xt_shell_assignment *a = at(c, place);
+    size_t i, k;
+
+    if (a->marked && !*xt_boot_cut_text(c->arena, a->text, cuts, nr)) {
+        cut_line(c, a, c->files->files[place.file].text);
+        return;
+    }
+    for (i = 0; i < nr; i++) {
+        const size_t first = cuts[i].start;
+        const bool is_tail = first == a->nr_cells;
+        const size_t start = is_tail ? a->tail : a->cells[first].start;
+        const char quotes =
+            is_tail ? a->tail_quotes : a->cells[first].quotes;
+
+        if (*cuts[i].instead)
+            cut(c, start, start,
+                xt_shell_encode(c->arena, cuts[i].instead, quotes));
+        for (k = first; k < cuts[i].end; k++)
+            cut(c, a->cells[k].start, a->cells[k].end, "");
+    }
+}
+
+static int is_in_two_files(const change *c, xt_grub_place place,
+                           xtune_error **err)
+{
+    return xtune_error_set(
+        err, XTUNE_ERR_INVALID, 0,
+        xtune_arena_printf(c->arena, "%s:%u",
+                           c->files->files[place.file].path, at(c, place)->line),
+        "leave it in one of them", "\"%s\" stands there, and in \"%s\" too",
+        c->key, c->files->files[c->file].path);
+}
+
+/* Where it stands it is changed: set the first time, taken out after that. */
+static int change_where_it_is(change *c, const xt_grub_variable *v,
+                              xtune_error **err)
+{
+    xt_boot_cut *cuts;
+    size_t i, nr;
+
+    for (i = 0; i < v->nr_live; i++) {
+        if (!xt_boot_count(at(c, v->live[i])->text, c->key)) continue;
+        if (c->nr_cuts && v->live[i].file != c->file)
+            return is_in_two_files(c, v->live[i], err);
+        c->file = v->live[i].file;
+        nr = xt_boot_cuts(c->arena, at(c, v->live[i])->text, c->key,
+                          c->placed ? NULL : c->value, false, &cuts);
+        cut_value(c, v->live[i], cuts, nr);
+        c->placed = true;
+    }
+    return 0;
+}
+
+/* A new line at the end, that ends as the others do. */
+static void add_line(change *c, const char *name)
+{
+    const char *text = c->files->files[0].text;
+    const char *newline = strstr(text, "\r\n") ? "\r\n" : "\n";
+    const size_t len = strlen(text);
+    const bool is_open = len && text[len - 1] != '\n';
+
+    c->file = 0;
+    cut(c, len, len,
+        xtune_arena_printf(
+            c->arena, "%s%s=\"%s\" " XT_SHELL_MARK "%s",
+            is_open ? newline : "", name,
+            xt_shell_encode(c->arena,
+                            xt_boot_with(c->arena, "", c->key, c->value),
+                            '"'),
+            is_open ? "" : newline));
+}
+
+/* Best where recovery leaves it out: what hides too much can be mended there.
+ */
+static void add_it(change *c, const xt_grub_line *line)
+{
+    const xt_grub_variable *v = &line->variables[1];
+    xt_boot_cut *cuts;
+    size_t nr;
+
+    if (!v->nr_live) v = &line->variables[0];
+    if (!v->nr_live) {
+        add_line(c, line->variables[1].name);
+        return;
+    }
+    c->file = v->live[v->nr_live - 1].file;
+    nr = xt_boot_cuts(c->arena, at(c, v->live[v->nr_live - 1])->text, c->key,
+                      c->value, true, &cuts);
+    cut_value(c, v->live[v->nr_live - 1], cuts, nr);
+}
+
+/* The cuts of two variables may stand in the file the other way round. */
+static void sort_cuts(change *c)
+{
+    size_t i, k;
+
+    for (i = 1; i < c->nr_cuts; i++)
+        for (k = i; k && c->cuts[k - 1].start > c->cuts[k].start; k--) {
+            const xt_boot_cut swapped = c->cuts[k];
+
+            c->cuts[k] = c->cuts[k - 1];
+            c->cuts[k - 1] = swapped;
+        }
+}
+
+/* The value may also come from where it was not looked for: from a variable
+ * that another one refers to. */
+static int verify(const change *c, enum xt_boot_line which, const char *after,
+                  xtune_error **err)
+{
+    xt_grub_files files = *c->files;
+    const char *value;
+    xt_grub_line line;
+    int rc;
+
+    files.files =
+        xtune_arena_alloc(c->arena, files.nr, sizeof(*files.files));
+    memcpy(files.files, c->files->files, files.nr * sizeof(*files.files));
+    rc = xt_shell_parse(c->arena, c->files->files[c->file].path, after,
+                        &files.files[c->file], err);
+    if (!rc) rc = xt_grub_read_line(&files, which, &line, err);
+    if (rc) return rc;
+    value = xt_boot_value(c->arena, line.text, c->key);
+    if (c->value ? value && !strcmp(value, c->value) : !value) return 0;
+    return xtune_error_set(err, XTUNE_ERR_INVALID, 0,
+                           c->files->files[c->file].path,
+                           "change it there by hand",
+                           "\"%s\" comes from a variable that another one "
+                           "refers to",
+                           c->key);
+}
+
+static const char *program_under(xtune_arena *arena, const char *root,
+                                 const char *name)
+{
+    static const char *const folders[] = { "/usr/sbin", "/usr/bin", "/sbin",
+                                           "/bin", NULL };
+    const char *const *folder;
+
+    for (folder = folders; *folder; folder++) {
+        const char *path = xtune_arena_printf(arena, "%s/%s", *folder, name);
+
+        if (xt_boot_has_file(root, path)) return path;
+    }
+    return NULL;
+}
+
+/* Debian's update-grub knows where its file is; others are told. */
+static const char *const *program_of(xtune_arena *arena, const char *root)
+{
+    static const char *const configs[] = { "/boot/grub2/grub.cfg",
+                                           "/boot/grub/grub.cfg", NULL };
+    const char **argv = xtune_arena_alloc(arena, 4, sizeof(*argv));
+    const char *config;
+
+    argv[0] = program_under(arena, root, "update-grub");
+    if (argv[0]) return argv;
+    config = xt_boot_first_file(root, configs);
+    argv[0] = program_under(arena, root, "grub2-mkconfig");
+    if (!argv[0]) argv[0] = program_under(arena, root, "grub-mkconfig");
+    if (!argv[0] || !config) return NULL;
+    argv[1] = "-o";
+    argv[2] = config;
+    return argv;
+}
+
+static int need_program(xtune_arena *arena, const char *root,
+                        xt_boot_edit *edit, xtune_error **err)
+{
+    edit->then = program_of(arena, root);
+    /* Of a recorded host there may be no programs, and none is run. */
+    if (edit->then || !xt_boot_is_live(root)) return 0;
+    return xtune_error_set(err, XTUNE_ERR_UNSUPPORTED, 0, XT_GRUB_DEFAULT,
+                           "install GRUB's tools, or change the boot "
+                           "loader's own file by hand",
+                           "neither update-grub nor grub2-mkconfig with its "
+                           "grub.cfg is here, so that it would not count");
+}
+
+/* As it is: is it there once, as asked for? */
+static bool is_so(const change *c, const char *text)
+{
+    const char *value = xt_boot_value(c->arena, text, c->key);
+
+    return c->value && value ? !strcmp(c->value, value) : c->value == value;
+}
+
+static int make_change(change *c, enum xt_boot_line which,
+                       const xt_grub_line *line, xt_boot_edit *edit_r,
+                       xtune_error **err)
+{
+    int rc = 0;
+
+    if (!is_so(c, line->text)) {
+        rc = change_where_it_is(c, &line->variables[0], err);
+        if (!rc) rc = change_where_it_is(c, &line->variables[1], err);
+        if (!rc && !c->placed && c->value) add_it(c, line);
+    }
+    if (rc) return rc;
+    sort_cuts(c);
+    edit_r->path = c->files->paths[c->file];
+    edit_r->before = c->files->files[c->file].text;
+    edit_r->after =
+        xt_boot_cut_text(c->arena, edit_r->before, c->cuts, c->nr_cuts);
+    return verify(c, which, edit_r->after, err);
+}
+
+static int plan(xtune_arena *arena, const char *root, enum xt_boot_line which,
+                const char *key, const char *value, xt_boot_edit *edit_r,
+                xtune_error **err)
+{
+    change c = { .arena = arena, .key = key, .value = value };
+    xt_grub_files files;
+    xt_grub_line line;
+    int rc;
+
+    *edit_r = (xt_boot_edit){ .path = XT_GRUB_DEFAULT };
+    rc = xt_grub_load(arena, root, &files, err);
+    if (!rc) rc = xt_grub_read_line(&files, which, &line, err);
+    c.files = &files;
+    if (!rc) rc = make_change(&c, which, &line, edit_r, err);
+    return rc ? rc : need_program(arena, root, edit_r, err);
+}
+
+const xt_boot_source xt_boot_grub_default = {
+    .is_there = is_there,
+    .read = read_lines,
+    .plan = plan,
+};

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The places where command lines live, each in a file of its name, and what
+ * they have in common: files below a root.
+ */
+#ifndef XT_BOOT_SOURCES_H
+#define XT_BOOT_SOURCES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "boot/boot.h"
+
+typedef struct xt_boot_source {
+    /* Whether this host boots by it. */
+    bool (*is_there)(const char *root);
+
+    /* Fills in source, dom0_configured and xen_configured. */
+    int (*read)(xtune_arena *arena, const char *root, xtune_boot *boot,
+                xtune_error **err);
+
+    /* See xt_boot_plan(). */
+    int (*plan)(xtune_arena *arena, const char *root, enum xt_boot_line line,
+                const char *key, const char *value, xt_boot_edit *edit_r,
+                xtune_error **err);
+} xt_boot_source;
+
+extern const xt_boot_source xt_boot_xcp_grub;
+extern const xt_boot_source xt_boot_grub_default;
+extern const xt_boot_source xt_boot_xen_cfg;
+
+/* The one that counts; NULL: there is none. */
+const xt_boot_source *xt_boot_find_source(const char *root);
+
+/* Whether programs under root may be run: else it is a recorded tree. */
+bool xt_boot_is_live(const char *root);
+
+/* tree.c */
+
+/* The real path of a file below root, in the arena. XTUNE_ERR_NOT_FOUND;
+ * XTUNE_ERR_REFUSED where a link leads out of root. */
+int xt_boot_resolve(xtune_arena *arena, const char *root, const char *path,
+                    const char **real_r, xtune_error **err);
+
+/* All of a file below root. XTUNE_ERR_INVALID where it is too large or holds
+ * a NUL. Errors as of xt_boot_resolve(). */
+int xt_boot_read_file(xtune_arena *arena, const char *root, const char *path,
+                      char **text_r, xtune_error **err);
+
+bool xt_boot_has_file(const char *root, const char *path);
+bool xt_boot_has_folder(const char *root, const char *path);
+
+/* The names in a folder below root that end so, sorted by their bytes; none
+ * where there is no such folder. */
+size_t xt_boot_list(xtune_arena *arena, const char *root, const char *folder,
+                    const char *ending, const char ***names_r);
+
+/* The first of these files that is there; NULL. The list ends with NULL. */
+const char *xt_boot_first_file(const char *root, const char *const *paths);
+
+/* module.c */
+
+/* Options of modprobe.d for xen-pciback, and whether there is such a module:
+ * as in xtune_boot. */
+void xt_boot_read_module(xtune_arena *arena, const char *root,
+                         xtune_boot *boot);
+
+/* diff.c */
+
+const char *xt_boot_diff_texts(xtune_arena *arena, const char *name,
+                               const char *before, const char *after);
+
+/* run.c */
+
+/* Runs a program that is found by its path, and waits for it: its error is
+ * its last line of stderr. XTUNE_ERR_IO. */
+int xt_boot_run(const char *const *argv, xtune_error **err);
+
+#endif

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* How a device stands to others, and to domains. */
+#include <string.h>
+
+#include "base/util.h"
+#include "pci/pci.h"
+
+/* As many words as a line can bear. */
+#define MAX_WORDS 6
+
+const xtune_domain *xtune_pci_owner(const xtune_host *host,
+                                    const xtune_pci *pci)
+{
+    size_t i, j;
+
+    for (i = 0; i < host->nr_domains; i++)
+        for (j = 0; j < host->domains[i].nr_pci; j++)
+            if (!strcmp(host->domains[i].pci[j], pci->address))
+                return &host->domains[i];
+    return NULL;
+}
+
+bool xt_pci_is_dom0s(const xtune_host *host, const xtune_pci *pci)
+{
+    return !pci->assignable && !xtune_pci_owner(host, pci);
+}
+
+bool xt_pci_same_slot(const char *address, const char *other)
+{
+    const size_t len = strcspn(address, ".");
+
+    return len == strcspn(other, ".") && !memcmp(address, other, len);
+}
+
+bool xt_pci_is_among(const xtune_pci *pci, const xtune_pci *const *devices,
+                     size_t nr)
+{
+    size_t i;
+
+    for (i = 0; i < nr; i++)
+        if (!strcmp(devices[i]->address, pci->address)) return true;
+    return false;
+}
+
+const xtune_pci **xtune_pci_siblings(xtune_arena *arena,
+                                     const xtune_host *host,
+                                     const xtune_pci *pci, size_t *nr_r)
+{
+    const xtune_pci **siblings = NULL;
+    size_t i;
+
+    *nr_r = 0;
+    if (pci->physfn) return NULL;
+    for (i = 0; i < host->nr_pci; i++) {
+        const xtune_pci *other = &host->pci[i];
+
+        if (other->physfn || !strcmp(other->address, pci->address) ||
+            !xt_pci_same_slot(other->address, pci->address))
+            continue;
+        siblings = xtune_arena_grow(arena, siblings, *nr_r, sizeof(*siblings));
+        siblings[(*nr_r)++] = other;
+    }
+    return siblings;
+}
+
+/* Linux's names; what is not here resets all of a bus. */
+bool xt_pci_resets_alone(const xtune_pci *pci)
+{
+    static const char *const alone[] = {
+        "flr", "af_flr", "pm", "device_specific", "acpi",
+    };
+    size_t i, j;
+
+    for (i = 0; i < pci->nr_reset; i++)
+        for (j = 0; j < XT_ARRAY_SIZE(alone); j++)
+            if (!strcmp(pci->reset[i], alone[j])) return true;
+    return false;
+}
+
+const char *xt_pci_list(xtune_arena *arena, const char *const *words,
+                        size_t nr)
+{
+    const size_t shown = nr > MAX_WORDS ? MAX_WORDS - 1 : nr;
+    const char *text = nr ? words[0] : "none";
+    size_t i;
+
+    for (i = 1; i < shown; i++)
+        text = xtune_arena_printf(arena, "%s%s%s", text,
+                                  i + 1 == nr ? " and " : ", ", words[i]);
+    if (shown < nr)
+        text = xtune_arena_printf(arena, "%s and %zu more", text, nr - shown);
+    return text;
+}
