@@ -37,9 +37,8 @@ int find_pci(struct context *ctx, const char *text,
     return xtune_pci_find(ctx->host, text, &(*devices_r)[0], err);
 }
 
-/* One device an argument; twice the same is one. */
-static int find_all(struct context *ctx, const xtune_pci ***devices_r,
-                    size_t *nr_r, xtune_error **err)
+int find_pcis(struct context *ctx, const xtune_pci ***devices_r, size_t *nr_r,
+              xtune_error **err)
 {
     const xtune_pci **devices =
         XTUNE_NEW_ARRAY(ctx->host->arena, const xtune_pci *, ctx->nr_args);
@@ -121,8 +120,9 @@ static char *title_of(const struct context *ctx)
 {
     const struct settings *s = &ctx->settings;
     char *title =
-        format_text("%s%s%s", ctx->command->name, s->rebind ? " -r" : "",
-                    s->regardless ? " -f" : "");
+        format_text("%s%s%s%s", ctx->command->name, s->rebind ? " -r" : "",
+                    s->regardless ? " -f" : "",
+                    s->persist ? " --persist" : "");
     size_t i;
 
     if (s->name) {
@@ -140,8 +140,9 @@ static char *title_of(const struct context *ctx)
     return title;
 }
 
+/* kept NULL: nothing is kept of it. */
 static int run_plan(struct context *ctx, int rc, xtune_plan *plan,
-                    xtune_error *err)
+                    const struct kept_device *kept, xtune_error *err)
 {
     int code;
 
@@ -149,6 +150,9 @@ static int run_plan(struct context *ctx, int rc, xtune_plan *plan,
     code = run_verb(ctx, &(struct verb){
                              .plan = plan,
                              .title = title_of(ctx),
+                             .keep = kept ? keep_device : NULL,
+                             .what = kept,
+                             .object = kept ? kept->devices[0]->address : NULL,
                          });
     xtune_plan_free(plan);
     return code;
@@ -163,42 +167,57 @@ int check_pci_assignable_add(struct context *ctx)
 
 int cmd_pci_assignable_add(struct context *ctx)
 {
-    const xtune_pci **devices;
+    const xtune_pci **devices = NULL;
+    struct kept_device kept;
     xtune_pci_request request;
     xtune_plan *plan = NULL;
     xtune_error *err = NULL;
-    size_t nr;
+    size_t nr = 0;
     int rc;
 
     rc = observe_for_verb(ctx, 0, &err);
-    if (!rc) rc = find_all(ctx, &devices, &nr, &err);
+    if (!rc) rc = find_pcis(ctx, &devices, &nr, &err);
     request = pci_request(ctx);
     if (!rc)
         rc = xtune_plan_pci_assignable(&request, devices, nr,
                                        ctx->settings.name, &plan, &err);
-    return run_plan(ctx, rc, plan, err);
+    kept = (struct kept_device){
+        .devices = devices,
+        .nr = nr,
+        .vfs = XTUNE_NONE,
+        .assignable = true,
+        .name = ctx->settings.name,
+    };
+    return run_plan(ctx, rc, plan, ctx->settings.persist ? &kept : NULL, err);
 }
 
 int cmd_pci_assignable_remove(struct context *ctx)
 {
-    const xtune_pci **devices;
+    const xtune_pci **devices = NULL;
+    struct kept_device kept;
     xtune_pci_request request;
     xtune_plan *plan = NULL;
     xtune_error *err = NULL;
-    size_t nr;
+    size_t nr = 0;
     int rc;
 
     rc = observe_for_verb(ctx, 0, &err);
-    if (!rc) rc = find_all(ctx, &devices, &nr, &err);
+    if (!rc) rc = find_pcis(ctx, &devices, &nr, &err);
     request = pci_request(ctx);
     if (!rc)
         rc = xtune_plan_pci_unassignable(&request, devices, nr,
                                          ctx->settings.rebind, &plan, &err);
-    return run_plan(ctx, rc, plan, err);
+    kept = (struct kept_device){
+        .devices = devices,
+        .nr = nr,
+        .vfs = XTUNE_NONE,
+        .assignable = false,
+    };
+    return run_plan(ctx, rc, plan, ctx->settings.persist ? &kept : NULL, err);
 }
 
 /* Hexadecimal, as in a specification. */
-static bool parse_slot(const char *text, uint32_t *slot_r)
+bool parse_guest_slot(const char *text, uint32_t *slot_r)
 {
     const size_t len = strlen(text);
 
@@ -212,7 +231,8 @@ int check_pci_attach(struct context *ctx)
 {
     uint32_t slot;
 
-    if (ctx->nr_args <= ARG_VSLOT || parse_slot(ctx->args[ARG_VSLOT], &slot))
+    if (ctx->nr_args <= ARG_VSLOT ||
+        parse_guest_slot(ctx->args[ARG_VSLOT], &slot))
         return 0;
     return usage_error(ctx, "VSLOT", "give a hexadecimal number from 1 to 1f",
                        "\"%s\" is no slot of a guest", ctx->args[ARG_VSLOT]);
@@ -231,7 +251,7 @@ static int read_spec(struct context *ctx, xtune_pci_spec *spec,
                                "give one of them",
                                "it has a slot already, and \"%s\" is another",
                                ctx->args[ARG_VSLOT]);
-    parse_slot(ctx->args[ARG_VSLOT], &spec->slot);
+    parse_guest_slot(ctx->args[ARG_VSLOT], &spec->slot);
     return 0;
 }
 
@@ -251,7 +271,7 @@ int cmd_pci_attach(struct context *ctx)
     if (!rc) rc = read_spec(ctx, &spec, &err);
     request = pci_request(ctx);
     if (!rc) rc = xtune_plan_pci_attach(&request, domain, &spec, &plan, &err);
-    return run_plan(ctx, rc, plan, err);
+    return run_plan(ctx, rc, plan, NULL, err);
 }
 
 int cmd_pci_detach(struct context *ctx)
@@ -271,5 +291,5 @@ int cmd_pci_detach(struct context *ctx)
     if (!rc)
         rc = xtune_plan_pci_detach(ctx->host, domain, devices, nr,
                                    ctx->settings.regardless, &plan, &err);
-    return run_plan(ctx, rc, plan, err);
+    return run_plan(ctx, rc, plan, NULL, err);
 }

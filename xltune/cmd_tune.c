@@ -9,6 +9,23 @@
 
 #include <xtune/report.h>
 
+static int plan_host(struct context *ctx, unsigned int flags,
+                     xtune_plan **plan_r, xtune_error **err)
+{
+    int rc = observe(ctx, device_parts(ctx->policy), NULL, 0, err);
+
+    if (rc) return rc;
+    return xtune_plan_make(
+        &(xtune_plan_request){
+            .host = ctx->host,
+            .policy = ctx->policy,
+            .flags = flags,
+            .forced = ctx->settings.forced.words,
+            .nr_forced = ctx->settings.forced.nr,
+        },
+        plan_r, err);
+}
+
 static int make_plan(struct context *ctx, xtune_plan **plan_r,
                      xtune_error **err)
 {
@@ -17,15 +34,9 @@ static int make_plan(struct context *ctx, xtune_plan **plan_r,
     /* A policy that cannot be read costs no look at the host. */
     rc = read_policy(ctx, err);
     if (rc) return rc;
-    rc = observe(ctx, 0, NULL, 0, err);
-    if (rc) return rc;
-    return xtune_plan_make(
-        &(xtune_plan_request){
-            .host = ctx->host,
-            .policy = ctx->policy,
-            .flags = ctx->settings.allow_pause ? XTUNE_PLAN_ALLOW_PAUSE : 0,
-        },
-        plan_r, err);
+    return plan_host(ctx,
+                     ctx->settings.allow_pause ? XTUNE_PLAN_ALLOW_PAUSE : 0,
+                     plan_r, err);
 }
 
 static char *plan_text(const struct context *ctx, const xtune_plan *plan)
@@ -100,7 +111,8 @@ static char *rest_text(const struct change *change)
     return text;
 }
 
-static char *applied_text(const struct change *change, unsigned int confirm_s)
+static char *applied_text(const struct change *change, unsigned int confirm_s,
+                          bool twice)
 {
     const size_t nr = change->nr_made;
     char *rest = rest_text(change), *text;
@@ -114,11 +126,40 @@ static char *applied_text(const struct change *change, unsigned int confirm_s)
                            nr == 1 ? "it is" : "they are", confirm_s);
     else
         text =
-            format_text("%zu change%s applied%s; \"xltune rollback\" "
+            format_text("%zu change%s applied%s; \"xltune rollback\"%s "
                         "undoes %s\n",
-                        nr, nr == 1 ? "" : "s", rest, nr == 1 ? "it" : "them");
+                        nr, nr == 1 ? "" : "s", rest, twice ? " twice" : "",
+                        nr == 1 ? "it" : "them");
     free(rest);
     return text;
+}
+
+static bool makes_vfs(const xtune_plan *plan)
+{
+    size_t i;
+
+    for (i = 0; i < plan->nr_actions; i++)
+        if (!strcmp(plan->actions[i].kind, "sriov")) return true;
+    return false;
+}
+
+/* Virtual functions are devices of their own, which can be planned for when
+ * they are there. *more_r: there was something to do. */
+static int apply_rest(struct context *ctx, const struct change *change,
+                      bool *more_r, xtune_error **err)
+{
+    xtune_plan *plan;
+    int rc;
+
+    xtune_host_free(ctx->host);
+    ctx->host = NULL;
+    rc = plan_host(ctx, XTUNE_PLAN_NO_MOVES, &plan, err);
+    if (rc) return rc;
+    *more_r = plan->nr_actions > 0;
+    rc = xtune_apply(ctx->backend, ctx->state, plan, &change->options, NULL,
+                     err);
+    xtune_plan_free(plan);
+    return rc;
 }
 
 static int apply_plan(struct context *ctx, const xtune_plan *plan)
@@ -126,6 +167,7 @@ static int apply_plan(struct context *ctx, const xtune_plan *plan)
     char *title = format_text("apply %s", ctx->policy->name);
     xtune_error *err = NULL;
     struct change change;
+    bool twice = false;
     int guard = -1, rc = 0;
 
     change_begin(&change, ctx, title, false);
@@ -140,11 +182,14 @@ static int apply_plan(struct context *ctx, const xtune_plan *plan)
     if (!rc)
         rc = xtune_apply(ctx->backend, ctx->state, plan, &change.options, NULL,
                          &err);
+    /* What waits to be confirmed is one change. */
+    if (!rc && makes_vfs(plan) && !change.options.confirm_s)
+        rc = apply_rest(ctx, &change, &twice, &err);
     guard_end(ctx, guard);
     if (!change.nr_made) change.options.confirm_s = 0;
     rc = change_end(&change, rc, err, change.nr_made ? "applied" : "nothing",
                     plan->nr_actions
-                        ? applied_text(&change, ctx->settings.confirm_s)
+                        ? applied_text(&change, ctx->settings.confirm_s, twice)
                         : NULL);
     free(title);
     return rc;
@@ -221,7 +266,9 @@ static xtune_plan *plan_records(struct context *ctx)
     ctx->policy = xtune_policy_new();
     if (read_records(ctx, ctx->policy, NULL) || !ctx->policy->nr_records ||
         observe(ctx,
-                XTUNE_OBSERVE_ALL & ~(unsigned int)XTUNE_OBSERVE_RESIDENCY,
+                (XTUNE_OBSERVE_ALL &
+                 ~(unsigned int)(XTUNE_OBSERVE_RESIDENCY | DEVICE_PARTS)) |
+                    device_parts(ctx->policy),
                 NULL, 0, NULL) ||
         xtune_plan_make(&(xtune_plan_request){ .host = ctx->host,
                                                .policy = ctx->policy,

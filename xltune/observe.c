@@ -39,15 +39,36 @@ static int wrap_backend(struct context *ctx, xtune_error **err)
     return 0;
 }
 
+/* Where there is no Xen, a tree of files of a host that has it may do. */
+static int open_live_or_tree(struct context *ctx, const char *root,
+                             xtune_error **err)
+{
+    xtune_error *cause = NULL;
+    int rc;
+
+    rc = xtune_backend_open_live(root, &ctx->backend, &cause);
+    if (rc == XTUNE_ERR_NO_XEN && root &&
+        !xtune_backend_open_tree(root, &ctx->backend, NULL)) {
+        xtune_error_free(cause);
+        return 0;
+    }
+    if (rc) *err = cause;
+    return rc;
+}
+
 int open_backend(struct context *ctx, xtune_error **err)
 {
     const struct settings *settings = &ctx->settings;
+    const char *root = settings->root;
     int rc;
 
+    /* This machine's own files are no recording. */
+    if (root && !root[strspn(root, "/")]) root = NULL;
     if (settings->host)
-        rc = xtune_backend_open_snapshot(settings->host, &ctx->backend, err);
+        rc = xtune_backend_open_snapshot_with(settings->host, root,
+                                              &ctx->backend, err);
     else
-        rc = xtune_backend_open_live(settings->root, &ctx->backend, err);
+        rc = open_live_or_tree(ctx, root, err);
     return rc ? rc : wrap_backend(ctx, err);
 }
 
@@ -59,6 +80,11 @@ enum xtune_residency_mode residency_mode(const struct settings *s)
     case 'i': return XTUNE_RESIDENCY_INFER;
     default: return XTUNE_RESIDENCY_SKIP;
     }
+}
+
+unsigned int device_parts(const xtune_policy *policy)
+{
+    return policy && xtune_policy_has_devices(policy) ? DEVICE_PARTS : 0;
 }
 
 int observe(struct context *ctx, unsigned int more_parts, char **domains,
@@ -149,7 +175,8 @@ static int read_records_alone(struct context *ctx, xtune_error **err)
     xtune_policy *policy = xtune_policy_new();
     int rc = read_records(ctx, policy, err);
 
-    if (rc || !(policy->nr_records || policy->nr_pool_records)) {
+    if (rc || !(policy->nr_records || policy->nr_pool_records ||
+                policy->nr_devices)) {
         xtune_policy_free(policy);
         return rc;
     }

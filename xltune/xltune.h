@@ -56,6 +56,9 @@ struct settings {
     bool dry_run, paused, debug;
     const char *interval; /* watch: seconds */
     bool show_names, rebind, regardless; /* of PCI devices */
+    bool boot;                           /* hide at boot only; see now */
+    const char *slot;                    /* that a guest has it in */
+    bool permissive, assignable, now;
     /* Of a change that is to be confirmed; 0: it is not. */
     const char *confirm_word;
     unsigned int confirm_s;
@@ -193,6 +196,11 @@ int open_backend(struct context *ctx, xtune_error **err);
 /* How --residency says that it is to be found out where memory is. */
 enum xtune_residency_mode residency_mode(const struct settings *s);
 
+/* The parts that a plan needs where records say something of devices, and
+ * what it needs of them under this policy. */
+#define DEVICE_PARTS (XTUNE_OBSERVE_PCI_DETAILS | XTUNE_OBSERVE_BOOT)
+unsigned int device_parts(const xtune_policy *policy);
+
 /*
  * Observes the parts that the command needs and more_parts, of these domains
  * only (none: all), into ctx->host.
@@ -303,8 +311,10 @@ int check_cpupool_migrate(struct context *ctx);
 int check_numa_affinity(struct context *ctx);
 int check_pci_assignable_add(struct context *ctx);
 int check_pci_attach(struct context *ctx);
+int check_pci_assign(struct context *ctx);
 int check_sched_credit(struct context *ctx);
 int check_sched_rtds(struct context *ctx);
+int check_sriov_set(struct context *ctx);
 int check_vcpu_pin(struct context *ctx);
 
 /* The commands. */
@@ -328,14 +338,20 @@ int cmd_history(struct context *ctx);
 int cmd_info(struct context *ctx);
 int cmd_list(struct context *ctx);
 int cmd_numa_affinity(struct context *ctx);
+int cmd_pci_assign(struct context *ctx);
 int cmd_pci_assignable_add(struct context *ctx);
 int cmd_pci_assignable_list(struct context *ctx);
 int cmd_pci_assignable_remove(struct context *ctx);
+int cmd_pci_assigned_list(struct context *ctx);
 int cmd_pci_attach(struct context *ctx);
 int cmd_pci_check(struct context *ctx);
 int cmd_pci_detach(struct context *ctx);
 int cmd_pci_list(struct context *ctx);
 int cmd_pci_show(struct context *ctx);
+int cmd_pci_unassign(struct context *ctx);
+int cmd_pci_hidden_list(struct context *ctx);
+int cmd_pci_hide(struct context *ctx);
+int cmd_pci_unhide(struct context *ctx);
 int cmd_place(struct context *ctx);
 int cmd_plan(struct context *ctx);
 int cmd_recover(struct context *ctx);
@@ -347,6 +363,7 @@ int cmd_sched_credit2(struct context *ctx);
 int cmd_sched_rtds(struct context *ctx);
 int cmd_snapshot(struct context *ctx);
 int cmd_sriov_list(struct context *ctx);
+int cmd_sriov_set(struct context *ctx);
 int cmd_vcpu_list(struct context *ctx);
 int cmd_vcpu_pin(struct context *ctx);
 int cmd_watch(struct context *ctx);

@@ -16,6 +16,7 @@ static const xt_action_kind *const kinds[] = {
     &xt_kind_cpupool_scheduling,
     &xt_kind_domain_cpupool,
     &xt_kind_scheduling,
+    &xt_kind_boot_parameter,
     &xt_kind_pci_assignable,
     &xt_kind_pci,
     &xt_kind_sriov,

@@ -94,6 +94,7 @@ extern const xt_action_kind xt_kind_cpupool_cpus;
 extern const xt_action_kind xt_kind_cpupool_scheduling;
 extern const xt_action_kind xt_kind_domain_cpupool;
 extern const xt_action_kind xt_kind_scheduling;
+extern const xt_action_kind xt_kind_boot_parameter;
 extern const xt_action_kind xt_kind_pci_assignable;
 extern const xt_action_kind xt_kind_pci;
 extern const xt_action_kind xt_kind_sriov;

@@ -80,7 +80,8 @@ static int attach(const xt_hands *hands, const xt_domain_ref *ref,
                                "the action does not say how to attach it");
     rc = hands->backend->ops->attach_pci(hands->backend, ref, &attachment,
                                          hands->lock_fd, err);
-    if (rc) clean_up(hands, ref, address, arena);
+    /* Busy: it is still being done. */
+    if (rc && rc != XTUNE_ERR_BUSY) clean_up(hands, ref, address, arena);
     return rc;
 }
 

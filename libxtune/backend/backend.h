@@ -223,6 +223,12 @@ struct xt_backend_ops {
     int (*set_boot)(xtune_backend *backend, const char *line, const char *key,
                     const char *value, xtune_error **err);
 
+    /* The lines of files that set_boot() would change, as "diff -u" shows
+     * them, in the arena. */
+    int (*diff_boot)(xtune_backend *backend, const char *line, const char *key,
+                     const char *value, xtune_arena *arena,
+                     const char **text_r, xtune_error **err);
+
     /*
      * Begins to move a domain's memory; several may be under way. move must
      * live until end_move(). On an error the domain is as it was, unless that

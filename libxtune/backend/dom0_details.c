@@ -141,6 +141,15 @@ static void read_reset(const xt_dom0_scan *scan, const xt_dom0_device *device,
         if (*word) add_reset(arena, pci, word);
 }
 
+static bool is_there(const xtune_host *host, const char *address)
+{
+    size_t i;
+
+    for (i = 0; i < host->nr_pci; i++)
+        if (!strcmp(host->pci[i].address, address)) return true;
+    return false;
+}
+
 static void read_virtual_functions(const xt_dom0_scan *scan,
                                    const xt_dom0_device *device)
 {
@@ -156,8 +165,8 @@ static void read_virtual_functions(const xt_dom0_scan *scan,
         total = enabled = 0;
     pci->vfs_total = (uint32_t)total;
     pci->vfs_enabled = (uint32_t)enabled;
-    if (physfn && xt_pci_address_is_valid(physfn) &&
-        strcmp(physfn, pci->address) != 0)
+    if (physfn && strcmp(physfn, pci->address) != 0 &&
+        is_there(scan->host, physfn))
         pci->physfn = xtune_arena_strdup(scan->host->arena, physfn);
 }
 

@@ -100,7 +100,10 @@ static void read_closely(xt_dom0_scan *scan)
 void xt_dom0_read_pci(const char *root, unsigned int parts, xtune_host *host)
 {
     XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
-    xt_dom0_scan scan = { .files = { arena, root }, .host = host };
+    xt_dom0_scan scan = {
+        .files = { arena, strcmp(root, "/") ? root : "" },
+        .host = host,
+    };
     const char **names;
     size_t nr, i;
 

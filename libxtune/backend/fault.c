@@ -387,6 +387,38 @@ static int fault_end_move(xtune_backend *backend, xt_moving *moving,
     return rc;
 }
 
+static int fault_get_boot(xtune_backend *backend, const char *line,
+                          const char *key, xtune_arena *arena,
+                          const char **value_r, xtune_error **err)
+{
+    xtune_backend *inner = of(backend)->inner;
+
+    return inner->ops->get_boot(inner, line, key, arena, value_r, err);
+}
+
+static int fault_set_boot(xtune_backend *backend, const char *line,
+                          const char *key, const char *value,
+                          xtune_error **err)
+{
+    fault *f = of(backend);
+    bool lie;
+
+    if (begin(f, &lie)) return injected(key, err);
+    if (lie) return 0;
+    return end(f, key, f->inner->ops->set_boot(f->inner, line, key, value, err),
+               err);
+}
+
+static int fault_diff_boot(xtune_backend *backend, const char *line,
+                           const char *key, const char *value,
+                           xtune_arena *arena, const char **text_r,
+                           xtune_error **err)
+{
+    xtune_backend *inner = of(backend)->inner;
+
+    return inner->ops->diff_boot(inner, line, key, value, arena, text_r, err);
+}
+
 static int fault_settle(xtune_backend *backend, const xt_domain_ref *ref,
                         xtune_error **err)
 {
@@ -464,6 +496,9 @@ static const struct xt_backend_ops fault_ops = {
     .detach_pci = fault_detach_pci,
     .get_vfs = fault_get_vfs,
     .set_vfs = fault_set_vfs,
+    .get_boot = fault_get_boot,
+    .set_boot = fault_set_boot,
+    .diff_boot = fault_diff_boot,
     .begin_move = fault_begin_move,
     .wait_moves = fault_wait_moves,
     .end_move = fault_end_move,

@@ -8,8 +8,9 @@
 
 #include <xtune/host.h>
 
-/* As xltune calls pciback's driver, and where Linux has those of devices. */
+/* pciback's driver, and where Linux has devices and drivers. */
 #define XT_PCIBACK "pciback"
+#define XT_PCI_DEVICES "/sys/bus/pci/devices"
 #define XT_PCI_DRIVERS "/sys/bus/pci/drivers"
 
 /*

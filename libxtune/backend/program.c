@@ -145,6 +145,15 @@ int xt_program_failure(const char *object, const char *text, xtune_error **err)
     return xtune_error_set(err, XTUNE_ERR_IO, 0, object, NULL, "%s", message);
 }
 
+int xt_program_answer(const char *object, const char *line, xtune_error **err)
+{
+    if (!strcmp(line, "ok")) return 0;
+    if (!strncmp(line, "failed ", 7))
+        return xt_program_failure(object, line + 7, err);
+    return xtune_error_set(err, XTUNE_ERR_IO, 0, object, NULL,
+                           "the answer \"%.80s\" cannot be read", line);
+}
+
 ssize_t xt_program_read(xt_program *p)
 {
     ssize_t n;

@@ -46,4 +46,8 @@ void xt_program_leave(xt_program *p);
 int xt_program_failure(const char *object, const char *text,
                        xtune_error **err);
 
+/* The last line of one that has only that: "ok", or as above. XTUNE_ERR_IO
+ * where it is another. */
+int xt_program_answer(const char *object, const char *line, xtune_error **err);
+
 #endif

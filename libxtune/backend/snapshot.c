@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "backend/snapshot.h"
+#include "backend/tree.h"
 #include "base/files.h"
 #include "base/json.h"
 #include "base/util.h"
@@ -38,6 +39,7 @@ int xt_snapshot_load(xt_snapshot *s, xtune_error **err)
     if (rc) return rc;
     rc = xtune_host_from_json(text, len, s->path, &host, err);
     if (rc) return rc;
+    if (s->root) xt_tree_add(host, s->root);
     xtune_host_free(s->host);
     s->host = host;
     free(s->saved);
@@ -305,13 +307,14 @@ static const char *snapshot_state_dir(const xtune_backend *backend)
     return xt_snapshot_of(backend)->state_dir;
 }
 
-static void snapshot_close(xtune_backend *backend)
+void xt_snapshot_close(xtune_backend *backend)
 {
     xt_snapshot *s = xt_snapshot_of(backend);
 
     xtune_host_free(s->host);
     free(s->saved);
     free(s->path);
+    free(s->root);
     free(s->state_dir);
     free(s->description);
     free(s);
@@ -343,6 +346,9 @@ static const struct xt_backend_ops snapshot_ops = {
     .detach_pci = xt_snapshot_detach_pci,
     .get_vfs = xt_snapshot_get_vfs,
     .set_vfs = xt_snapshot_set_vfs,
+    .get_boot = xt_snapshot_get_boot,
+    .set_boot = xt_snapshot_set_boot,
+    .diff_boot = xt_snapshot_diff_boot,
     .begin_move = xt_snapshot_begin_move,
     .wait_moves = xt_snapshot_wait_moves,
     .end_move = xt_snapshot_end_move,
@@ -353,11 +359,18 @@ static const struct xt_backend_ops snapshot_ops = {
     .is_atomic = snapshot_is_atomic,
     .describe = snapshot_describe,
     .state_dir = snapshot_state_dir,
-    .close = snapshot_close,
+    .close = xt_snapshot_close,
 };
 
 int xtune_backend_open_snapshot(const char *path, xtune_backend **backend_r,
                                 xtune_error **err)
+{
+    return xtune_backend_open_snapshot_with(path, NULL, backend_r, err);
+}
+
+int xtune_backend_open_snapshot_with(const char *path, const char *root,
+                                     xtune_backend **backend_r,
+                                     xtune_error **err)
 {
     /* A file has one state, by whatever name it is opened. */
     XT_CLEANUP_FREE char *real = realpath(path, NULL);
@@ -369,10 +382,11 @@ int xtune_backend_open_snapshot(const char *path, xtune_backend **backend_r,
         .path = xt_xstrdup(path),
         .state_dir = xt_xprintf("%s.d", real ? real : path),
         .description = xt_xprintf("snapshot %s", path),
+        .root = root ? xt_xstrdup(root) : NULL,
     };
     rc = xt_snapshot_load(s, err);
     if (rc) {
-        snapshot_close(&s->backend);
+        xt_snapshot_close(&s->backend);
         return rc;
     }
     *backend_r = &s->backend;
@@ -396,7 +410,7 @@ int xt_backend_open_copy(const xtune_host *host, xtune_backend **backend_r,
     };
     rc = xtune_host_from_json(text, strlen(text), name, &s->host, err);
     if (rc) {
-        snapshot_close(&s->backend);
+        xt_snapshot_close(&s->backend);
         return rc;
     }
     *backend_r = &s->backend;

@@ -15,6 +15,7 @@ typedef struct xt_snapshot {
     char *saved;      /* what the file holds, in canonical form */
     bool dirty;       /* host may have changes that the file has not */
     bool is_copy;     /* there is no file, and dirty is set */
+    char *root;       /* of a tree that tells more of it; NULL: there is none */
 } xt_snapshot;
 
 static inline xt_snapshot *xt_snapshot_of(const xtune_backend *backend)
@@ -23,6 +24,8 @@ static inline xt_snapshot *xt_snapshot_of(const xtune_backend *backend)
 }
 
 /* snapshot.c */
+
+void xt_snapshot_close(xtune_backend *backend);
 
 /* Reads the file, unless what is here is as good or newer. */
 int xt_snapshot_load(xt_snapshot *s, xtune_error **err);
@@ -115,5 +118,18 @@ int xt_snapshot_get_vfs(xtune_backend *backend, const char *address,
                         uint32_t *nr_r, xtune_error **err);
 int xt_snapshot_set_vfs(xtune_backend *backend, const char *address,
                         uint32_t nr, xtune_error **err);
+
+/* snapshot_boot.c: the operations of the same names. */
+
+int xt_snapshot_get_boot(xtune_backend *backend, const char *line,
+                         const char *key, xtune_arena *arena,
+                         const char **value_r, xtune_error **err);
+int xt_snapshot_set_boot(xtune_backend *backend, const char *line,
+                         const char *key, const char *value,
+                         xtune_error **err);
+int xt_snapshot_diff_boot(xtune_backend *backend, const char *line,
+                          const char *key, const char *value,
+                          xtune_arena *arena, const char **text_r,
+                          xtune_error **err);
 
 #endif

@@ -300,6 +300,43 @@ static int trace_set_vfs(xtune_backend *backend, const char *address,
                t->inner->ops->set_vfs(t->inner, address, nr, err));
 }
 
+static int trace_get_boot(xtune_backend *backend, const char *line,
+                          const char *key, xtune_arena *arena,
+                          const char **value_r, xtune_error **err)
+{
+    trace *t = of(backend);
+    XT_CLEANUP_FREE char *detail = xt_xprintf("%s %s", line, key);
+
+    return say(t, "get-boot", detail,
+               t->inner->ops->get_boot(t->inner, line, key, arena, value_r,
+                                       err));
+}
+
+static int trace_set_boot(xtune_backend *backend, const char *line,
+                          const char *key, const char *value,
+                          xtune_error **err)
+{
+    trace *t = of(backend);
+    XT_CLEANUP_FREE char *detail = xt_xprintf(
+        "%s %s%s%s", line, key, value ? "=" : " gone", value ? value : "");
+
+    return say(t, "set-boot", detail,
+               t->inner->ops->set_boot(t->inner, line, key, value, err));
+}
+
+static int trace_diff_boot(xtune_backend *backend, const char *line,
+                           const char *key, const char *value,
+                           xtune_arena *arena, const char **text_r,
+                           xtune_error **err)
+{
+    trace *t = of(backend);
+    XT_CLEANUP_FREE char *detail = xt_xprintf("%s %s", line, key);
+
+    return say(t, "diff-boot", detail,
+               t->inner->ops->diff_boot(t->inner, line, key, value, arena,
+                                        text_r, err));
+}
+
 static int trace_begin_move(xtune_backend *backend, const xt_move *move,
                             xt_moving **moving_r, xtune_error **err)
 {
@@ -408,6 +445,9 @@ static const struct xt_backend_ops trace_ops = {
     .detach_pci = trace_detach_pci,
     .get_vfs = trace_get_vfs,
     .set_vfs = trace_set_vfs,
+    .get_boot = trace_get_boot,
+    .set_boot = trace_set_boot,
+    .diff_boot = trace_diff_boot,
     .begin_move = trace_begin_move,
     .wait_moves = trace_wait_moves,
     .end_move = trace_end_move,

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "base/util.h"
+#include "boot/boot.h"
 
 #define NO_XEN_HINT "run it in dom0, or give a recorded host with --host FILE"
 
@@ -169,6 +170,7 @@ static unsigned int parts_to_read(const xtune_observe *what)
         XTUNE_OBSERVE_PCI_NODES;
     unsigned int parts = what->parts;
 
+    if (parts & XTUNE_OBSERVE_PCI_DETAILS) parts |= XTUNE_OBSERVE_PCI;
     if (what->residency == XTUNE_RESIDENCY_SKIP)
         parts &= ~(unsigned int)XTUNE_OBSERVE_RESIDENCY;
     if (parts & need_nodes) parts |= XTUNE_OBSERVE_TOPOLOGY;
@@ -193,8 +195,12 @@ static int observe_machine(xt_xen *xen, unsigned int parts, xtune_host *host,
     if (rc) return rc;
     xtune_host_index(host);
     if (parts & (XTUNE_OBSERVE_PCI | XTUNE_OBSERVE_PCI_NODES))
-        xt_xen_read_devices(xen, host, parts & XTUNE_OBSERVE_PCI);
-    return 0;
+        xt_xen_read_devices(xen, host, parts);
+    if (parts & XTUNE_OBSERVE_BOOT)
+        xt_boot_read(host->arena, xen->root, &host->boot);
+    if (parts & XTUNE_OBSERVE_PCI_DETAILS)
+        rc = xt_xen_read_kept(xen, host, err);
+    return rc;
 }
 
 static bool is_number(const char *text)
@@ -315,6 +321,16 @@ static const struct xt_backend_ops xen_ops = {
     .set_pool_scheduling = xt_xen_set_pool_scheduling,
     .get_configured = xt_xen_get_configured,
     .set_configured = xt_xen_set_configured,
+    .get_pci = xt_xen_get_pci,
+    .do_pci_step = xt_xen_do_pci_step,
+    .get_attached = xt_xen_get_attached,
+    .attach_pci = xt_xen_attach_pci,
+    .detach_pci = xt_xen_detach_pci,
+    .get_vfs = xt_xen_get_vfs,
+    .set_vfs = xt_xen_set_vfs,
+    .get_boot = xt_xen_get_boot,
+    .set_boot = xt_xen_set_boot,
+    .diff_boot = xt_xen_diff_boot,
     .begin_move = xt_xen_begin_move,
     .wait_moves = xt_xen_wait_moves,
     .end_move = xt_xen_end_move,

@@ -196,11 +196,78 @@ int xt_xen_set_affinity(xtune_backend *backend, const xt_vcpu_ref *vcpu,
 
 /* xen_pci.c: devices, and the domains that hold them. */
 
-/* Their addresses and nodes, and where asked for the rest. */
-void xt_xen_read_devices(xt_xen *xen, xtune_host *host, bool details);
+/* Their addresses and nodes, and what else parts ask for. */
+void xt_xen_read_devices(xt_xen *xen, xtune_host *host, unsigned int parts);
+
+/* What the toolstack keeps of them in xenstore. */
+int xt_xen_read_kept(xt_xen *xen, xtune_host *host, xtune_error **err);
 
 /* domains[].pci */
 int xt_xen_read_owners(xt_xen *xen, xtune_host *host, xtune_error **err);
+
+/* xen_pci_kept.c: what libxl keeps of a device in xenstore. */
+
+typedef struct xt_xen_pci_kept {
+    const char *name;          /* as given with -n; NULL */
+    const char *former_driver; /* "e1000", which it is to have back; NULL */
+    uint32_t claimed_by;       /* a domain's id, or XTUNE_NONE */
+} xt_xen_pci_kept;
+
+/* In the arena. What is not as libxl writes it is left out. */
+int xt_xen_pci_kept_read(xt_xen *xen, xtune_arena *arena, const char *address,
+                         xt_xen_pci_kept *kept_r, xtune_error **err);
+
+/* The steps of such names; NULL: forgotten. */
+int xt_xen_pci_keep_driver(xt_xen *xen, const char *address,
+                           const char *driver, xtune_error **err);
+int xt_xen_pci_keep_name(xt_xen *xen, const char *address, const char *name,
+                         xtune_error **err);
+int xt_xen_pci_claim(xt_xen *xen, const char *address, const char *domid,
+                     xtune_error **err);
+
+/* xen_pci_attached.c: how domains have devices. */
+
+/* Those of one domain, as libxl lists them; in the arena. XTUNE_ERR_INVALID
+ * where xenstore has what libxl does not write. */
+int xt_xen_read_attachments(xt_xen *xen, xtune_arena *arena,
+                            unsigned int domid, xtune_attachment **list_r,
+                            size_t *nr_r, xtune_error **err);
+
+/* The operation of the same name. */
+int xt_xen_get_attached(xtune_backend *backend, const xt_domain_ref *domain,
+                        const char *address, xtune_arena *arena,
+                        struct xt_json **value_r, xtune_error **err);
+
+/* xen_pci_changes.c */
+
+/* XTUNE_ERR_REFUSED where the files are those of a recorded host, and Xen is
+ * this one's. */
+int xt_xen_pci_begin_change(const xt_xen *xen, const char *address,
+                            xtune_error **err);
+
+/* The operations of the same names. */
+int xt_xen_get_pci(xtune_backend *backend, const char *address,
+                   xtune_arena *arena, struct xt_json **value_r,
+                   xtune_error **err);
+int xt_xen_do_pci_step(xtune_backend *backend, const char *address,
+                       enum xt_pci_step step, const char *text,
+                       xtune_error **err);
+
+/* xen_pci_vfs.c: the operations of the same names. */
+
+int xt_xen_get_vfs(xtune_backend *backend, const char *address, uint32_t *nr_r,
+                   xtune_error **err);
+int xt_xen_set_vfs(xtune_backend *backend, const char *address, uint32_t nr,
+                   xtune_error **err);
+
+/* xen_device.c: the operations of the same names. */
+
+int xt_xen_attach_pci(xtune_backend *backend, const xt_domain_ref *domain,
+                      const xt_pci_attachment *attachment, int lock_fd,
+                      xtune_error **err);
+int xt_xen_detach_pci(xtune_backend *backend, const xt_domain_ref *domain,
+                      const char *address, bool force, int lock_fd,
+                      xtune_error **err);
 
 /* xen_configured.c: what libxl's stored configurations say of affinity, and
  * of what stands in the way of a migration. */
@@ -238,5 +305,16 @@ int xt_xen_open_events(xtune_backend *backend, xtune_events **events_r,
 
 int xt_xen_read_residency(xt_xen *xen, xtune_host *host,
                           enum xtune_residency_mode mode, xtune_error **err);
+
+/* xen_boot.c: the operations of the same names. */
+
+int xt_xen_get_boot(xtune_backend *backend, const char *line, const char *key,
+                    xtune_arena *arena, const char **value_r,
+                    xtune_error **err);
+int xt_xen_set_boot(xtune_backend *backend, const char *line, const char *key,
+                    const char *value, xtune_error **err);
+int xt_xen_diff_boot(xtune_backend *backend, const char *line, const char *key,
+                     const char *value, xtune_arena *arena,
+                     const char **text_r, xtune_error **err);
 
 #endif

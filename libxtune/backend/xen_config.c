@@ -12,7 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "backend/config_pci.h"
+#include <xtune/pci.h>
+
 #include "backend/xen_cfg.h"
 #include "base/util.h"
 
@@ -240,7 +241,7 @@ static int read_vcpus(xt_reader *r, xtune_error **err)
 static int read_pci(xt_reader *r, xtune_error **err)
 {
     xtune_config *config = r->config;
-    const char **specs, *address;
+    const char **specs;
     size_t nr = 0, i;
     int rc;
 
@@ -248,10 +249,17 @@ static int read_pci(xt_reader *r, xtune_error **err)
     if (rc || !nr) return rc;
     config->pci = XTUNE_NEW_ARRAY(config->arena, const char *, nr);
     for (i = 0; i < nr; i++) {
-        if (!xt_config_pci(config->arena, specs[i], &address))
-            return invalid(r, "pci", specs[i], "names no device", err);
-        if (address)
-            config->pci[config->nr_pci++] = address;
+        XT_CLEANUP_ERROR xtune_error *why = NULL;
+        xtune_pci_spec spec;
+
+        if (xtune_pci_spec_parse(config->arena, specs[i], &spec, &why))
+            return invalid(r, "pci", specs[i],
+                           xtune_arena_printf(config->arena, "is wrong: %s",
+                                              why->message),
+                           err);
+        if (spec.has_address)
+            config->pci[config->nr_pci++] =
+                xtune_pci_address_text(config->arena, &spec.address);
         else
             config->nr_named_pci++;
     }

@@ -1,24 +1,24 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * PCI devices: what dom0's kernel says of them, Xen's nodes, and the domains
- * that hold them.
+ * PCI devices: Xen's nodes, the memory that firmware keeps for them, what the
+ * toolstack keeps of them, and the domains that hold them. The rest is what
+ * dom0's kernel says.
  */
 #include "backend/xen.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <limits.h>
 #include <string.h>
 
-#include "base/files.h"
+#include "backend/dom0_pci.h"
 #include "base/util.h"
 #include "host/pci_address.h"
 
-#define SYSFS "/sys/bus/pci/devices"
 #define BACKENDS "/local/domain/0/backend/pci"
 
 /* More than any bus has; xenstore is not to make us loop. */
 #define MAX_DEVICES_OF_DOMAIN 1024
+
+#define MAX_RESERVED 64 /* ranges of one device */
 
 typedef struct bdf {
     unsigned long segment; /* above 0xffff behind Intel VMD */
@@ -36,81 +36,6 @@ static bool parse_address(const char *text, bdf *bdf_r)
     bdf_r->devfn = (unsigned int)strtoul(p + 1, &p, 16) << 3;
     bdf_r->devfn |= (unsigned int)strtoul(p + 1, &p, 16);
     return true;
-}
-
-/* A file that holds "0x" and so many digits; NULL where it does not. */
-static const char *read_id(xtune_arena *arena, const char *folder,
-                           const char *name, size_t digits)
-{
-    char *line = xt_file_read_line(
-        arena, xtune_arena_printf(arena, "%s/%s", folder, name));
-
-    if (!line || strncmp(line, "0x", 2) != 0 ||
-        strspn(line + 2, "0123456789abcdef") != digits ||
-        strlen(line + 2) != digits)
-        return NULL;
-    return line + 2;
-}
-
-static const char *read_driver(xtune_arena *arena, const char *folder)
-{
-    const char *path = xtune_arena_printf(arena, "%s/driver", folder);
-    char target[PATH_MAX], *slash;
-    ssize_t len = readlink(path, target, sizeof(target) - 1);
-
-    if (len < 0) return NULL;
-    target[len] = '\0';
-    slash = strrchr(target, '/');
-    return xtune_arena_strdup(arena, slash ? slash + 1 : target);
-}
-
-/* False for one that is being taken out. */
-static bool read_details(xtune_arena *arena, const char *folder,
-                         xtune_pci *pci)
-{
-    pci->class_code = read_id(arena, folder, "class", 6);
-    pci->vendor = read_id(arena, folder, "vendor", 4);
-    pci->device = read_id(arena, folder, "device", 4);
-    pci->driver = read_driver(arena, folder);
-    pci->assignable = pci->driver && !strcmp(pci->driver, "pciback");
-    return pci->class_code && pci->vendor && pci->device;
-}
-
-static void add_device(xtune_host *host, const char *devices,
-                       const char *address, bool details)
-{
-    xtune_arena *arena = host->arena;
-    const char *folder = xtune_arena_printf(arena, "%s/%s", devices, address);
-    xtune_pci pci = {
-        .address = folder + strlen(devices) + 1,
-        .node = XTUNE_NONE,
-    };
-
-    if (details && !read_details(arena, folder, &pci)) return;
-    host->pci = xtune_arena_grow(arena, host->pci, host->nr_pci, sizeof(pci));
-    host->pci[host->nr_pci++] = pci;
-}
-
-static int compare_devices(const void *a, const void *b)
-{
-    return strcmp(((const xtune_pci *)a)->address,
-                  ((const xtune_pci *)b)->address);
-}
-
-/* A dom0 without PCI has no such folder. */
-static void list_devices(xt_xen *xen, xtune_host *host, bool details)
-{
-    const char *path = xt_path(host->arena, xen->root, SYSFS);
-    DIR *folder = opendir(path);
-    struct dirent *entry;
-
-    if (!folder) return;
-    while ((entry = readdir(folder)))
-        if (xt_pci_address_is_valid(entry->d_name))
-            add_device(host, path, entry->d_name, details);
-    closedir(folder);
-    if (host->nr_pci)
-        qsort(host->pci, host->nr_pci, sizeof(*host->pci), compare_devices);
 }
 
 /* Xen does not know segments above 0xffff: nor their nodes. */
@@ -210,8 +135,90 @@ int xt_xen_read_owners(xt_xen *xen, xtune_host *host, xtune_error **err)
     return rc;
 }
 
-void xt_xen_read_devices(xt_xen *xen, xtune_host *host, bool details)
+/*
+ * Xen has read it in ACPI's tables (RMRR of VT-d, unity maps of AMD), and
+ * tells it in so many words; its log does in debug builds only.
+ */
+static void read_reserved(xt_xen *xen, xtune_host *host, xtune_pci *pci)
 {
-    list_devices(xen, host, details);
+    struct xen_reserved_device_memory ranges[MAX_RESERVED];
+    uint32_t nr = MAX_RESERVED, i;
+    bdf at;
+
+    if (!parse_address(pci->address, &at) || at.segment > 0xffff ||
+        xc_reserved_device_memory_map(xen->xc, 0, (uint16_t)at.segment,
+                                      (uint8_t)at.bus, (uint8_t)at.devfn,
+                                      ranges, &nr) ||
+        nr > MAX_RESERVED)
+        return;
+    pci->reserved = XTUNE_NEW_ARRAY(host->arena, const char *, nr);
+    for (i = 0; i < nr; i++) {
+        const uint64_t start = (uint64_t)ranges[i].start_pfn << XC_PAGE_SHIFT;
+        const uint64_t bytes = (uint64_t)ranges[i].nr_pages << XC_PAGE_SHIFT;
+
+        if (bytes)
+            pci->reserved[pci->nr_reserved++] = xtune_arena_printf(
+                host->arena, "%llx-%llx", (unsigned long long)start,
+                (unsigned long long)(start + bytes - 1));
+    }
+}
+
+/* "0000-04-00-0", as the store has it. */
+static bool is_stored_as(const char *address, const char *entry)
+{
+    for (; *address && *entry; address++, entry++)
+        if (*entry != (*address == ':' || *address == '.' ? '-' : *address))
+            return false;
+    return !*address && !*entry;
+}
+
+static int read_kept_of(xt_xen *xen, xtune_host *host, const char *entry,
+                        xtune_error **err)
+{
+    xt_xen_pci_kept kept;
+    size_t i;
+    int rc;
+
+    for (i = 0; i < host->nr_pci; i++) {
+        xtune_pci *pci = &host->pci[i];
+
+        if (!is_stored_as(pci->address, entry)) continue;
+        rc = xt_xen_pci_kept_read(xen, host->arena, pci->address, &kept, err);
+        if (rc) return rc;
+        pci->assignable_name = kept.name;
+        pci->former_driver = kept.former_driver;
+        pci->claimed_by = kept.claimed_by;
+    }
+    return 0;
+}
+
+/* The folders tell of which devices anything is kept. */
+int xt_xen_read_kept(xt_xen *xen, xtune_host *host, xtune_error **err)
+{
+    static const char *const folders[] = { "/libxl/pci", "/libxl/pciback" };
+    struct xs_handle *xs;
+    unsigned int nr, j;
+    size_t i;
+    int rc;
+
+    rc = xt_xen_store(xen, &xs, err);
+    for (i = 0; !rc && i < XT_ARRAY_SIZE(folders); i++) {
+        XT_CLEANUP_FREE char **entries =
+            xs_directory(xs, XBT_NULL, folders[i], &nr);
+
+        for (j = 0; !rc && entries && j < nr; j++)
+            rc = read_kept_of(xen, host, entries[j], err);
+    }
+    return rc;
+}
+
+void xt_xen_read_devices(xt_xen *xen, xtune_host *host, unsigned int parts)
+{
+    size_t i;
+
+    xt_dom0_read_pci(xen->root, parts, host);
     if (host->nr_pci) read_nodes(xen, host);
+    if (!(parts & XTUNE_OBSERVE_PCI_DETAILS)) return;
+    for (i = 0; i < host->nr_pci; i++)
+        read_reserved(xen, host, &host->pci[i]);
 }

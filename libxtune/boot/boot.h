@@ -20,11 +20,13 @@ enum xt_boot_line {
 /* "dom0", "xen" */
 const char *xt_boot_line_name(enum xt_boot_line line);
 
+/* XTUNE_ERR_INVALID for another name. */
+int xt_boot_line_parse(const char *name, enum xt_boot_line *line_r,
+                       xtune_error **err);
+
 /* Reads what there is under root into boot; what is not there stays NULL. No
- * error: a file that is not understood is said in *why_r, in the arena, else
- * NULL; what is unknown then stays so. */
-void xt_boot_read(xtune_arena *arena, const char *root, xtune_boot *boot,
-                  const char **why_r);
+ * error: a file that is not understood is said in its problem. */
+void xt_boot_read(xtune_arena *arena, const char *root, xtune_boot *boot);
 
 /*
  * The value of a parameter in a command line, in the arena: what stands behind
@@ -43,13 +45,16 @@ const char *xt_boot_value(xtune_arena *arena, const char *command_line,
 const char *xt_boot_with(xtune_arena *arena, const char *command_line,
                          const char *key, const char *value);
 
-/* A change of the files that is ready to be written. */
+/* A change of a file that is ready to be written. */
 typedef struct xt_boot_edit {
     const char *path;   /* below root */
-    const char *before; /* the whole file; NULL: there is none */
+    const char *before; /* the whole file */
     const char *after;
-    const char *const *then; /* a program that has to run afterwards, and its
+    const char *const *by;   /* a program that is to write it, and its
                                 arguments, NULL at the end; NULL: none */
+    const char *const *then; /* one that has to run afterwards; NULL: none */
+    enum xt_boot_line line;  /* what is to be so then */
+    const char *key, *value;
 } xt_boot_edit;
 
 /*
@@ -63,12 +68,36 @@ int xt_boot_plan(xtune_arena *arena, const char *root, enum xt_boot_line line,
                  const char *key, const char *value, xt_boot_edit *edit_r,
                  xtune_error **err);
 
-/* Makes it so: whole or not at all, the file before kept as PATH.xltune-old;
- * where the program fails the file before comes back. */
+/*
+ * Makes it so: whole or not at all, the file before kept as PATH.xltune-old;
+ * where a program fails the file before comes back. No program is run for a
+ * root that is not this machine's: the file is written then, and that is all.
+ * XTUNE_ERR_CHANGED where the file is not as it was when it was read.
+ */
 int xt_boot_write(const char *root, const xt_boot_edit *edit,
                   xtune_error **err);
 
 /* Lines that go and come, as "diff -u" shows them, in the arena. */
 const char *xt_boot_diff(xtune_arena *arena, const xt_boot_edit *edit);
+
+/* The same for two texts; name is what both are called. "" where they are
+ * alike. */
+const char *xt_boot_diff_texts(xtune_arena *arena, const char *name,
+                               const char *before, const char *after);
+
+/*
+ * What backends do with all this, each below their root: see get_boot,
+ * set_boot and diff_boot of backend/backend.h. XTUNE_ERR_UNSUPPORTED where
+ * nothing is found, XTUNE_ERR_INVALID where it is not understood.
+ */
+int xt_boot_get_parameter(xtune_arena *arena, const char *root,
+                          const char *line, const char *key,
+                          const char **value_r, xtune_error **err);
+int xt_boot_set_parameter(const char *root, const char *line, const char *key,
+                          const char *value, xtune_error **err);
+int xt_boot_diff_parameter(xtune_arena *arena, const char *root,
+                           const char *line, const char *key,
+                           const char *value, const char **text_r,
+                           xtune_error **err);
 
 #endif

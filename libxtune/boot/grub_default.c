@@ -83,8 +83,7 @@ static void cut_value(change *c, xt_grub_place place, const xt_boot_cut *cuts,
         const size_t first = cuts[i].start;
         const bool is_tail = first == a->nr_cells;
         const size_t start = is_tail ? a->tail : a->cells[first].start;
-        const char quotes =
-            is_tail ? a->tail_quotes : a->cells[first].quotes;
+        const char quotes = is_tail ? a->tail_quotes : a->cells[first].quotes;
 
         if (*cuts[i].instead)
             cut(c, start, start,
@@ -99,8 +98,8 @@ static int is_in_two_files(const change *c, xt_grub_place place,
 {
     return xtune_error_set(
         err, XTUNE_ERR_INVALID, 0,
-        xtune_arena_printf(c->arena, "%s:%u",
-                           c->files->files[place.file].path, at(c, place)->line),
+        xtune_arena_printf(c->arena, "%s:%u", c->files->files[place.file].path,
+                           at(c, place)->line),
         "leave it in one of them", "\"%s\" stands there, and in \"%s\" too",
         c->key, c->files->files[c->file].path);
 }
@@ -139,8 +138,7 @@ static void add_line(change *c, const char *name)
             c->arena, "%s%s=\"%s\" " XT_SHELL_MARK "%s",
             is_open ? newline : "", name,
             xt_shell_encode(c->arena,
-                            xt_boot_with(c->arena, "", c->key, c->value),
-                            '"'),
+                            xt_boot_with(c->arena, "", c->key, c->value), '"'),
             is_open ? "" : newline));
 }
 
@@ -187,8 +185,7 @@ static int verify(const change *c, enum xt_boot_line which, const char *after,
     xt_grub_line line;
     int rc;
 
-    files.files =
-        xtune_arena_alloc(c->arena, files.nr, sizeof(*files.files));
+    files.files = xtune_arena_alloc(c->arena, files.nr, sizeof(*files.files));
     memcpy(files.files, c->files->files, files.nr * sizeof(*files.files));
     rc = xt_shell_parse(c->arena, c->files->files[c->file].path, after,
                         &files.files[c->file], err);

@@ -49,12 +49,12 @@ typedef struct known {
     const char *name, *value;
 } known;
 
-typedef struct names {
+typedef struct known_names {
     known *items;
     size_t nr;
-} names;
+} known_names;
 
-static const char *lookup(const names *names, const char *name)
+static const char *lookup(const known_names *names, const char *name)
 {
     size_t i;
 
@@ -63,7 +63,7 @@ static const char *lookup(const names *names, const char *name)
     return "";
 }
 
-static void keep(xtune_arena *arena, names *names, const char *name,
+static void keep(xtune_arena *arena, known_names *names, const char *name,
                  const char *value)
 {
     size_t i;
@@ -77,7 +77,7 @@ static void keep(xtune_arena *arena, names *names, const char *name,
 }
 
 /* With what its references stand for; NULL where that is not known. */
-static const char *expand(xtune_arena *arena, const names *names,
+static const char *expand(xtune_arena *arena, const known_names *names,
                           const xt_shell_assignment *a)
 {
     const char *value = "", *part, *at = a->text;
@@ -88,8 +88,8 @@ static const char *expand(xtune_arena *arena, const names *names,
         part = lookup(names, a->references[i]);
         if (!part || strlen(value) + strlen(part) > MAX_VALUE) return NULL;
         len = strcspn(at, (const char[]){ XT_SHELL_REFERENCE, '\0' });
-        value = xtune_arena_printf(arena, "%s%.*s%s", value, (int)len, at,
-                                   part);
+        value =
+            xtune_arena_printf(arena, "%s%.*s%s", value, (int)len, at, part);
         at += len + 1;
     }
     return xtune_arena_printf(arena, "%s%s", value, at);
@@ -109,8 +109,7 @@ static void note_assignment(xtune_arena *arena, xt_grub_variable *v,
 {
     if (strcmp(a->name, v->name) != 0) return;
     if (!a->conditional && !refers_to(a, v->name)) v->nr_live = 0;
-    v->live =
-        xtune_arena_grow(arena, v->live, v->nr_live, sizeof(*v->live));
+    v->live = xtune_arena_grow(arena, v->live, v->nr_live, sizeof(*v->live));
     v->live[v->nr_live++] = place;
 }
 
@@ -119,7 +118,7 @@ static xt_grub_variable read_variable(const xt_grub_files *files,
 {
     XT_CLEANUP_ARENA xtune_arena *scratch = xtune_arena_new();
     xt_grub_variable v = { .name = name };
-    names names = { .nr = 0 };
+    known_names names = { .nr = 0 };
     size_t f, i;
 
     for (f = 0; f < files->nr; f++)
@@ -157,7 +156,8 @@ static bool begins_with(const char *text, size_t len, const char *word)
 {
     const size_t n = strlen(word);
 
-    while (len && strchr(" \t", *text)) text++, len--;
+    while (len && strchr(" \t", *text))
+        text++, len--;
     return len > n && !memcmp(text, word, n) && strchr(" \t", text[n]);
 }
 

@@ -24,7 +24,8 @@ static bool next_word(const char *text, size_t *at, word *w)
     bool in_quotes;
     size_t i = *at;
 
-    while (xt_boot_is_blank(text[i])) i++;
+    while (xt_boot_is_blank(text[i]))
+        i++;
     if (!text[i]) return false;
     *w = (word){ .start = i, .quoted = text[i] == '"' };
     in_quotes = w->quoted;
@@ -100,7 +101,8 @@ size_t xt_boot_count(const char *text, const char *key)
     size_t at = 0, nr = 0;
     word w;
 
-    while (next_of_key(text, key, &at, &w)) nr++;
+    while (next_of_key(text, key, &at, &w))
+        nr++;
     return nr;
 }
 
@@ -136,7 +138,8 @@ static xt_boot_cut added(xtune_arena *arena, const char *text, const char *key,
     word w = { .end = 0 };
     size_t at = 0;
 
-    while (next_word(text, &at, &w)) {}
+    while (next_word(text, &at, &w)) {
+    }
     if (is_end(text, &w)) cut.start = w.start ? w.start - 1 : 0;
     cut.end = cut.start;
     if (!*text)
@@ -182,16 +185,21 @@ size_t xt_boot_cuts(xtune_arena *arena, const char *text, const char *key,
 const char *xt_boot_cut_text(xtune_arena *arena, const char *text,
                              const xt_boot_cut *cuts, size_t nr)
 {
-    const char *result = "";
-    size_t i, done = 0;
+    size_t i, len = strlen(text), done = 0, at = 0;
+    char *result;
 
+    for (i = 0; i < nr; i++)
+        len += strlen(cuts[i].instead);
+    result = xtune_arena_alloc(arena, len + 1, 1);
     for (i = 0; i < nr; i++) {
-        result = xtune_arena_printf(arena, "%s%.*s%s", result,
-                                    (int)(cuts[i].start - done), text + done,
-                                    cuts[i].instead);
+        memcpy(result + at, text + done, cuts[i].start - done);
+        at += cuts[i].start - done;
+        memcpy(result + at, cuts[i].instead, strlen(cuts[i].instead));
+        at += strlen(cuts[i].instead);
         done = cuts[i].end;
     }
-    return xtune_arena_printf(arena, "%s%s", result, text + done);
+    strcpy(result + at, text + done);
+    return result;
 }
 
 const char *xt_boot_with(xtune_arena *arena, const char *command_line,

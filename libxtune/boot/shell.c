@@ -11,7 +11,7 @@ typedef struct reader {
     xt_shell_file *file;
     const char *text;
     size_t at;
-    unsigned int line; /* of the statement under way, from 1 */
+    unsigned int line;  /* of the statement under way, from 1 */
     unsigned int depth; /* of "if" and its like around it */
 } reader;
 
@@ -33,15 +33,16 @@ static size_t name_length(const char *text)
 {
     size_t len = 0;
 
-    while (is_name_char(text[len], !len)) len++;
+    while (is_name_char(text[len], !len))
+        len++;
     return len;
 }
 
 static void add_cell(const reader *r, xt_shell_assignment *a, char c,
                      size_t start, size_t end, char quotes)
 {
-    a->cells = xtune_arena_grow(r->arena, a->cells, a->nr_cells,
-                                sizeof(*a->cells));
+    a->cells =
+        xtune_arena_grow(r->arena, a->cells, a->nr_cells, sizeof(*a->cells));
     a->text = xtune_arena_grow(r->arena, a->text, a->nr_cells + 1, 1);
     a->text[a->nr_cells] = c;
     a->text[a->nr_cells + 1] = '\0';
@@ -61,9 +62,8 @@ static int read_dollar(reader *r, xt_shell_assignment *a, char quotes,
 
     if (len && (!braces || name[len] == '}')) {
         r->at = start + 1 + braces + len + braces;
-        a->references =
-            xtune_arena_grow(r->arena, a->references, a->nr_references,
-                             sizeof(*a->references));
+        a->references = xtune_arena_grow(
+            r->arena, a->references, a->nr_references, sizeof(*a->references));
         a->references[a->nr_references++] =
             xtune_arena_strndup(r->arena, name, len);
         add_cell(r, a, XT_SHELL_REFERENCE, start, r->at, quotes);
@@ -175,7 +175,8 @@ static int read_value(reader *r, xt_shell_assignment *a, xtune_error **err)
 
 static size_t skip_blanks(const char *text, size_t at)
 {
-    while (text[at] && text[at] != '\n' && xt_boot_is_blank(text[at])) at++;
+    while (text[at] && text[at] != '\n' && xt_boot_is_blank(text[at]))
+        at++;
     return at;
 }
 
@@ -225,9 +226,8 @@ static int read_assignment(reader *r, bool *found_r, xtune_error **err)
         r->at = start;
         return 0;
     }
-    r->file->assignments =
-        xtune_arena_grow(r->arena, r->file->assignments,
-                         r->file->nr_assignments, sizeof(a));
+    r->file->assignments = xtune_arena_grow(
+        r->arena, r->file->assignments, r->file->nr_assignments, sizeof(a));
     r->file->assignments[r->file->nr_assignments++] = a;
     return 0;
 }
@@ -239,9 +239,8 @@ static int read_statement(reader *r, xtune_error **err)
     s.end = xt_shell_skip_statement(r->text, r->at);
     if (!s.end) return not_closed(r, "a quote or a \"(\"", err);
     xt_shell_count_depth(r->text, s.start, s.end, &r->depth);
-    r->file->statements =
-        xtune_arena_grow(r->arena, r->file->statements, r->file->nr_statements,
-                         sizeof(s));
+    r->file->statements = xtune_arena_grow(r->arena, r->file->statements,
+                                           r->file->nr_statements, sizeof(s));
     r->file->statements[r->file->nr_statements++] = s;
     r->at = s.end;
     return 0;
@@ -265,7 +264,8 @@ int xt_shell_parse(xtune_arena *arena, const char *path, const char *text,
             rc = read_assignment(&r, &found, err);
             if (!rc && !found) rc = read_statement(&r, err);
         }
-        for (; !rc && before < r.at; before++) r.line += text[before] == '\n';
+        for (; !rc && before < r.at; before++)
+            r.line += text[before] == '\n';
     }
     return rc;
 }

@@ -92,8 +92,7 @@ size_t xt_shell_skip_statement(const char *text, size_t start)
             at = skip_quoted(text, at);
         if (!at) return 0;
         /* "\" and a newline: it goes on. */
-        if (c == '\\' && text[at - 1] == '\n' && text[at])
-            start = at;
+        if (c == '\\' && text[at - 1] == '\n' && text[at]) start = at;
     }
     return at;
 }
@@ -108,8 +107,8 @@ static bool is_one_of(const char *word, size_t len, const char *const *words)
 void xt_shell_count_depth(const char *text, size_t start, size_t end,
                           unsigned int *depth)
 {
-    static const char *const openers[] = { "if",    "case",   "while", "until",
-                                           "for",   "select", NULL };
+    static const char *const openers[] = { "if",  "case",   "while", "until",
+                                           "for", "select", NULL };
     static const char *const closers[] = { "fi", "esac", "done", "}", NULL };
     static const char *const leaders[] = { "then", "do", "else", "elif",
                                            "{",    "!",  NULL };

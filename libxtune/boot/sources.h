@@ -65,11 +65,6 @@ const char *xt_boot_first_file(const char *root, const char *const *paths);
 void xt_boot_read_module(xtune_arena *arena, const char *root,
                          xtune_boot *boot);
 
-/* diff.c */
-
-const char *xt_boot_diff_texts(xtune_arena *arena, const char *name,
-                               const char *before, const char *after);
-
 /* run.c */
 
 /* Runs a program that is found by its path, and waits for it: its error is

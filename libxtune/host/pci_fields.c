@@ -140,7 +140,9 @@ static const xt_field boot_fields[] = {
     { FIELD(xtune_boot, dom0_running, STRING) },
     { FIELD(xtune_boot, dom0_configured, STRING) },
     { FIELD(xtune_boot, xen_configured, STRING) },
+    { FIELD(xtune_boot, problem, STRING) },
     { FIELD(xtune_boot, pciback_options, STRING) },
+    { FIELD(xtune_boot, pciback_options_file, STRING) },
     { FIELD(xtune_boot, pciback, STRING) },
 };
 const xt_object_type xt_boot_type = TYPE(xtune_boot, "boot", boot_fields);

@@ -6,8 +6,6 @@
 #include "base/util.h"
 #include "pci/pci.h"
 
-#define MAX_NAME 64 /* libxl's */
-
 typedef struct address_part {
     const char *name;
     size_t max_digits;
@@ -122,15 +120,6 @@ const char *xtune_pci_address_text(xtune_arena *arena,
                               address->function);
 }
 
-bool xt_pci_is_name(const char *text)
-{
-    const char *p;
-
-    for (p = text; *p; p++)
-        if (*p <= ' ' || *p > '~') return false;
-    return p > text && p - text <= MAX_NAME;
-}
-
 const xtune_pci *xtune_host_pci(const xtune_host *host, const char *address)
 {
     size_t i;
@@ -189,7 +178,7 @@ int xtune_pci_find(const xtune_host *host, const char *text,
     rc = xt_pci_find_named(host, text, pci_r, &by_name);
     /* What has a colon was to be an address. */
     if (rc == XTUNE_ERR_NOT_FOUND &&
-        (strchr(text, ':') || !xt_pci_is_name(text)))
+        (strchr(text, ':') || xtune_pci_name_fault(text)))
         return xtune_pci_address_parse(text, &address, err);
     if (rc && err) {
         xtune_error_free(*err);

@@ -16,9 +16,6 @@
 bool xt_pci_read_address(const char *text, xtune_pci_address *address_r,
                          bool *all_r, char why[XT_PCI_WHY_MAX]);
 
-/* Whether a device may be made assignable under such a name, as for libxl. */
-bool xt_pci_is_name(const char *text);
-
 /* The device that was made assignable under a name. XTUNE_ERR_NOT_FOUND;
  * XTUNE_ERR_INVALID where two were. */
 int xt_pci_find_named(const xtune_host *host, const char *name,
@@ -40,7 +37,7 @@ bool xt_pci_is_dom0s(const xtune_host *host, const xtune_pci *pci);
 const char *xt_pci_list(xtune_arena *arena, const char *const *words,
                         size_t nr);
 
-/* Whether a fact of a device is there and is no unknown number. */
+/* 0 for a number that is not known. */
 static inline uint32_t xt_pci_known(uint32_t value)
 {
     return value == XTUNE_NONE ? 0 : value;
@@ -61,17 +58,28 @@ xtune_pci_finding *xt_pci_add(xtune_pci_findings *findings, const char *name,
                               const char *hint, const char *fmt, ...)
     __attribute__((format(printf, 6, 7)));
 
-/* xtune_pci_add_guards(), where what it goes to may be known: siblings that
- * domain has do not count. domain may be NULL. *siblings_r, which may be NULL,
- * is whether the guard "siblings" was added. */
+/* xtune_pci_add_guards(), where it may be known what the device is for:
+ * siblings that this domain has do not count. domain may be NULL. */
 void xt_pci_add_guards_to(xtune_pci_findings *findings, const xtune_host *host,
                           const xtune_pci *pci, const xtune_pci *const *taken,
                           size_t nr_taken, const xtune_domain *domain);
+
+/* Whether a device of dom0 has a keyboard, and dom0 keeps no other where
+ * those are taken. */
+bool xt_pci_has_only_keyboard(const xtune_host *host, const xtune_pci *pci,
+                              const xtune_pci *const *taken, size_t nr_taken);
+
+/* A use in words: ""/boot" is mounted from it (nvme0n1p2, dm-0)". */
+const char *xt_pci_use_text(xtune_arena *arena, const xtune_pci_use *use);
 
 /* Whether dom0 or a domain other than this does something with a device; in
  * words, in the arena; NULL: not as far as is known. */
 const char *xt_pci_in_use(xtune_arena *arena, const xtune_host *host,
                           const xtune_pci *pci, const xtune_domain *domain);
+
+/* What Xen lets guests have by extra_guest_irqs, and dom0; 0: its default. */
+void xt_pci_extra_irqs(const xtune_host *host, unsigned int *domu_r,
+                       unsigned int *dom0_r);
 
 /* The part of contradictions that is about what was written down. */
 void xt_pci_add_record_contradictions(xtune_pci_findings *findings,

@@ -86,8 +86,9 @@ static int read_slot(spec_reader *r, const char *value)
 
 static int read_device_name(spec_reader *r, const char *value)
 {
-    if (!xt_pci_is_name(value))
-        return invalid(r, "name \"%s\" is none that a device can have", value);
+    const char *why = xtune_pci_name_fault(value);
+
+    if (why) return invalid(r, "name \"%s\": %s", value, why);
     r->spec.name = value;
     return 0;
 }

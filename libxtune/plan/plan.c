@@ -9,6 +9,7 @@
 #include "plan/moves.h"
 #include "plan/rehome.h"
 #include "plan/unit_masks.h"
+#include "plan/wanted_pci.h"
 #include "plan/wanted_pools.h"
 
 #define NOT_DONE "this version of xltune does not do it"
@@ -458,15 +459,17 @@ int xtune_plan_make(const xtune_plan_request *request, xtune_plan **plan_r,
                     xtune_error **err)
 {
     XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
-    xtune_plan_request then = *request;
+    xtune_plan_request asked = *request, then;
     maker m = {
-        .asked = request,
+        .asked = &asked,
         .request = &then,
         .arena = arena,
         .plan = xt_plan_new(),
     };
     int rc;
 
+    asked.host = xt_plan_add_wanted_pci(m.plan, arena, request);
+    then = asked;
     rc = lay_out(&m, &then, err);
     if (!rc) {
         prepare(&m);

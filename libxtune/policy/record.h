@@ -115,9 +115,6 @@ xtune_wanted_pci *xt_record_find_pci(xtune_wanted_pci *rows, size_t nr,
 int xt_record_check_slots(const xtune_wanted_pci *rows, size_t nr,
                           xtune_error **err);
 
-/* Whether a device may be called so where it is made assignable. */
-bool xt_record_pci_is_name(const char *text);
-
 /* No device is in the records of two domains: XTUNE_ERR_INVALID names both. */
 int xt_record_check_holders(const xtune_policy *policy, xtune_error **err);
 

@@ -128,6 +128,15 @@ int xt_devices_read(const xtune_state *state, xtune_policy *policy,
     return xt_devices_read_memory(text, len, path, policy, err);
 }
 
+bool xtune_policy_has_devices(const xtune_policy *policy)
+{
+    size_t i;
+
+    for (i = 0; i < policy->nr_records; i++)
+        if (policy->records[i].nr_pci) return true;
+    return policy->nr_devices > 0;
+}
+
 /* Writing. */
 
 static char *devices_text(const xtune_policy *policy, xtune_arena *arena)

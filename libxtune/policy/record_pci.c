@@ -2,6 +2,8 @@
 /* Devices as records have them: those of a domain, and those of the host. */
 #include <string.h>
 
+#include <xtune/pci.h>
+
 #include "base/util.h"
 #include "host/attachment.h"
 #include "host/pci_address.h"
@@ -11,7 +13,6 @@
 #define MAX_OF_DOMAIN 256u
 
 #define MAX_TEXT 1024
-#define MAX_NAME 64 /* libxl's */
 
 enum member_kind { TEXT, FLAG, NUMBER };
 
@@ -44,13 +45,9 @@ static bool is_serial(const char *text)
     return *text && strlen(text) <= MAX_TEXT && xt_record_name_is_plain(text);
 }
 
-bool xt_record_pci_is_name(const char *text)
+static bool is_name(const char *text)
 {
-    const char *c = text;
-
-    while (*c > ' ' && *c < 0x7f)
-        c++;
-    return !*c && c > text && c - text <= MAX_NAME;
+    return !xtune_pci_name_fault(text);
 }
 
 #define MEMBER(what) .name = #what, .offset = offsetof(xtune_wanted_pci, what)
@@ -81,7 +78,7 @@ static const struct member members[] = {
     { MEMBER(permissive), .kind = FLAG, .of = XT_PCI_OF_DOMAIN },
     { MEMBER(relaxed), .kind = FLAG, .of = XT_PCI_OF_DOMAIN },
     { MEMBER(assignable), .kind = FLAG, .of = XT_PCI_OF_HOST },
-    { MEMBER(name), .of = XT_PCI_OF_HOST, .is_valid = xt_record_pci_is_name,
+    { MEMBER(name), .of = XT_PCI_OF_HOST, .is_valid = is_name,
       .form = "up to 64 printable characters without a blank" },
     { MEMBER(vfs), .kind = NUMBER, .of = XT_PCI_OF_HOST, .max = 65535 },
     { MEMBER(vfs_assignable), .kind = FLAG, .of = XT_PCI_OF_HOST },

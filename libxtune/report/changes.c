@@ -108,7 +108,9 @@ const char *xt_action_changes(xtune_arena *arena, const xtune_action *action)
     const char *text = "";
     size_t i;
 
-    if (xt_pool_changes(arena, action, NULL, &text)) return text;
+    if (xt_pool_changes(arena, action, NULL, &text) ||
+        xt_pci_changes(arena, action, &text))
+        return text;
     if (!strcmp(action->kind, "stored-affinity"))
         return stored_text(arena, action);
     if (!strcmp(action->kind, "rehome") && new &&new->type == XT_JSON_OBJECT)

@@ -27,6 +27,10 @@ const char *xt_masks_changes(xtune_arena *arena, const struct xt_json *old,
 bool xt_pool_changes(xtune_arena *arena, const xtune_action *action,
                      const char **object_r, const char **changes_r);
 
+/* For kinds of PCI devices: their changes. False for other kinds. */
+bool xt_pci_changes(xtune_arena *arena, const xtune_action *action,
+                    const char **changes_r);
+
 /*
  * The domain's part of an object "web1/3", in the arena, and the vCPU's
  * number; the whole object, with what it is where it is a pool, and XTUNE_NONE

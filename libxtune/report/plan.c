@@ -55,12 +55,24 @@ static void put_notes(const plan_writer *w, const xtune_plan *plan)
                 xt_text_safe(w->arena, plan->notes[i].text));
 }
 
+/* Changes of devices leave memory where it is. */
+static bool is_about_devices(xtune_arena *arena, const xtune_plan *plan)
+{
+    const char *changes;
+    size_t i;
+
+    for (i = 0; i < plan->nr_actions; i++)
+        if (!xt_pci_changes(arena, &plan->actions[i], &changes)) return false;
+    return plan->nr_actions > 0;
+}
+
 static void put_local(const plan_writer *w, const xtune_plan *plan)
 {
     const int before = plan->local_before_permille;
     const int after = plan->local_after_permille;
 
     if (before < 0 && after < 0) {
+        if (is_about_devices(w->arena, plan)) return;
         fputs("; where memory is, is not known", w->out);
         return;
     }

@@ -19,6 +19,7 @@ for file in sbin/xltune lib/libxtune.so.0 lib/libxtune.so lib/libxtune.a \
     share/man/man5/xltune-policy.5 share/xltune/policy.rng \
     share/xltune/balanced.xml lib/systemd/system/xltune-watch.service \
     lib/systemd/system/xltune-apply.service \
+    libexec/xltune/xltune-move libexec/xltune/xltune-device \
     share/bash-completion/completions/xltune; do
     ok "$file is installed" [ -e "$root/opt/x/$file" ]
 done

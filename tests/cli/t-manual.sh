@@ -20,7 +20,7 @@ commands_of_page()
 
 options_of_page()
 {
-    sed -n 's/^\.It Fl \(.*\)/\1/p' "$page" | sed 's/ , Fl /\n/g; s/ Ar .*//' |
+    sed -n 's/^\.It Fl \(.*\)/\1/p' "$page" | sed 's/ , Fl /\n/g; s/ Ar .*//; s/ Ns .*//' |
         sed 's/^/-/'
 }
 

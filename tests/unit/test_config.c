@@ -1,64 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* xl configurations: items of pci=, and the domain that one describes. */
+/* xl configurations: the domain that one describes, and its devices. */
 #include <xtune/config.h>
 
 #include <unistd.h>
 
-#include "backend/config_pci.h"
 #include "util.h"
-
-static void test_pci(void **state)
-{
-    static const struct {
-        const char *item, *address; /* NULL: by its name; "": refused */
-    } rows[] = {
-        { "04:00.0", "0000:04:00.0" },
-        { "4:0.7", "0000:04:00.7" },
-        { "0000:04:1f.*", "0000:04:1f.0" },
-        { "Ab:00.0", "0000:ab:00.0" },
-        { "ffff:ff:1f.7@1f", "ffff:ff:1f.7" },
-        { "04:00.0@20,seize=1", "0000:04:00.0" },
-        { "04:00.0,rdm_policy=strict,permissive=1", "0000:04:00.0" },
-        { "seize=1,bdf=04:00.0,vslot=8", "0000:04:00.0" },
-        { "name=nic,permissive=1", NULL },
-        { "", "" },
-        { "04:00", "" },
-        { "04:00.", "" },
-        { "04:00.8", "" },
-        { "04:20.0", "" },
-        { "104:00.0", "" },
-        { "10000:04:00.0", "" },
-        { "0:0:04:00.0", "" },
-        { "04:00.00", "" },
-        { "04:00.0 ", "" },
-        { " 04:00.0", "" },
-        { "04:00.0x,seize=1", "" },
-        { "04:00.0,name=nic", "" },
-        { "bdf=04:00.0@1", "" },
-        { "bdf=", "" },
-        { "seize=1", "" },
-        { "-4:00.0", "" },
-    };
-    xtune_arena *arena = xtune_arena_new();
-    const char *address;
-    size_t i;
-    bool ok;
-
-    (void)state;
-    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        ok = xt_config_pci(arena, rows[i].item, &address);
-        if (!rows[i].address) {
-            assert_true(ok);
-            assert_null(address);
-        } else if (!*rows[i].address) {
-            if (ok) fail_msg("\"%s\" is taken", rows[i].item);
-        } else {
-            if (!ok) fail_msg("\"%s\" is refused", rows[i].item);
-            assert_string_equal(address, rows[i].address);
-        }
-    }
-    xtune_arena_free(arena);
-}
 
 static xtune_host *read_host(void)
 {
@@ -79,6 +25,27 @@ static xtune_config *read_config(char *const *args, size_t nr)
     if (xtune_config_read("/dev/null", args, nr, &config, &err))
         fail_msg("%s: %s", err->object, err->message);
     return config;
+}
+
+static void test_pci(void **state)
+{
+    char name[] = "name=\"a\"",
+         pci[] = "pci=[\"4:0.7,seize=1\", \"name=nic\", \"05:1f.*@5\"]",
+         wrong[] = "pci=[\"04:00.0@20,seize=1\"]";
+    char *const args[] = { name, pci };
+    char *const wrong_args[] = { name, wrong };
+    xtune_config *config = read_config(args, 2);
+    xtune_error *err = NULL;
+
+    (void)state;
+    assert_int_equal(config->nr_pci, 2);
+    assert_string_equal(config->pci[0], "0000:04:00.7");
+    assert_string_equal(config->pci[1], "0000:05:1f.0");
+    assert_int_equal(config->nr_named_pci, 1);
+    xtune_config_free(config);
+    check_error(xtune_config_read("/dev/null", wrong_args, 2, &config, &err),
+                &err, XTUNE_ERR_INVALID,
+                "pci \"04:00.0@20,seize=1\" is wrong: slot \"20\" is not one");
 }
 
 static void test_domain(void **state)

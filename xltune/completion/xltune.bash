@@ -12,6 +12,18 @@ _xltune_devices()
         awk '/^[0-9a-f]+:[0-9a-f]+:[0-9a-f]+\.[0-7] / { print $1 }'
 }
 
+_xltune_assignable()
+{
+    xltune "${host[@]}" pci-assignable-list 2>/dev/null |
+        awk '{ print $1 }'
+}
+
+_xltune_devices_of()
+{
+    xltune "${host[@]}" pci-list "$1" 2>/dev/null |
+        awk 'NR > 1 { print $2 }'
+}
+
 _xltune_pools()
 {
     xltune "${host[@]}" cpupool-list 2>/dev/null |
@@ -26,10 +38,13 @@ _xltune()
         rollback recover history watch help
         cpupool-list cpupool-create cpupool-destroy cpupool-rename
         cpupool-cpu-add cpupool-cpu-remove cpupool-migrate cpupool-numa-split
-        cpupool-join sched-credit sched-credit2 sched-rtds"
+        cpupool-join sched-credit sched-credit2 sched-rtds
+        pci-assignable-list pci-assignable-add pci-assignable-remove pci-list
+        pci-attach pci-detach pci-show pci-check pci-hide pci-unhide pci-hidden-list
+        sriov-list"
     local options="--host --root --policy --residency --json --yes -y --force
         --quiet -q --help -h --version -V"
-    local command="" args=0 i host=()
+    local command="" first="" args=0 i host=()
 
     for ((i = 1; i < COMP_CWORD; i++)); do
         case ${COMP_WORDS[i]} in
@@ -45,12 +60,13 @@ _xltune()
         --migration_delay_us | --vcpuid | --period | --budget) ((++i)) ;;
         --extratime) ((++i)) ;;
         -[dwcptrmvbe]) [[ $command == sched-* ]] && ((++i)) ;;
+        -n) [[ $command == pci-assignable-add ]] && ((++i)) ;;
         --interval) ((++i)) ;;
         --at-once | --max-moves | --max-bytes | --max-time) ((++i)) ;;
         -*) ;;
         *)
             if [[ -n $command ]]; then
-                ((++args))
+                ((args++ == 0)) && first=${COMP_WORDS[i]}
             else
                 command=${COMP_WORDS[i]}
             fi
@@ -104,6 +120,7 @@ _xltune()
     sched-*:--tslice_ms | sched-*:--ratelimit_us) return ;;
     sched-*:--migration_delay_us | sched-*:--period) return ;;
     sched-*:--budget | sched-*:--extratime) return ;;
+    pci-assignable-add:-n) return ;;
     esac
 
     case $command in
@@ -127,6 +144,12 @@ _xltune()
         options="$options --follow --persist --allow-pause --dry-run -N"
         ;;
     cpupool-*) options="$options --dry-run -N" ;;
+    pci-assignable-list) options="$options --show-names -n" ;;
+    pci-assignable-add) options="$options --name -n --dry-run -N" ;;
+    pci-assignable-remove) options="$options --rebind -r --dry-run -N" ;;
+    pci-attach) options="$options --dry-run -N" ;;
+    pci-hide | pci-unhide) options="$options --now --boot --dry-run -N" ;;
+    pci-detach) options="$options --regardless -f --dry-run -N" ;;
     sched-credit | sched-credit2)
         options="$options --domain -d --weight -w --cap -c --cpupool -p
             --schedparam -s --ratelimit_us -r --persist"
@@ -157,6 +180,19 @@ _xltune()
         mapfile -t COMPREPLY < <(compgen -W "$(_xltune_pools)" -- "$cur")
         ;;
     cpupool-create:*) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
+    pci-list:0 | pci-attach:0 | pci-detach:0 | pci-check:1)
+        mapfile -t COMPREPLY < <(compgen -W "$(_xltune_domains)" -- "$cur")
+        ;;
+    pci-assignable-add:* | pci-hide:* | pci-unhide:* | pci-show:0 | pci-check:0)
+        mapfile -t COMPREPLY < <(compgen -W "$(_xltune_devices)" -- "$cur")
+        ;;
+    pci-assignable-remove:* | pci-attach:1)
+        mapfile -t COMPREPLY < <(compgen -W "$(_xltune_assignable)" -- "$cur")
+        ;;
+    pci-detach:1)
+        mapfile -t COMPREPLY < <(compgen -W "$(_xltune_devices_of "$first")" \
+            -- "$cur")
+        ;;
     create:0) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
     vcpu-pin:1)
         mapfile -t COMPREPLY < <(compgen -W "all" -- "$cur")

@@ -87,13 +87,22 @@ static bool has(const libxl_device_pci *list, int nr,
     return false;
 }
 
+static void free_list(libxl_device_pci *list, int nr)
+{
+    int i;
+
+    for (i = 0; i < nr; i++)
+        libxl_device_pci_dispose(&list[i]);
+    free(list);
+}
+
 static bool is_attached(device *d, const libxl_device_pci *pci)
 {
     int nr = 0;
     libxl_device_pci *list = libxl_device_pci_list(d->ctx, d->domid, &nr);
     const bool found = has(list, nr, pci);
 
-    libxl_device_pci_list_free(list, nr);
+    free_list(list, nr);
     return found;
 }
 
@@ -103,28 +112,25 @@ static bool is_assignable(device *d, const libxl_device_pci *pci)
     libxl_device_pci *list = libxl_device_pci_assignable_list(d->ctx, &nr);
     const bool found = has(list, nr, pci);
 
-    libxl_device_pci_assignable_list_free(list, nr);
+    free_list(list, nr);
     return found;
 }
 
-/* Whether Xen says that a guest has it, whatever xenstore says. */
-static bool is_in_a_guest(const libxl_device_pci *pci)
+/* Whether Xen may give the device to a domain; DOMID_INVALID: to any. */
+static bool is_allowed(device *d, const libxl_device_pci *pci, uint32_t domid,
+                       int errnum)
 {
     const uint32_t sbdf = (uint32_t)pci->domain << 16 |
                           (uint32_t)pci->bus << 8 | (uint32_t)pci->dev << 3 |
                           pci->func;
-    xc_interface *xc = xc_interface_open(NULL, NULL, 0);
-    bool is;
 
-    if (!xc) return false;
-    is = xc_test_assign_device(xc, DOMID_INVALID, sbdf) && errno == EINVAL;
-    xc_interface_close(xc);
-    return is;
+    return !xc_test_assign_device(d->xc, domid, sbdf) || errno != errnum;
 }
 
 /*
  * To be asked before libxl is: where it is not so, libxl says no as well, but
- * forgets on its way out which domain has the device (device_pci_add_done).
+ * forgets on its way out which domain has the device (device_pci_add_done),
+ * or resets it first. What else Xen answers libxl makes something of.
  */
 static int check_free(device *d, const libxl_device_pci *pci,
                       xtune_error **err)
@@ -132,9 +138,16 @@ static int check_free(device *d, const libxl_device_pci *pci,
     if (!is_assignable(d, pci))
         return xtune_error_set(err, XTUNE_ERR_REFUSED, 0, d->object, NULL,
                                "it is not assignable, or a domain has it");
-    if (is_in_a_guest(pci))
+    if (!is_allowed(d, pci, DOMID_INVALID, EOPNOTSUPP))
         return xtune_error_set(err, XTUNE_ERR_REFUSED, 0, d->object, NULL,
-                               "Xen says that a domain has it");
+                               "Xen uses no IOMMU");
+    if (!is_allowed(d, pci, d->domid, EOPNOTSUPP))
+        return xtune_error_set(err, XTUNE_ERR_REFUSED, 0, d->object,
+                               "create it with passthrough=\"enabled\"",
+                               "the domain was created without an IOMMU");
+    if (!is_allowed(d, pci, DOMID_INVALID, EINVAL))
+        return xtune_error_set(err, XTUNE_ERR_REFUSED, 0, d->object, NULL,
+                               "Xen does not know it, or a domain has it");
     return 0;
 }
 
@@ -169,7 +182,11 @@ static int attach(device *d, libxl_device_pci *pci, xtune_error **err)
 {
     int rc, r;
 
+    d->xc = xc_interface_open(&d->log.base, &d->log.base, 0);
+    if (!d->xc)
+        return xt_libxl_error(&d->log, err, d->object, "open libxenctrl");
     rc = check_free(d, pci, err);
+    xc_interface_close(d->xc);
     if (rc) return rc;
     d->log.error[0] = '\0';
     r = libxl_device_pci_add(d->ctx, d->domid, pci, NULL);

@@ -3,8 +3,8 @@
  * xltune-move: gives a running domain memory on other nodes by migrating it
  * to the host that it is on. It is the sender of xl's migration protocol
  * (xen tools/xl/xl_migrate.c); the receiver is xl itself, so that xl goes on
- * watching the domain. A program of its own: only this one needs libxenlight,
- * and it must live on when the command that started it does not.
+ * watching the domain. A program of its own: it needs libxenlight, and must
+ * live on when the command that started it does not.
  *
  * "Old" is the domain that is moved, "copy" the one that takes its place.
  */

@@ -225,4 +225,11 @@ int xtune_history_read(xtune_state *state, xtune_history **history_r,
                        xtune_error **err);
 void xtune_history_free(xtune_history *history);
 
+/*
+ * What the boot parameters of a plan change in files, as "diff -u" shows it;
+ * "" where there is nothing. The caller frees it.
+ */
+int xtune_plan_boot_diff(xtune_backend *backend, const xtune_plan *plan,
+                         char **text_r, xtune_error **err);
+
 #endif

@@ -75,6 +75,22 @@ int xtune_backend_open_snapshot(const char *path, xtune_backend **backend_r,
                                 xtune_error **err);
 
 /*
+ * The same, with what the snapshot does not know taken from a recorded tree of
+ * dom0's files below root: devices in detail, and command lines.
+ */
+int xtune_backend_open_snapshot_with(const char *path, const char *root,
+                                     xtune_backend **backend_r,
+                                     xtune_error **err);
+
+/*
+ * Opens what such a tree alone tells: a host without Xen, of which nothing but
+ * what is to be after the next boot can be changed. XTUNE_ERR_NOT_FOUND where
+ * root has neither PCI devices nor command lines.
+ */
+int xtune_backend_open_tree(const char *root, xtune_backend **backend_r,
+                            xtune_error **err);
+
+/*
  * Wraps inner, which it then owns. Each call is written to out as one line.
  */
 xtune_backend *xtune_backend_trace(xtune_backend *inner, FILE *out);
@@ -91,7 +107,7 @@ int xtune_backend_fault(xtune_backend *inner, const char *spec,
 
 void xtune_backend_close(xtune_backend *backend);
 
-/* "live" or "snapshot FILE", for reports. */
+/* "live", "snapshot FILE" or "tree DIR", for reports. */
 const char *xtune_backend_describe(const xtune_backend *backend);
 
 /* Observes; the caller frees the host. */

@@ -238,7 +238,7 @@ typedef struct xtune_pci {
     uint32_t vfs_enabled;
     const char *physfn;    /* of a virtual function: its physical one */
     const char **reserved; /* "bdf83000-bdf84fff": memory that firmware keeps
-                              for it (RMRR), as Xen's log tells */
+                              for it (RMRR), as Xen tells */
     size_t nr_reserved;
     bool boot_vga;
     const char *serial; /* serial number, or MAC; NULL: none known */
@@ -260,8 +260,10 @@ typedef struct xtune_boot {
     const char *dom0_running;    /* Linux's, of dom0 */
     const char *dom0_configured; /* the same after the next boot */
     const char *xen_configured;  /* Xen's own, after the next boot */
+    const char *problem;         /* why those two are not known; NULL */
     const char *pciback_options; /* "hide=(...)": of modprobe.d, for the module
                                     xen-pciback; "" where there are none */
+    const char *pciback_options_file; /* where they are from; NULL: none */
     const char *pciback;         /* "builtin", "module", "missing" */
     struct xt_json *extra_members;
 } xtune_boot;

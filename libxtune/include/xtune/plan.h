@@ -69,6 +69,12 @@ typedef struct xtune_plan_request {
      * after; the others are taken as they are. NULL: all. The host's own
      * wishes are then left out. */
     const bool *only;
+    /* The same: those of them that are given the devices of their records.
+     * NULL: with only none, else all. */
+    const bool *devices;
+    /* Guards of PCI devices that are overridden, by name or "all". */
+    const char *const *forced;
+    size_t nr_forced;
 } xtune_plan_request;
 
 /* What the policy and its records want, against the host. */

@@ -226,6 +226,10 @@ const char *xtune_policy_cpupool(const xtune_policy *policy,
                                  const xtune_domain *domain,
                                  xtune_source *source_r);
 
+/* Whether records say anything of devices: only then a plan needs a host that
+ * was observed with XTUNE_OBSERVE_PCI_DETAILS. */
+bool xtune_policy_has_devices(const xtune_policy *policy);
+
 /* "file:line" in the arena. */
 const char *xtune_source_text(xtune_arena *arena, xtune_source source);
 

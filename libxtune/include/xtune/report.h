@@ -99,6 +99,24 @@ char *xtune_report_pci_check(const xtune_pci_checked *checked);
  * [{"name", "level", "guard", "object", "text", "hint"}]} */
 char *xtune_report_pci_check_json(const xtune_pci_checked *checked);
 
+/* What this boot and the next one hide from dom0, and what else is
+ * assignable, as a table; then items of the lists that are wrong, a line each.
+ * root as above. */
+char *xtune_report_pci_hidden(const xtune_host *host, const char *root);
+/* {"schema": "xtune/pci-hidden/1", "source", "problem", "this_boot",
+ * "next_boot": {"list", "problem", "unknown": [...]}, "devices": [{"address",
+ * "this_boot", "next_boot", "assignable", "state"}]}; what is not known is
+ * null */
+char *xtune_report_pci_hidden_json(const xtune_host *host);
+
+/* The devices that the records of a policy give to domains. */
+char *xtune_report_pci_assigned(const xtune_host *host,
+                                const xtune_policy *policy);
+/* {"schema": "xtune/pci-assigned/1", "devices": [{"uuid", "name", "address",
+ * "slot", "msitranslate", "power_mgmt", "permissive", "relaxed", "state"}]} */
+char *xtune_report_pci_assigned_json(const xtune_host *host,
+                                     const xtune_policy *policy);
+
 /* Devices that can have virtual functions, and those that they have. */
 char *xtune_report_sriov(const xtune_host *host);
 /* {"schema": "xtune/sriov/1", "devices": [{"address", "vfs_total",

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "backend/dom0_blocks.h"
+
+#include <string.h>
+
+#include "base/util.h"
+
+#define BLOCKS "/sys/class/block"
+#define MAX_BLOCKS 16384
+#define MAX_HOLDERS 256
+#define SUBSYSTEMS "/nvme-subsystem/"
+
+static size_t find_name(const xt_dom0_blocks *blocks, const char *name,
+                        size_t len)
+{
+    size_t i;
+
+    for (i = 0; i < blocks->nr; i++)
+        if (!strncmp(blocks->items[i].name, name, len) &&
+            !blocks->items[i].name[len])
+            return i;
+    return XT_DOM0_NO_BLOCK;
+}
+
+static void add_place(const xt_dom0_files *files, xt_dom0_block *block,
+                      const char *path)
+{
+    block->places = xtune_arena_grow(files->arena, block->places,
+                                     block->nr_places, sizeof(*block->places));
+    block->places[block->nr_places++] = path;
+}
+
+/* A disk with several controllers, or one that could have, is in a folder of
+ * its subsystem, which has links to them. */
+static void add_controllers(const xt_dom0_files *files, xt_dom0_block *block)
+{
+    const char *at = strstr(block->path, SUBSYSTEMS), *folder, *path;
+    const char **names;
+    size_t len, nr, i;
+
+    if (!at) return;
+    len = strlen(SUBSYSTEMS) + strcspn(at + strlen(SUBSYSTEMS), "/");
+    folder = xtune_arena_strndup(files->arena, block->path,
+                                 (size_t)(at - block->path) + len);
+    names = xt_dom0_list(files, folder, &nr);
+    for (i = 0; i < nr; i++) {
+        if (!xt_dom0_is_numbered(names[i], "nvme")) continue;
+        path = xt_dom0_resolve(files, xt_dom0_join(files, folder, names[i]));
+        /* Something in its folder is below its device. */
+        if (path) add_place(files, block, xt_dom0_join(files, path, ""));
+    }
+}
+
+static void add_block(const xt_dom0_files *files, xt_dom0_blocks *blocks,
+                      const char *name)
+{
+    const char *link = xt_dom0_join(files, BLOCKS, name), *number;
+    xt_dom0_block block = { .name = name, .disk = XT_DOM0_NO_BLOCK };
+
+    block.path = xt_dom0_resolve(files, link);
+    number = block.path ? xt_dom0_line(files, block.path, "dev") : NULL;
+    if (!number ||
+        !xt_dom0_parse_number(number, 10, &block.major, &block.minor))
+        return;
+    add_place(files, &block, block.path);
+    add_controllers(files, &block);
+    blocks->items = xtune_arena_grow(files->arena, blocks->items, blocks->nr,
+                                     sizeof(block));
+    blocks->items[blocks->nr++] = block;
+}
+
+/* The folder of a partition is in that of its disk. */
+static void find_disk(const xt_dom0_files *files, const xt_dom0_blocks *blocks,
+                      xt_dom0_block *block)
+{
+    const char *slash = strrchr(block->path, '/'), *start;
+
+    if (!slash ||
+        !xt_dom0_resolve(files, xt_dom0_join(files, block->path, "partition")))
+        return;
+    for (start = slash; start > block->path && start[-1] != '/'; start--)
+        ;
+    block->disk = find_name(blocks, start, (size_t)(slash - start));
+}
+
+static void find_holders(const xt_dom0_files *files,
+                         const xt_dom0_blocks *blocks, xt_dom0_block *block)
+{
+    const char **names;
+    size_t nr, i, holder;
+
+    names =
+        xt_dom0_list(files, xt_dom0_join(files, block->path, "holders"), &nr);
+    if (nr > MAX_HOLDERS) nr = MAX_HOLDERS;
+    block->holders = XTUNE_NEW_ARRAY(files->arena, size_t, nr);
+    for (i = 0; i < nr; i++) {
+        holder = find_name(blocks, names[i], strlen(names[i]));
+        if (holder != XT_DOM0_NO_BLOCK)
+            block->holders[block->nr_holders++] = holder;
+    }
+}
+
+void xt_dom0_read_blocks(const xt_dom0_files *files, xt_dom0_blocks *blocks_r)
+{
+    const char **names;
+    size_t nr, i;
+
+    *blocks_r = (xt_dom0_blocks){ .items = NULL };
+    names = xt_dom0_list(files, BLOCKS, &nr);
+    for (i = 0; i < nr && blocks_r->nr < MAX_BLOCKS; i++)
+        add_block(files, blocks_r, names[i]);
+    for (i = 0; i < blocks_r->nr; i++) {
+        find_disk(files, blocks_r, &blocks_r->items[i]);
+        find_holders(files, blocks_r, &blocks_r->items[i]);
+    }
+}
+
+xt_dom0_block *xt_dom0_block_by_number(const xt_dom0_blocks *blocks,
+                                       uint32_t major, uint32_t minor)
+{
+    size_t i;
+
+    for (i = 0; i < blocks->nr; i++)
+        if (blocks->items[i].major == major && blocks->items[i].minor == minor)
+            return &blocks->items[i];
+    return NULL;
+}
+
+/* By the name that the device mapper knows. */
+static size_t find_mapped(const xt_dom0_files *files,
+                          const xt_dom0_blocks *blocks, const char *name)
+{
+    const char *mapped;
+    size_t i;
+
+    for (i = 0; i < blocks->nr; i++) {
+        mapped = xt_dom0_line(files, blocks->items[i].path, "dm/name");
+        if (mapped && !strcmp(mapped, name)) return i;
+    }
+    return XT_DOM0_NO_BLOCK;
+}
+
+xt_dom0_block *xt_dom0_block_by_device(const xt_dom0_files *files,
+                                       const xt_dom0_blocks *blocks,
+                                       const char *device)
+{
+    static const char dev[] = "/dev/", mapper[] = "/dev/mapper/";
+    const char *path = xt_dom0_resolve(files, device);
+    size_t found = XT_DOM0_NO_BLOCK;
+    char *name, *p;
+
+    /* In a tree there may be no /dev. */
+    if (!path) path = device;
+    if (strncmp(path, dev, strlen(dev)) != 0) return NULL;
+    if (!strncmp(path, mapper, strlen(mapper)))
+        found = find_mapped(files, blocks, path + strlen(mapper));
+    if (found == XT_DOM0_NO_BLOCK) {
+        /* "/dev/cciss/c0d0" is "cciss!c0d0" */
+        name = xtune_arena_strdup(files->arena, path + strlen(dev));
+        for (p = name; (p = strchr(p, '/')); p++)
+            *p = '!';
+        found = find_name(blocks, name, strlen(name));
+    }
+    return found == XT_DOM0_NO_BLOCK ? NULL : &blocks->items[found];
+}

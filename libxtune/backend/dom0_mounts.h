@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What is mounted and swapped to, from the text of /proc: pure. */
+#ifndef XT_DOM0_MOUNTS_H
+#define XT_DOM0_MOUNTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <xtune/arena.h>
+
+typedef struct xt_dom0_mount {
+    const char *where;     /* "/boot"; NULL: swap */
+    const char *source;    /* "/dev/sda1", or anything else */
+    bool has_number;       /* it is known which block device it is */
+    uint32_t major, minor; /* then; major 0 is none, as btrfs has it */
+} xt_dom0_mount;
+
+/* Each takes text apart, which it changes; what is in the arena points into
+ * it. A line that is not as Linux writes it is left out. */
+
+/* /proc/self/mountinfo */
+xt_dom0_mount *xt_dom0_parse_mountinfo(xtune_arena *arena, char *text,
+                                       size_t *nr_r);
+
+/* /proc/mounts */
+xt_dom0_mount *xt_dom0_parse_mounts(xtune_arena *arena, char *text,
+                                    size_t *nr_r);
+
+/* /proc/swaps */
+xt_dom0_mount *xt_dom0_parse_swaps(xtune_arena *arena, char *text,
+                                   size_t *nr_r);
+
+/* "fd:3" in base 16, "253:3" in base 10; nothing more. */
+bool xt_dom0_parse_number(const char *text, unsigned int base,
+                          uint32_t *major_r, uint32_t *minor_r);
+
+#endif

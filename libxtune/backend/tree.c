@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A host that has no Xen: the devices and the command lines of a recorded
+ * tree. It is a copy of a host in memory that refuses to change, but for the
+ * files that a boot reads.
+ */
+#include "backend/tree.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "backend/dom0_pci.h"
+#include "backend/snapshot.h"
+#include "base/util.h"
+#include "boot/boot.h"
+
+/* What a snapshot knows, and dom0 does not tell. */
+static void keep_known(xtune_pci *pci, const xtune_pci *known)
+{
+    pci->node = known->node;
+    pci->assignable = known->assignable;
+    if (known->driver || known->assignable) pci->driver = known->driver;
+    pci->reserved = known->reserved;
+    pci->nr_reserved = known->nr_reserved;
+    pci->assignable_name = known->assignable_name;
+    pci->former_driver = known->former_driver;
+    pci->claimed_by = known->claimed_by;
+    pci->extra_members = known->extra_members;
+}
+
+static int compare_devices(const void *a, const void *b)
+{
+    return strcmp(((const xtune_pci *)a)->address,
+                  ((const xtune_pci *)b)->address);
+}
+
+static bool add_devices(xtune_host *host, const char *root)
+{
+    xtune_pci *known = host->pci, *pci;
+    const size_t nr_known = host->nr_pci;
+    size_t i;
+
+    host->pci = NULL;
+    host->nr_pci = 0;
+    xt_dom0_read_pci(root, XTUNE_OBSERVE_PCI_DETAILS, host);
+    if (!host->nr_pci) {
+        host->pci = known;
+        host->nr_pci = nr_known;
+        host->has_pci_details = false;
+        return false;
+    }
+    for (i = 0; i < nr_known; i++) {
+        pci = bsearch(&known[i], host->pci, host->nr_pci, sizeof(*host->pci),
+                      compare_devices);
+        if (pci) {
+            keep_known(pci, &known[i]);
+            continue;
+        }
+        host->pci = xtune_arena_grow(host->arena, host->pci, host->nr_pci,
+                                     sizeof(*host->pci));
+        host->pci[host->nr_pci++] = known[i];
+        qsort(host->pci, host->nr_pci, sizeof(*host->pci), compare_devices);
+    }
+    return true;
+}
+
+static bool knows_boot(const xtune_boot *boot)
+{
+    return boot->source || boot->dom0_running || boot->dom0_configured ||
+           boot->xen_configured || boot->pciback_options;
+}
+
+/* What is said of modules alone is of no use. */
+static bool add_boot(xtune_host *host, const char *root)
+{
+    xtune_boot boot = { .source = NULL };
+
+    xt_boot_read(host->arena, root, &boot);
+    if (!knows_boot(&boot)) return false;
+    boot.extra_members = host->boot.extra_members;
+    host->boot = boot;
+    return true;
+}
+
+bool xt_tree_add(xtune_host *host, const char *root)
+{
+    bool any = false;
+
+    if (!host->has_pci_details) any |= add_devices(host, root);
+    if (!knows_boot(&host->boot) && !host->boot.pciback)
+        any |= add_boot(host, root);
+    return any;
+}
+
+/* The backend. */
+
+static int observe_tree(xtune_backend *backend, const xtune_observe *what,
+                        xtune_host **host_r, xtune_error **err)
+{
+    xtune_host *host = xtune_host_new();
+    const xtune_domain *domain;
+    int rc = 0;
+
+    xtune_host_index(host);
+    xt_tree_add(host, xt_snapshot_of(backend)->root);
+    /* It has no domains, whichever is asked for. */
+    if (what->domains && what->nr_domains)
+        rc = xtune_host_find_domain(host, what->domains[0], &domain, err);
+    if (rc)
+        xtune_host_free(host);
+    else
+        *host_r = host;
+    return rc;
+}
+
+static int refuse(const xtune_backend *backend, xtune_error **err)
+{
+    return xtune_error_set(err, XTUNE_ERR_REFUSED, 0,
+                           xt_snapshot_of(backend)->description,
+                           "do it on the host itself",
+                           "the tree is a recording: only what is to be after "
+                           "a boot can be changed in it");
+}
+
+static int refuse_pool(xtune_backend *backend, const char *name,
+                       const char *scheduler, xtune_error **err)
+{
+    (void)name;
+    (void)scheduler;
+    return refuse(backend, err);
+}
+
+static int refuse_cpus(xtune_backend *backend, const xtune_set *cpus,
+                       const char *pool, xtune_error **err)
+{
+    (void)cpus;
+    (void)pool;
+    return refuse(backend, err);
+}
+
+static int refuse_step(xtune_backend *backend, const char *address,
+                       enum xt_pci_step pci_step, const char *text,
+                       xtune_error **err)
+{
+    (void)address;
+    (void)pci_step;
+    (void)text;
+    return refuse(backend, err);
+}
+
+static int refuse_vfs(xtune_backend *backend, const char *address, uint32_t nr,
+                      xtune_error **err)
+{
+    (void)address;
+    (void)nr;
+    return refuse(backend, err);
+}
+
+static int get_boot(xtune_backend *backend, const char *line, const char *key,
+                    xtune_arena *arena, const char **value_r,
+                    xtune_error **err)
+{
+    return xt_boot_get_parameter(arena, xt_snapshot_of(backend)->root, line,
+                                 key, value_r, err);
+}
+
+static int set_boot(xtune_backend *backend, const char *line, const char *key,
+                    const char *value, xtune_error **err)
+{
+    return xt_boot_set_parameter(xt_snapshot_of(backend)->root, line, key,
+                                 value, err);
+}
+
+static int diff_boot(xtune_backend *backend, const char *line, const char *key,
+                     const char *value, xtune_arena *arena,
+                     const char **text_r, xtune_error **err)
+{
+    return xt_boot_diff_parameter(arena, xt_snapshot_of(backend)->root, line,
+                                  key, value, text_r, err);
+}
+
+static void close_tree(xtune_backend *backend)
+{
+    struct xt_backend_ops *ops = (struct xt_backend_ops *)backend->ops;
+
+    backend->ops = NULL;
+    xt_snapshot_close(backend);
+    free(ops);
+}
+
+/* What is about domains and pools finds none in the copy. */
+static struct xt_backend_ops *tree_ops(const struct xt_backend_ops *of_copy)
+{
+    struct xt_backend_ops *ops = xt_xrealloc(NULL, 1, sizeof(*ops));
+
+    *ops = *of_copy;
+    ops->name = "tree";
+    ops->observe = observe_tree;
+    ops->create_pool = refuse_pool;
+    ops->move_cpus = refuse_cpus;
+    ops->do_pci_step = refuse_step;
+    ops->set_vfs = refuse_vfs;
+    ops->get_boot = get_boot;
+    ops->set_boot = set_boot;
+    ops->diff_boot = diff_boot;
+    ops->is_atomic = NULL;
+    ops->close = close_tree;
+    return ops;
+}
+
+int xtune_backend_open_tree(const char *root, xtune_backend **backend_r,
+                            xtune_error **err)
+{
+    xtune_host *host = xtune_host_new();
+    xt_snapshot *s;
+    int rc;
+
+    xtune_host_index(host);
+    if (!xt_tree_add(host, root))
+        rc = xtune_error_set(err, XTUNE_ERR_NOT_FOUND, 0, root,
+                             "give a folder with /sys and /proc of a host",
+                             "there are no PCI devices and no command lines "
+                             "in it");
+    else
+        rc = xt_backend_open_copy(host, backend_r, err);
+    xtune_host_free(host);
+    if (rc) return rc;
+    s = xt_snapshot_of(*backend_r);
+    free(s->description);
+    s->description = xt_xprintf("tree %s", root);
+    s->root = xt_xstrdup(root);
+    s->backend.ops = tree_ops(s->backend.ops);
+    return 0;
+}

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Devices of running domains. A program of its own does it (device/), which
+ * outlives this process when that is killed, and then holds its lock until it
+ * has ended; libxl is in that program alone.
+ */
+#include "backend/xen.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <time.h>
+
+#include "backend/program.h"
+#include "base/util.h"
+
+#define PROGRAM "xltune-device"
+#define BACKENDS "/local/domain/0/backend/pci"
+
+/* libxl waits 60 seconds for a stub domain, 10 for a device model or a guest;
+ * twice, where it takes back what it could not bring to its end. */
+#define ANSWER_MS 120000
+
+#define FRONTEND_MS 10000 /* as libxl waits for it */
+#define LOOK_MS 100
+
+static uint64_t now_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+static int still_at_work(const xt_program *p, xtune_error **err)
+{
+    return xtune_error_set(err, XTUNE_ERR_BUSY, ETIMEDOUT, p->object,
+                           "wait until it has ended, then see with "
+                           "\"xltune pci-list\" what came of it",
+                           "libxl is still at work on it after %d seconds, in "
+                           "process %d",
+                           ANSWER_MS / 1000, (int)p->pid);
+}
+
+/* The one line that it says, in the arena; NULL where it has ended without, or
+ * does not come to an end, which is then told. */
+static const char *hear(xt_program *p, xtune_arena *arena, bool *late_r)
+{
+    struct pollfd fd = { .fd = p->from, .events = POLLIN };
+    const uint64_t until = now_ms() + ANSWER_MS;
+    const char *line = NULL;
+    uint64_t now;
+
+    *late_r = false;
+    while (!line) {
+        now = now_ms();
+        *late_r = now >= until;
+        if (*late_r) return NULL;
+        if (poll(&fd, 1, (int)(until - now)) <= 0) continue;
+        if (!xt_program_read(p)) return NULL;
+        line = xt_program_take_line(p, arena);
+    }
+    return line;
+}
+
+static int run(const char *const *argv, const char *object, int lock_fd,
+               xtune_error **err)
+{
+    XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
+    const char *line;
+    xt_program p;
+    bool late;
+    int rc;
+
+    rc = xt_program_start(&p, object, argv, lock_fd, err);
+    if (rc) return rc;
+    line = hear(&p, arena, &late);
+    if (late) {
+        rc = still_at_work(&p, err);
+        xt_program_leave(&p);
+        return rc;
+    }
+    xt_program_finish(&p);
+    if (line) return xt_program_answer(object, line, err);
+    return xtune_error_set(err, XTUNE_ERR_INTERRUPTED, 0, object,
+                           "see what the system's log says of xltune-device",
+                           "the program that does it was cut off");
+}
+
+int xt_xen_attach_pci(xtune_backend *backend, const xt_domain_ref *domain,
+                      const xt_pci_attachment *attachment, int lock_fd,
+                      xtune_error **err)
+{
+    XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
+    const struct {
+        bool is_on;
+        const char *word;
+    } options[] = {
+        { attachment->msitranslate, "msitranslate" },
+        { attachment->power_mgmt, "power_mgmt" },
+        { attachment->permissive, "permissive" },
+        { attachment->relaxed, "relaxed" },
+    };
+    const char *argv[8 + XT_ARRAY_SIZE(options)] = {
+        xt_program_path(arena, PROGRAM), "pci-attach"
+    };
+    xt_xen *xen = (xt_xen *)backend;
+    xc_domaininfo_t info;
+    size_t nr = 2, i;
+    int rc;
+
+    rc = xt_xen_pci_begin_change(xen, attachment->address, err);
+    if (!rc) rc = xt_xen_find_domain(xen, domain, &info, err);
+    if (rc) return rc;
+    argv[nr++] = xtune_arena_printf(arena, "%u", (unsigned int)info.domain);
+    argv[nr++] = domain->uuid;
+    argv[nr++] = attachment->address;
+    argv[nr++] = attachment->slot == XTUNE_NONE
+                     ? "any"
+                     : xtune_arena_printf(arena, "%u", attachment->slot);
+    argv[nr++] = xtune_arena_printf(arena, "%u", attachment->function);
+    for (i = 0; i < XT_ARRAY_SIZE(options); i++)
+        if (options[i].is_on) argv[nr++] = options[i].word;
+    return run(argv, attachment->address, lock_fd, err);
+}
+
+/* Its frontend is not there yet, or the guest has none. */
+static bool is_coming_up(const char *state)
+{
+    return state && strlen(state) == 1 && strchr("123", state[0]);
+}
+
+/*
+ * libxl takes the device from a PV guest before it sees whether the guest
+ * listens at all; where it does not, the entry in xenstore stays, the guest
+ * is without the device, and nobody else can have it.
+ */
+static int wait_for_frontend(xt_xen *xen, const xc_domaininfo_t *info,
+                             const char *address, xtune_error **err)
+{
+    XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
+    const uint64_t until = now_ms() + FRONTEND_MS;
+    const char *path = xtune_arena_printf(arena, BACKENDS "/%u/0/state",
+                                          (unsigned int)info->domain);
+    char *state;
+    int rc;
+
+    if (info->flags & XEN_DOMINF_hvm_guest) return 0;
+    do {
+        rc = xt_xen_store_read(xen, arena, path, &state, err);
+        if (rc || !is_coming_up(state)) return rc;
+        poll(NULL, 0, LOOK_MS);
+    } while (now_ms() < until);
+    return xtune_error_set(err, XTUNE_ERR_REFUSED, 0, address,
+                           "shut the domain down, or use force",
+                           "the guest has no driver that would let go of it");
+}
+
+int xt_xen_detach_pci(xtune_backend *backend, const xt_domain_ref *domain,
+                      const char *address, bool force, int lock_fd,
+                      xtune_error **err)
+{
+    XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
+    xt_xen *xen = (xt_xen *)backend;
+    xc_domaininfo_t info;
+    int rc;
+
+    rc = xt_xen_pci_begin_change(xen, address, err);
+    if (!rc) rc = xt_xen_find_domain(xen, domain, &info, err);
+    if (!rc && !force) rc = wait_for_frontend(xen, &info, address, err);
+    if (!rc) {
+        const char *argv[] = {
+            xt_program_path(arena, PROGRAM),
+            "pci-detach",
+            xtune_arena_printf(arena, "%u", (unsigned int)info.domain),
+            domain->uuid,
+            address,
+            force ? "force" : NULL,
+            NULL,
+        };
+
+        rc = run(argv, address, lock_fd, err);
+    }
+    return rc;
+}

@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * XCP-ng's and XenServer's grub.cfg, which is edited itself: the entry that is
+ * booted, and the same with a serial console. Those to fall back to stay as
+ * they are. Where xen-cmdline is there it is left to it.
+ */
+#include <string.h>
+
+#include "base/files.h"
+#include "base/util.h"
+#include "boot/lines.h"
+#include "boot/sources.h"
+
+#define XEN_CMDLINE "/opt/xensource/libexec/xen-cmdline"
+#define SERIAL " (Serial)"
+#define MAX_ENTRIES 256
+
+/* A command line in the file: from its file's name on. */
+typedef struct span {
+    size_t start, end; /* equal: there is none */
+} span;
+
+typedef struct entry {
+    const char *title;
+    span lines[2]; /* by enum xt_boot_line */
+} entry;
+
+typedef struct menu {
+    xtune_arena *arena;
+    const char *path; /* for messages */
+    char *text;
+    entry *entries;
+    size_t nr;
+    const char *booted; /* as the file says it: a number or a title */
+} menu;
+
+static const char *find_file(const char *root)
+{
+    static const char *const paths[] = { "/boot/efi/EFI/xenserver/grub.cfg",
+                                         "/boot/grub/grub.cfg",
+                                         "/boot/grub2/grub.cfg", NULL };
+
+    return xt_boot_first_file(root, paths);
+}
+
+static bool is_there(const char *root)
+{
+    return find_file(root) &&
+           (xt_boot_has_file(root, XEN_CMDLINE) ||
+            xt_boot_has_file(root, "/etc/xensource-inventory") ||
+            xt_boot_has_file(root, "/boot/efi/EFI/xenserver/grub.cfg"));
+}
+
+static bool is_word(const char *line, size_t len, const char *const *words,
+                    size_t *len_r)
+{
+    for (; *words; words++) {
+        *len_r = strlen(*words);
+        if (*len_r < len && !memcmp(line, *words, *len_r) &&
+            xt_boot_is_blank(line[*len_r]))
+            return true;
+    }
+    return false;
+}
+
+/* The word that text begins with, without its quotes. */
+static const char *unquote(xtune_arena *arena, const char *text, size_t len)
+{
+    const char quote = len && strchr("'\"", *text) ? *text : '\0';
+    size_t end = quote ? 1 : 0;
+
+    while (end < len &&
+           (quote ? text[end] != quote : !xt_boot_is_blank(text[end])))
+        end++;
+    return xtune_arena_strndup(arena, text + (quote != 0), end - (quote != 0));
+}
+
+/* A line within an entry. */
+static void read_command(menu *m, size_t start, size_t end)
+{
+    static const char *const xen[] = { "multiboot2", "multiboot",
+                                       "xen_hypervisor", NULL };
+    static const char *const module[] = { "module2", "module", "xen_module",
+                                          NULL };
+    entry *e = &m->entries[m->nr - 1];
+    span *s = NULL;
+    size_t len;
+
+    if (is_word(m->text + start, end - start, xen, &len))
+        s = &e->lines[XT_BOOT_XEN];
+    else if (e->lines[XT_BOOT_XEN].end &&
+             is_word(m->text + start, end - start, module, &len))
+        s = &e->lines[XT_BOOT_DOM0];
+    if (!s || s->end) return; /* the second module is the initrd */
+    start += len;
+    while (start < end && xt_boot_is_blank(m->text[start]))
+        start++;
+    *s = (span){ .start = start, .end = end };
+}
+
+static void read_setting(menu *m, const char *line, size_t len)
+{
+    static const char set[] = "set default=";
+    const size_t head = sizeof(set) - 1;
+
+    if (len <= head || memcmp(line, set, head) != 0) return;
+    /* What is chosen for one boot only is in a variable. */
+    if (memchr(line, '$', len)) return;
+    m->booted = unquote(m->arena, line + head, len - head);
+}
+
+static int read_line(menu *m, size_t start, size_t end, unsigned int line,
+                     bool *inside, xtune_error **err)
+{
+    static const char *const words[] = { "menuentry", NULL };
+    size_t len;
+
+    if (start < end && m->text[end - 1] == '\\')
+        return xtune_error_set(
+            err, XTUNE_ERR_INVALID, 0,
+            xtune_arena_printf(m->arena, "%s:%u", m->path, line),
+            "join them into one line", "the line goes on in the next one");
+    if (is_word(m->text + start, end - start, words, &len) &&
+        m->nr < MAX_ENTRIES) {
+        len++;
+        while (start + len < end && xt_boot_is_blank(m->text[start + len]))
+            len++;
+        m->entries =
+            xtune_arena_grow(m->arena, m->entries, m->nr, sizeof(entry));
+        m->entries[m->nr++] =
+            (entry){ .title = unquote(m->arena, m->text + start + len,
+                                      end - start - len) };
+        *inside = true;
+    } else if (end > start && m->text[start] == '}')
+        *inside = false;
+    else if (*inside)
+        read_command(m, start, end);
+    else
+        read_setting(m, m->text + start, end - start);
+    return 0;
+}
+
+static int read_menu(xtune_arena *arena, const char *root, menu *m,
+                     xtune_error **err)
+{
+    const char *path = find_file(root);
+    unsigned int line = 1;
+    bool inside = false;
+    size_t at = 0, end;
+    int rc;
+
+    *m = (menu){ .arena = arena, .path = xt_path(arena, root, path) };
+    rc = xt_boot_read_file(arena, root, path, &m->text, err);
+    while (!rc && m->text[at]) {
+        const size_t next = at + strcspn(m->text + at, "\n");
+
+        end = next;
+        while (at < end && xt_boot_is_blank(m->text[at]))
+            at++;
+        while (end > at && m->text[end - 1] == '\r')
+            end--;
+        rc = read_line(m, at, end, line++, &inside, err);
+        at = next + (m->text[next] == '\n');
+    }
+    return rc;
+}
+
+/* The entry that is booted. NULL: it is not known. */
+static const entry *booted(const menu *m)
+{
+    uint64_t index;
+    size_t i;
+
+    if (!m->nr) return NULL;
+    if (!m->booted) return &m->entries[0];
+    if (xt_parse_u64(m->booted, 10, m->nr - 1, &index))
+        return &m->entries[index];
+    for (i = 0; i < m->nr; i++)
+        if (!strcmp(m->entries[i].title, m->booted)) return &m->entries[i];
+    return NULL;
+}
+
+static int not_known(const menu *m, xtune_error **err)
+{
+    return xtune_error_set(err, XTUNE_ERR_INVALID, 0, m->path,
+                           "set its \"default\" to one of them",
+                           "it is not known which of its %zu entries with "
+                           "Xen is booted",
+                           m->nr);
+}
+
+/* Without the name of the file. */
+static const char *parameters(const menu *m, span s)
+{
+    while (s.start < s.end && !xt_boot_is_blank(m->text[s.start]))
+        s.start++;
+    while (s.start < s.end && xt_boot_is_blank(m->text[s.start]))
+        s.start++;
+    return xtune_arena_strndup(m->arena, m->text + s.start, s.end - s.start);
+}
+
+static int read_lines(xtune_arena *arena, const char *root, xtune_boot *boot,
+                      xtune_error **err)
+{
+    const entry *e;
+    menu m;
+    int rc;
+
+    boot->source = find_file(root);
+    rc = read_menu(arena, root, &m, err);
+    if (rc) return rc;
+    e = booted(&m);
+    if (!e || !e->lines[XT_BOOT_DOM0].end) return not_known(&m, err);
+    boot->dom0_configured = parameters(&m, e->lines[XT_BOOT_DOM0]);
+    boot->xen_configured = parameters(&m, e->lines[XT_BOOT_XEN]);
+    return 0;
+}
+
+/* One that is there in case that the other does not boot. */
+static bool is_fallback(const entry *e)
+{
+    return strstr(e->title, "Safe Mode") || strstr(e->title, "upgrade") ||
+           strstr(e->title, " / ");
+}
+
+/* Titles that differ by the serial console at most. */
+static bool is_twin(const entry *a, const entry *b)
+{
+    const char *mark_a = strstr(a->title, SERIAL);
+    const char *mark_b = strstr(b->title, SERIAL);
+    const size_t len_a =
+        mark_a ? (size_t)(mark_a - a->title) : strlen(a->title);
+    const size_t len_b =
+        mark_b ? (size_t)(mark_b - b->title) : strlen(b->title);
+
+    return len_a == len_b && !memcmp(a->title, b->title, len_a) &&
+           !is_fallback(b);
+}
+
+static const char *changed(const menu *m, const entry *e,
+                           enum xt_boot_line line, const char *key,
+                           const char *value)
+{
+    xt_boot_cut *cuts, *all = NULL;
+    size_t i, k, nr, nr_all = 0;
+
+    for (i = 0; i < m->nr; i++) {
+        const span s = m->entries[i].lines[line];
+        const char *text =
+            xtune_arena_strndup(m->arena, m->text + s.start, s.end - s.start);
+        const char *now = xt_boot_value(m->arena, text, key);
+
+        if (!s.end || !is_twin(e, &m->entries[i]) ||
+            (now && value ? !strcmp(now, value) : now == value))
+            continue;
+        nr = xt_boot_cuts(m->arena, text, key, value, true, &cuts);
+        for (k = 0; k < nr; k++) {
+            all = xtune_arena_grow(m->arena, all, nr_all, sizeof(*all));
+            all[nr_all] = cuts[k];
+            all[nr_all].start += s.start;
+            all[nr_all++].end += s.start;
+        }
+    }
+    return xt_boot_cut_text(m->arena, m->text, all, nr_all);
+}
+
+/* One key a call: with more it mixes them up. */
+static const char *const *xen_cmdline(xtune_arena *arena,
+                                      enum xt_boot_line line, const char *key,
+                                      const char *value)
+{
+    const char **argv = xtune_arena_alloc(arena, 4, sizeof(*argv));
+
+    argv[0] = XEN_CMDLINE;
+    argv[1] = xtune_arena_printf(arena, "--%s-%s", value ? "set" : "delete",
+                                 xt_boot_line_name(line));
+    argv[2] = value ? xt_boot_with(arena, "", key, value) : key;
+    return argv;
+}
+
+static int plan(xtune_arena *arena, const char *root, enum xt_boot_line line,
+                const char *key, const char *value, xt_boot_edit *edit_r,
+                xtune_error **err)
+{
+    const entry *e;
+    menu m;
+    int rc;
+
+    rc = read_menu(arena, root, &m, err);
+    if (rc) return rc;
+    e = booted(&m);
+    if (!e || !e->lines[line].end) return not_known(&m, err);
+    if (is_fallback(e))
+        return xtune_error_set(err, XTUNE_ERR_REFUSED, 0, m.path,
+                               "boot another one by default first",
+                               "\"%s\" is booted, which is there to fall back "
+                               "to",
+                               e->title);
+    *edit_r = (xt_boot_edit){
+        .path = find_file(root),
+        .before = m.text,
+        .after = changed(&m, e, line, key, value),
+    };
+    if (xt_boot_has_file(root, XEN_CMDLINE))
+        edit_r->by = xen_cmdline(arena, line, key, value);
+    return 0;
+}
+
+const xt_boot_source xt_boot_xcp_grub = {
+    .is_there = is_there,
+    .read = read_lines,
+    .plan = plan,
+};

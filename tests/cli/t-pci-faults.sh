@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=sh source=tests/cli/lib.sh
+# A fault at every step of what takes a PCI device from dom0 and gives it to a
+# domain: afterwards the host is as it was, byte by byte.
+. ./lib.sh
+
+# fault KIND:N WORDS...
+fault()
+{
+    XLTUNE_FAULT=$1
+    export XLTUNE_FAULT
+    shift
+    run "$@" --host "$host"
+    unset XLTUNE_FAULT
+}
+
+# faults KIND WORDS...: at every step until there is none any more.
+faults()
+{
+    kind=$1 n=0
+    shift
+    use_host pci
+    while [ "$n" -lt 40 ]; do
+        n=$((n + 1))
+        fault "$kind:$n" "$@"
+        [ "$code" -eq 0 ] && break
+        ok "$* with $kind:$n fails" code_is 1
+        ok "$* with $kind:$n: the same host" same_host
+    done
+    # It was done in the end, for there was a last step.
+    ok "$* with $kind: there are steps" [ "$n" -gt 1 ]
+    ok "$* with $kind: done at last" code_is 0
+}
+
+while read -r words; do
+    for kind in fail half; do
+        # shellcheck disable=SC2086
+        faults "$kind" $words
+    done
+done <<X
+pci-assignable-add 04:00.0
+pci-assignable-add -n card 04:00.0
+pci-assignable-add 01:00.0 01:00.1
+pci-assignable-add 84:00.0
+pci-assignable-remove 83:00.0
+pci-assignable-remove -r nic
+pci-assignable-remove -r 85:00.0
+pci-attach hvm2 83:00.0
+pci-attach hvm2 83:00.0@5,permissive=1
+pci-attach hvm2 04:00.0,seize=1
+pci-attach hvm2 01:00.*@4,seize=1
+pci-detach hvm1 82:02.0
+pci-detach -f hvm1 82:02.0
+X
+
+# Killed between any two: recover brings it back.
+while read -r words; do
+    n=0
+    while [ "$n" -lt 20 ]; do
+        n=$((n + 1))
+        use_host pci
+        # shellcheck disable=SC2086
+        fault "kill:$n" $words
+        [ "$code" -eq 0 ] && break
+        run recover --quiet --host "$host"
+        ok "$words with kill:$n: recover" code_is 0
+        ok "$words with kill:$n: the same host" same_host
+    done
+    ok "$words with kill: there are steps" [ "$n" -gt 1 ]
+done <<X
+pci-assignable-add -n card 04:00.0
+pci-assignable-remove -r nic
+pci-attach hvm2 04:00.0,seize=1
+pci-detach hvm1 82:02.0
+X

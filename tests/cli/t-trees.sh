@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=sh source=tests/cli/lib.sh
+# What recorded trees of dom0's files tell (--root), with a snapshot and
+# without.
+. ./lib.sh
+unset SSH_CONNECTION
+
+# A fresh copy of a tree: $tree.
+use_tree()
+{
+    tree=$tmp/tree
+    rm -rf "$tree"
+    mkdir "$tree"
+    sh "$top/tests/trees/make" "$1" "$tree"
+}
+
+# The tree is as it was unpacked.
+remember_tree()
+{
+    (cd "$tree" && find . -type f -exec cksum {} + | sort) >"$tmp/$1"
+}
+
+same_tree()
+{
+    remember_tree after
+    cmp -s "$tmp/files" "$tmp/after"
+}
+
+for t in "$top"/tests/trees/*.tree; do
+    name=${t##*/} name=${name%.tree}
+    use_tree "$name"
+    remember_tree files
+    run --root "$tree" snapshot
+    ok "$name: snapshot" expected "tree-$name"
+    ok "$name: nothing else is said" [ ! -s "$tmp/err" ]
+    ok "$name: nothing is changed" same_tree
+    cp "$tmp/out" "$tmp/dir/h.json"
+    run --host "$tmp/dir/h.json" snapshot
+    ok "$name: it is canonical" cmp -s "$tmp/out" "$tmp/dir/h.json"
+done
+
+# What is in the way of giving a device away, in a line each.
+uses()
+{
+    awk -v address="\"$1\"," '
+        $1 == "\"address\":" { is_it = $2 == address }
+        is_it && $1 == "\"kind\":" { kind = $2 }
+        is_it && $1 == "\"what\":" && kind !~ /memory|io/ {
+            gsub(/[",]/, "", kind)
+            $1 = ""
+            gsub(/[",]/, "")
+            printf "%s%s;", kind, $0
+        }' "$tmp/out"
+}
+
+use_tree bond
+SSH_CONNECTION="192.168.99.7 50000 192.168.99.1 22" run --root "$tree" snapshot
+ok "login by the longest prefix" [ "$(uses 0000:04:00.1)" = "link eth2;login eth2;" ]
+ok "not by the default route" [ "$(uses 0000:81:00.0)" = "link eth1;route br0;" ]
+SSH_CONNECTION="10.9.9.9 50000 10.0.0.1 22" run --root "$tree" snapshot
+ok "login by the default route" \
+    [ "$(uses 0000:81:00.0)" = "link eth1;route br0;login br0;" ]
+SSH_CONNECTION="nonsense" run --root "$tree" snapshot
+ok "login from nowhere" [ "$(uses 0000:04:00.1)" = "link eth2;" ]
+
+# A tree without Xen is not changed.
+refused_tree()
+{
+    code_is 1 && one_error "$1" && quiet_stdout && same_tree
+}
+
+use_tree nvme-root
+remember_tree files
+run --root "$tree" --yes vcpu-pin 0 all all
+ok "a tree has no domains" code_is 1
+run --root "$tmp/nothing" snapshot
+ok "no tree there" one_error "runs no Xen"
+mkdir "$tmp/empty"
+run --root "$tmp/empty" snapshot
+ok "nothing in it" one_error "runs no Xen"
+
+# With a snapshot: devices in detail, and command lines.
+use_host 4x4
+run --host "$host" --root "$tree" snapshot
+cp "$tmp/out" "$tmp/both"
+ok "devices of the tree" [ "$(uses 0000:00:17.0)$(uses 0000:03:00.0 |
+    tr ';' '\n' | head -n 1)" = "mount /boot/efi" ]
+ok "devices of the snapshot" grep -q '"address": "0000:20:00.0"' "$tmp/out"
+ok "command lines of the tree" grep -q '"xen_configured": "dom0_mem=4G' "$tmp/out"
+ok "the snapshot is as it was" untouched
+cp "$tmp/both" "$host"
+use_tree gpu
+run --host "$host" --root "$tree" snapshot
+ok "a snapshot with details keeps its own" cmp -s "$tmp/out" "$tmp/both"
+
+# Of a device that both have, Xen's word and the toolstack's stay.
+use_host 4x4
+use_tree multi-function
+sed -i 's/0000:20:00.0/0000:02:00.1/' "$host"
+run --host "$host" --root "$tree" snapshot
+sed -n '/"address": "0000:02:00.1"/,/}/p' "$tmp/out" >"$tmp/device"
+ok "node and driver of the snapshot" [ "$(grep -c '"node": 1,\|pciback' \
+    "$tmp/device")" -eq 2 ]
+ok "the rest of the tree" grep -q '"reset": \["flr","bus"\]' "$tmp/device"
+
+# A tree that would lead out of itself.
+use_tree multi-function
+mkdir -p "$tmp/outside"
+echo 0xffff >"$tmp/outside/vendor"
+for link in "$tmp/outside" ../../../../../../outside 0000:02:00.9; do
+    rm -f "$tree/sys/bus/pci/devices/0000:02:00.9"
+    ln -s "$link" "$tree/sys/bus/pci/devices/0000:02:00.9"
+    rm -f "$tree/sys/bus/pci/devices/0000:02:00.0/vendor"
+    ln -sf "$tmp/outside/vendor" "$tree/sys/bus/pci/devices/0000:02:00.0/vendor"
+    run --root "$tree" snapshot
+    ok "nothing from outside: $link" not_there ffff\"
+    ok "the others are there: $link" [ "$(grep -c '"address"' "$tmp/out")" -eq 4 ]
+done
