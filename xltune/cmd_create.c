@@ -187,7 +187,9 @@ static int make(struct creation *creation)
     xtune_error *err = NULL;
     int status, rc;
 
-    rc = run_program(creation->command, ctx->settings.json, &status, &err);
+    rc = create_make_assignable(creation, &err);
+    if (!rc)
+        rc = run_program(creation->command, ctx->settings.json, &status, &err);
     if (!rc) rc = check_status(creation, status, &err);
     /* It has its memory: the next one may look. */
     xtune_state_close(ctx->state);
@@ -213,6 +215,7 @@ int cmd_create(struct context *ctx)
         code = print_creation(&creation, NULL, NULL);
     else
         code = make(&creation);
+    xtune_plan_free(creation.devices);
     xtune_placement_free(creation.placement);
     xtune_config_free(creation.config);
     return code;

@@ -200,8 +200,18 @@ static int find_devices(struct context *ctx, struct assignment *a,
     return 0;
 }
 
-/* What will not work is not kept, --force or not: but a guard's word is about
- * now. */
+static int refuse(const xtune_pci_finding *finding, xtune_arena *arena,
+                  xtune_error **err)
+{
+    return xtune_error_set(
+        err, XTUNE_ERR_REFUSED, 0, finding->object,
+        xtune_arena_printf(arena, "%s%s--force keeps it all the same",
+                           finding->hint ? finding->hint : "",
+                           finding->hint ? "; " : ""),
+        "%s", finding->text);
+}
+
+/* What would not work now may work when the domain starts. */
 static int check_devices(struct context *ctx, const struct assignment *a,
                          xtune_error **err)
 {
@@ -216,10 +226,9 @@ static int check_devices(struct context *ctx, const struct assignment *a,
         const xtune_pci_finding *f = &findings->items[i];
 
         if (f->is_guard) continue;
-        if (f->level == XTUNE_PCI_ERROR)
-            rc = xtune_error_set(err, XTUNE_ERR_REFUSED, 0, f->object, f->hint,
-                                 "%s", f->text);
-        else if (f->level == XTUNE_PCI_WARNING)
+        if (f->level == XTUNE_PCI_ERROR && !s->force)
+            rc = refuse(f, ctx->host->arena, err);
+        else if (f->level != XTUNE_PCI_NOTE)
             print_note(f->object, f->text);
     }
     xtune_pci_findings_free(findings);
@@ -230,24 +239,13 @@ static int check_devices(struct context *ctx, const struct assignment *a,
 static int check_holders(const struct context *ctx, const struct assignment *a,
                          xtune_error **err)
 {
-    const xtune_policy *policy = ctx->policy;
-    size_t i, k, n;
+    size_t i;
+    int rc = 0;
 
-    for (i = 0; i < policy->nr_records; i++)
-        for (k = 0; k < policy->records[i].nr_pci; k++)
-            for (n = 0; n < a->nr; n++) {
-                const xtune_record *record = &policy->records[i];
-
-                if (record == a->record ||
-                    strcmp(record->pci[k].address, a->wanted[n].address))
-                    continue;
-                return xtune_error_set(
-                    err, XTUNE_ERR_REFUSED, 0, a->wanted[n].address,
-                    "take it from there first, by \"xltune pci-unassign\"",
-                    "it is kept for domain \"%s\" (%s)", record->name,
-                    record->uuid);
-            }
-    return 0;
+    for (i = 0; !rc && i < a->nr; i++)
+        rc = xtune_record_check_pci(ctx->policy, a->record,
+                                    a->wanted[i].address, err);
+    return rc;
 }
 
 static int keep_devices(struct context *ctx, const void *what,

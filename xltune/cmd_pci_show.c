@@ -62,6 +62,25 @@ static bool is_checked(const xtune_pci_finding *finding,
     return false;
 }
 
+static bool is_same(const xtune_pci_finding *a, const xtune_pci_finding *b)
+{
+    return !strcmp(a->name, b->name) && !strcmp(a->object, b->object) &&
+           !strcmp(a->text, b->text);
+}
+
+/* A stale claim is a contradiction, and in the way as well. */
+static void drop_repeated(xtune_pci_findings *findings)
+{
+    size_t kept = 0, i, k;
+
+    for (i = 0; i < findings->nr; i++) {
+        for (k = 0; k < kept; k++)
+            if (is_same(&findings->items[k], &findings->items[i])) break;
+        if (k == kept) findings->items[kept++] = findings->items[i];
+    }
+    findings->nr = kept;
+}
+
 /* Of the contradictions those that are about these devices, and what giving
  * them away would meet. */
 static xtune_pci_findings *findings_of(struct context *ctx,
@@ -76,6 +95,7 @@ static xtune_pci_findings *findings_of(struct context *ctx,
             findings->items[kept++] = findings->items[i];
     findings->nr = kept;
     xtune_pci_add_checks(findings, ctx->host, devices, nr, domain);
+    drop_repeated(findings);
     return findings;
 }
 

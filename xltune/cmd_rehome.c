@@ -136,10 +136,16 @@ void note_record(const struct context *ctx, const xtune_policy *policy,
     char *note;
 
     if (!record) return;
-    note = format_text("\"%s\" keeps other masks for it, which the next "
-                       "apply sets again; \"xltune vcpu-pin --forget %s\" "
-                       "drops them",
-                       record->source.file, domain->name);
+    if (record->nr_pci && !record->nr_affinity)
+        note = format_text("\"%s\" keeps devices for it, which the next apply "
+                           "attaches again; \"xltune pci-unassign %s all\" "
+                           "drops them",
+                           record->source.file, domain->name);
+    else
+        note = format_text("\"%s\" keeps other masks for it, which the next "
+                           "apply sets again; \"xltune vcpu-pin --forget "
+                           "%s\" drops them",
+                           record->source.file, domain->name);
     print_note(domain->name, note);
     free(note);
 }

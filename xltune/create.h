@@ -20,6 +20,8 @@ struct creation {
     bool spills;        /* its memory has no room where it may run */
     const char **notes; /* in config's arena; ends with NULL */
     size_t nr_notes;
+    const char *pci_setting; /* in config's arena; NULL: as the file says */
+    xtune_plan *devices;  /* makes devices assignable; NULL: there are none */
     const char **command; /* in config's arena; ends with NULL */
 };
 
@@ -34,6 +36,18 @@ int create_place(struct creation *creation, xtune_error **err);
 /* Says so on stderr, and keeps it for JSON. */
 void create_note(struct creation *creation, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* create_devices.c */
+
+/*
+ * Adds the devices of the record of the newcomer to it. XTUNE_ERR_REFUSED for
+ * one that a guard keeps, or that another domain has; errors as of
+ * xtune_pci_resolve() for one that is not there.
+ */
+int create_add_devices(struct creation *creation, xtune_error **err);
+
+/* Makes them assignable; the state is locked. */
+int create_make_assignable(struct creation *creation, xtune_error **err);
 
 /* create_command.c */
 

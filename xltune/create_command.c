@@ -145,5 +145,6 @@ void create_make_command(struct creation *creation)
     for (i = 1; i < ctx->nr_args; i++)
         add(&words, ctx->args[i]);
     add_settings(creation, &words);
+    if (creation->pci_setting) add(&words, creation->pci_setting);
     creation->command = words.words;
 }

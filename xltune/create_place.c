@@ -33,7 +33,7 @@ static int read_host(struct creation *creation, xtune_error **err)
 {
     struct context *ctx = creation->ctx;
     const xtune_observe what = {
-        .parts = ctx->command->parts,
+        .parts = ctx->command->parts | device_parts(ctx->policy),
         .residency = XTUNE_RESIDENCY_INFER,
     };
     const char *name = creation->config->name;
@@ -218,6 +218,7 @@ int create_place(struct creation *creation, xtune_error **err)
     if (!rc)
         rc = xtune_config_domain(creation->config, ctx->host,
                                  &creation->newcomer, err);
+    if (!rc) rc = create_add_devices(creation, err);
     if (rc) return rc;
     note_pool(creation);
     note_own_placement(creation);

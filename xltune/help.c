@@ -66,7 +66,7 @@ static char *usage_text(void)
           out);
     for (i = 0; i < nr_commands; i++)
         if (!commands[i].hidden)
-            fprintf(out, "  %-18s %s\n", commands[i].name, commands[i].help);
+            fprintf(out, "  %-21s %s\n", commands[i].name, commands[i].help);
     put_options(out, "Options of every command", common_options);
     fputs("\nSee \"xltune help COMMAND\" and xltune(8).\n", out);
     if (fclose(out)) abort();

@@ -24,7 +24,7 @@ const struct option common_options[] = {
     { "yes", 'y', OPTION_SWITCH, SETTING(yes), NULL,
       "do not ask before a change" },
     { "force", 0, OPTION_FORCE, SETTING(force), "NAME",
-      "do it all the same; NAME: what a guard of PCI devices says" },
+      "do it all the same; NAME: against that guard" },
     { "quiet", 'q', OPTION_SWITCH, SETTING(quiet), NULL,
       "print no plan and no progress" },
     { "help", 'h', OPTION_SWITCH, SETTING(help), NULL, "show help" },

@@ -135,6 +135,8 @@ struct watched {
     bool want_name, want_devices; /* are to be read again */
     bool complete; /* all of it was looked at since it is made */
     bool said_memory;
+    bool is_new;      /* it came while we were here */
+    uint64_t give_us; /* when it is to be given its devices; NEVER_US */
     bool repair;      /* its drift is to be put right at next_us */
     uint64_t planned; /* what it was when there was nothing to do; 0 */
     char *problem;    /* what was last said to be wrong with it; NULL */
@@ -256,6 +258,19 @@ void watch_judge(struct watch *w, const xtune_host *view, struct watched *d);
 
 /* Settles those that are due. */
 void watch_settle(struct watch *w);
+
+/* watch_devices.c: the devices of domains that have come. */
+
+/* Of one that is about to be settled: whether it is to be given any. */
+void watch_expect_devices(struct watch *w, const xtune_host *view,
+                          struct watched *d);
+
+/* Gives them to one that is due. */
+void watch_give(struct watch *w);
+
+/* Says of a device that is missing; false: none is. */
+bool watch_compare_devices(struct watch *w, const xtune_host *view,
+                           struct watched *d);
 
 /* watch_drift.c: domains that stay. */
 

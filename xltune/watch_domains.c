@@ -56,6 +56,8 @@ struct watched *watch_add(struct watch *w, unsigned int domid,
     d->next_us = NEVER_US;
     d->want_name = true;
     d->want_devices = state == WATCHED_FOUND;
+    d->is_new = state == WATCHED_NEW;
+    d->give_us = NEVER_US;
     w->domains =
         need(reallocarray(w->domains, w->nr_domains + 1, sizeof(*w->domains)));
     memmove(&w->domains[i + 1], &w->domains[i],
@@ -151,6 +153,23 @@ static void keep_devices(const struct watched *d, xtune_arena *arena,
         domain->pci[i] = xtune_arena_strdup(arena, d->seen->pci[i]);
 }
 
+/* How it has them. */
+static void keep_attached(const struct watched *d, xtune_arena *arena,
+                          xtune_domain *domain)
+{
+    const size_t nr = d->seen ? d->seen->nr_attached : 0;
+    size_t i;
+
+    if (!nr) return;
+    domain->attached = XTUNE_NEW_ARRAY(arena, xtune_attachment, nr);
+    domain->nr_attached = nr;
+    for (i = 0; i < nr; i++) {
+        domain->attached[i] = d->seen->attached[i];
+        domain->attached[i].address =
+            xtune_arena_strdup(arena, d->seen->attached[i].address);
+    }
+}
+
 static void keep_details(struct watched *d, xtune_arena *arena,
                          xtune_domain *domain, unsigned int parts)
 {
@@ -162,6 +181,7 @@ static void keep_details(struct watched *d, xtune_arena *arena,
         d->want_devices = false;
     else
         keep_devices(d, arena, domain);
+    if (!(parts & XTUNE_OBSERVE_PCI_DETAILS)) keep_attached(d, arena, domain);
 }
 
 static void set_seen(struct watched *d, struct look *look,
@@ -173,7 +193,8 @@ static void set_seen(struct watched *d, struct look *look,
         d->named_us = d->next_us = now_us();
         d->built_us = d->masks_us = 0;
         d->said_memory = d->repair = d->complete = false;
-        d->want_name = d->want_devices = true;
+        d->want_name = d->want_devices = d->is_new = true;
+        d->give_us = NEVER_US;
     }
     hold(&d->look, look);
     d->seen = domain;
@@ -283,6 +304,7 @@ void watch_view(struct watch *w, xtune_host *view_r)
     view_r->pci = w->machine->host->pci;
     view_r->nr_pci = w->machine->host->nr_pci;
     view_r->has_pci_topology = w->machine->host->has_pci_topology;
+    view_r->has_pci_details = w->machine->host->has_pci_details;
     view_r->domains =
         need(calloc(w->nr_domains + 1, sizeof(*view_r->domains)));
     view_r->nr_domains = 0;

@@ -74,7 +74,10 @@ void watch_compare(struct watch *w, const xtune_host *view, struct watched *d)
     if (d->repair) d->next_us = now_us();
     if (nr)
         say_drift(d, drifts, nr, d->repair);
-    else if (d->problem && !strncmp(d->problem, "vCPU ", 5)) {
+    else if (watch_compare_devices(w, view, d))
+        ;
+    else if (d->problem && (!strncmp(d->problem, "vCPU ", 5) ||
+                            !strncmp(d->problem, "device ", 7))) {
         log_line(PRIORITY_NOTICE, watched_name(d), "drifts no longer");
         watch_say_problem(d, PRIORITY_INFO, NULL);
     }

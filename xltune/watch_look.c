@@ -19,7 +19,10 @@ static unsigned int parts_to_see(const struct watch *w,
         devices = devices || domains[i]->want_devices;
     }
     if (!names) parts &= ~(unsigned int)XTUNE_OBSERVE_NAMES;
-    if (!devices) parts &= ~(unsigned int)XTUNE_OBSERVE_PCI;
+    if (!devices) return parts & ~(unsigned int)XTUNE_OBSERVE_PCI;
+    for (i = 0; i < nr; i++)
+        if (domains[i]->is_new || !w->machine)
+            return parts | device_parts(w->ctx->policy);
     return parts;
 }
 

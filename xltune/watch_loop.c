@@ -123,6 +123,11 @@ static void begin_round(struct watch *w)
 
 /* What is due. */
 
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
 static uint64_t next_domain_us(const struct watch *w)
 {
     uint64_t next = NEVER_US;
@@ -133,14 +138,10 @@ static uint64_t next_domain_us(const struct watch *w)
 
         if ((watched_is_coming(d) || d->repair) && d->next_us < next)
             next = d->next_us;
+        if (d->state == WATCHED_SETTLED) next = earlier(next, d->give_us);
     }
     /* The lock is tried first, which costs nothing. */
     return next < w->lock_us ? w->lock_us : next;
-}
-
-static uint64_t earlier(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
 }
 
 static uint64_t next_us(const struct watch *w)
@@ -170,6 +171,7 @@ static void do_due(struct watch *w)
         if (!watch_lock_early(w)) return;
         watch_settle(w);
         watch_repair(w);
+        watch_give(w);
         watch_unlock(w);
     } else if (w->list_us <= now) {
         list(w);

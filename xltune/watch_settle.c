@@ -107,7 +107,8 @@ void watch_judge(struct watch *w, const xtune_host *view, struct watched *d)
     if (!watch_is_wanted(w, view, domain, &rule) || is_going(domain)) {
         d->state = WATCHED_FREE;
         d->next_us = NEVER_US;
-        d->repair = false;
+        d->repair = d->is_new = false;
+        d->give_us = NEVER_US;
         watch_say_problem(d, PRIORITY_INFO, NULL);
     } else if (before == WATCHED_NEW) {
         d->state = WATCHED_SETTLING;
@@ -174,6 +175,7 @@ static bool is_to_move(const struct watch *w, const struct batch *b,
 static bool is_ready(const struct watch *w, const struct batch *b,
                      const struct watched *d)
 {
+    const xtune_record *record;
     const xtune_rule *rule;
 
     if (!d->seen->nr_vcpus) return false;
@@ -183,8 +185,9 @@ static bool is_ready(const struct watch *w, const struct batch *b,
         watched_has_limit(d->seen, b->view.xen.total_kb))
         return true;
     (void)watch_is_wanted(w, &b->view, d->seen, &rule);
-    return xtune_policy_record(w->ctx->policy, &b->view, d->seen) ||
-           rule->placement != XTUNE_PLACE_AUTO;
+    record = xtune_policy_record(w->ctx->policy, &b->view, d->seen);
+    return !rule || rule->placement != XTUNE_PLACE_AUTO ||
+           (record && record->nr_affinity);
 }
 
 /* When it has its configuration it is made: then all of it is looked at. */
@@ -307,6 +310,8 @@ static void end_settling(struct watch *w, struct batch *b, struct watched *d)
 {
     d->state = WATCHED_SETTLED;
     d->next_us = NEVER_US;
+    watch_expect_devices(w, &b->view, d);
+    if (d->seen->configured) d->is_new = false;
     say_settled(d);
     say_blocked(b->plan, d);
     watch_check_memory(w, &b->view, d);

@@ -15,7 +15,7 @@ typedef struct xt_snapshot {
     char *saved;      /* what the file holds, in canonical form */
     bool dirty;       /* host may have changes that the file has not */
     bool is_copy;     /* there is no file, and dirty is set */
-    char *root;       /* of a tree that tells more of it; NULL: there is none */
+    char *root; /* of a tree that tells more of it; NULL: there is none */
 } xt_snapshot;
 
 static inline xt_snapshot *xt_snapshot_of(const xtune_backend *backend)

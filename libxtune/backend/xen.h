@@ -210,7 +210,9 @@ int xt_xen_read_owners(xt_xen *xen, xtune_host *host, xtune_error **err);
 typedef struct xt_xen_pci_kept {
     const char *name;          /* as given with -n; NULL */
     const char *former_driver; /* "e1000", which it is to have back; NULL */
-    uint32_t claimed_by;       /* a domain's id, or XTUNE_NONE */
+    uint32_t claimed_by;       /* a domain's id; DOMID_INVALID for what is
+                                  none, which libxl heeds all the same;
+                                  XTUNE_NONE */
 } xt_xen_pci_kept;
 
 /* In the arena. What is not as libxl writes it is left out. */
@@ -232,6 +234,10 @@ int xt_xen_pci_claim(xt_xen *xen, const char *address, const char *domid,
 int xt_xen_read_attachments(xt_xen *xen, xtune_arena *arena,
                             unsigned int domid, xtune_attachment **list_r,
                             size_t *nr_r, xtune_error **err);
+
+/* Whether any domain that lives has it, by the same lists. */
+int xt_xen_pci_is_listed(xt_xen *xen, const char *address, bool *is_r,
+                         xtune_error **err);
 
 /* The operation of the same name. */
 int xt_xen_get_attached(xtune_backend *backend, const xt_domain_ref *domain,

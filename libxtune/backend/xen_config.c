@@ -248,6 +248,8 @@ static int read_pci(xt_reader *r, xtune_error **err)
     rc = xt_cfg_texts(&r->cfg, "pci", &specs, &nr, err);
     if (rc || !nr) return rc;
     config->pci = XTUNE_NEW_ARRAY(config->arena, const char *, nr);
+    config->pci_specs = specs;
+    config->nr_pci_specs = nr;
     for (i = 0; i < nr; i++) {
         XT_CLEANUP_ERROR xtune_error *why = NULL;
         xtune_pci_spec spec;

@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "backend/program.h"
+#include "base/json.h"
 #include "base/util.h"
 
 #define PROGRAM "xltune-device"
@@ -21,7 +22,7 @@
  * twice, where it takes back what it could not bring to its end. */
 #define ANSWER_MS 120000
 
-#define FRONTEND_MS 10000 /* as libxl waits for it */
+#define FRONTEND_MS 20000 /* a guest that boots needs some of it */
 #define LOOK_MS 100
 
 static uint64_t now_ms(void)
@@ -107,10 +108,16 @@ int xt_xen_attach_pci(xtune_backend *backend, const xt_domain_ref *domain,
     xt_xen *xen = (xt_xen *)backend;
     xc_domaininfo_t info;
     size_t nr = 2, i;
+    bool is_listed;
     int rc;
 
     rc = xt_xen_pci_begin_change(xen, attachment->address, err);
     if (!rc) rc = xt_xen_find_domain(xen, domain, &info, err);
+    if (!rc)
+        rc = xt_xen_pci_is_listed(xen, attachment->address, &is_listed, err);
+    if (!rc && is_listed)
+        rc = xtune_error_set(err, XTUNE_ERR_REFUSED, EBUSY,
+                             attachment->address, NULL, "a domain has it");
     if (rc) return rc;
     argv[nr++] = xtune_arena_printf(arena, "%u", (unsigned int)info.domain);
     argv[nr++] = domain->uuid;
@@ -124,36 +131,66 @@ int xt_xen_attach_pci(xtune_backend *backend, const xt_domain_ref *domain,
     return run(argv, attachment->address, lock_fd, err);
 }
 
-/* Its frontend is not there yet, or the guest has none. */
-static bool is_coming_up(const char *state)
+static int read_state(xt_xen *xen, xtune_arena *arena, const char *path,
+                      bool *is_there_r, bool *is_connected_r,
+                      xtune_error **err)
 {
-    return state && strlen(state) == 1 && strchr("123", state[0]);
+    char *state;
+    int rc;
+
+    rc = xt_xen_store_read(xen, arena, path, &state, err);
+    if (rc) return rc;
+    *is_there_r = state;
+    *is_connected_r = state && !strcmp(state, "4"); /* XenbusStateConnected */
+    return 0;
 }
 
 /*
  * libxl takes the device from a PV guest before it sees whether the guest
- * listens at all; where it does not, the entry in xenstore stays, the guest
- * is without the device, and nobody else can have it.
+ * listens at all; where it does not, as while its driver comes up, the entry
+ * in xenstore stays, and so does pciback's idea of who has the device.
  */
 static int wait_for_frontend(xt_xen *xen, const xc_domaininfo_t *info,
                              const char *address, xtune_error **err)
 {
     XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
     const uint64_t until = now_ms() + FRONTEND_MS;
-    const char *path = xtune_arena_printf(arena, BACKENDS "/%u/0/state",
-                                          (unsigned int)info->domain);
-    char *state;
+    const unsigned int domid = info->domain;
+    const char *back =
+        xtune_arena_printf(arena, BACKENDS "/%u/0/state", domid);
+    const char *front = xtune_arena_printf(
+        arena, "/local/domain/%u/device/pci/0/state", domid);
+    bool has_back, has_front, back_ok, front_ok;
     int rc;
 
     if (info->flags & XEN_DOMINF_hvm_guest) return 0;
-    do {
-        rc = xt_xen_store_read(xen, arena, path, &state, err);
-        if (rc || !is_coming_up(state)) return rc;
+    for (;;) {
+        rc = read_state(xen, arena, back, &has_back, &back_ok, err);
+        if (!rc)
+            rc = read_state(xen, arena, front, &has_front, &front_ok, err);
+        if (rc || !has_back || (back_ok && front_ok)) return rc;
+        if (now_ms() >= until) break;
         poll(NULL, 0, LOOK_MS);
-    } while (now_ms() < until);
+    }
     return xtune_error_set(err, XTUNE_ERR_REFUSED, 0, address,
-                           "shut the domain down, or use force",
-                           "the guest has no driver that would let go of it");
+                           "shut the domain down",
+                           "the guest has no driver that would let go of it, "
+                           "or it is not ready");
+}
+
+/* Where it stays with the domain after all, libxl has forgotten that, and
+ * would give it to another one, which could not use it. */
+static void keep_claim(xt_xen *xen, const xt_domain_ref *domain,
+                       unsigned int domid, const char *address)
+{
+    XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
+    xt_json *attached;
+
+    if (!xt_xen_get_attached(&xen->base, domain, address, arena, &attached,
+                             NULL) &&
+        attached->type != XT_JSON_NULL)
+        xt_xen_pci_claim(xen, address, xtune_arena_printf(arena, "%u", domid),
+                         NULL);
 }
 
 int xt_xen_detach_pci(xtune_backend *backend, const xt_domain_ref *domain,
@@ -161,25 +198,27 @@ int xt_xen_detach_pci(xtune_backend *backend, const xt_domain_ref *domain,
                       xtune_error **err)
 {
     XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
+    const char *argv[] = {
+        xt_program_path(arena, PROGRAM),
+        "pci-detach",
+        NULL,
+        domain->uuid,
+        address,
+        force ? "force" : NULL,
+        NULL,
+    };
     xt_xen *xen = (xt_xen *)backend;
     xc_domaininfo_t info;
     int rc;
 
     rc = xt_xen_pci_begin_change(xen, address, err);
     if (!rc) rc = xt_xen_find_domain(xen, domain, &info, err);
-    if (!rc && !force) rc = wait_for_frontend(xen, &info, address, err);
-    if (!rc) {
-        const char *argv[] = {
-            xt_program_path(arena, PROGRAM),
-            "pci-detach",
-            xtune_arena_printf(arena, "%u", (unsigned int)info.domain),
-            domain->uuid,
-            address,
-            force ? "force" : NULL,
-            NULL,
-        };
-
-        rc = run(argv, address, lock_fd, err);
-    }
+    if (rc) return rc;
+    rc = wait_for_frontend(xen, &info, address, force ? NULL : err);
+    if (rc && !force) return rc;
+    argv[2] = xtune_arena_printf(arena, "%u", (unsigned int)info.domain);
+    rc = run(argv, address, lock_fd, err);
+    if (rc && rc != XTUNE_ERR_BUSY)
+        keep_claim(xen, domain, info.domain, address);
     return rc;
 }

@@ -23,6 +23,7 @@ typedef struct reader {
     xs_transaction_t transaction;
     xtune_arena *arena;
     unsigned int domid;
+    int errnum; /* of xenstore, but for what is not there */
 } reader;
 
 static const char *path_of(const reader *r, const char *node)
@@ -31,12 +32,13 @@ static const char *path_of(const reader *r, const char *node)
 }
 
 /* NULL where there is none. */
-static const char *read_node(const reader *r, const char *node)
+static const char *read_node(reader *r, const char *node)
 {
     XT_CLEANUP_FREE char *value = NULL;
     unsigned int len;
 
     value = xs_read(r->xs, r->transaction, path_of(r, node), &len);
+    if (!value && errno != ENOENT) r->errnum = errno;
     return value ? xtune_arena_strdup(r->arena, value) : NULL;
 }
 
@@ -48,8 +50,8 @@ static int bad(const reader *r, const char *node, const char *value,
                            path_of(r, node), value ? value : "");
 }
 
-static int read_device(const reader *r, unsigned int i,
-                       xtune_attachment *attachment, xtune_error **err)
+static int read_device(reader *r, unsigned int i, xtune_attachment *attachment,
+                       xtune_error **err)
 {
     char node[32];
     const char *value;
@@ -70,8 +72,8 @@ static int read_device(const reader *r, unsigned int i,
     return 0;
 }
 
-static int read_devices(const reader *r, xtune_attachment **list_r,
-                        size_t *nr_r, xtune_error **err)
+static int read_devices(reader *r, xtune_attachment **list_r, size_t *nr_r,
+                        xtune_error **err)
 {
     const char *value = read_node(r, "num_devs");
     uint64_t nr, i;
@@ -105,6 +107,49 @@ int xt_xen_read_attachments(xt_xen *xen, xtune_arena *arena,
                                strerror(errno));
     rc = read_devices(&r, list_r, nr_r, err);
     xs_transaction_end(r.xs, r.transaction, true);
+    if (r.errnum)
+        return xtune_error_set(err, XTUNE_ERR_IO, r.errnum, "xenstore", NULL,
+                               "cannot read the devices of domain %u: %s",
+                               domid, strerror(r.errnum));
+    return rc;
+}
+
+static bool has(const xtune_attachment *list, size_t nr, const char *address)
+{
+    size_t i;
+
+    for (i = 0; i < nr; i++)
+        if (!strcmp(list[i].address, address)) return true;
+    return false;
+}
+
+int xt_xen_pci_is_listed(xt_xen *xen, const char *address, bool *is_r,
+                         xtune_error **err)
+{
+    XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
+    XT_CLEANUP_FREE char **domains = NULL;
+    unsigned int nr_domains = 0, i;
+    xtune_attachment *list = NULL;
+    struct xs_handle *xs;
+    xc_domaininfo_t info;
+    uint64_t domid;
+    bool lives;
+    size_t nr = 0;
+    int rc;
+
+    *is_r = false;
+    rc = xt_xen_store(xen, &xs, err);
+    if (rc) return rc;
+    domains = xs_directory(xs, XBT_NULL, BACKENDS, &nr_domains);
+    for (i = 0; !rc && !*is_r && domains && i < nr_domains; i++) {
+        if (!xt_parse_u64(domains[i], 10, DOMID_FIRST_RESERVED, &domid))
+            continue;
+        rc = xt_xen_read_domain(xen, (unsigned int)domid, &lives, &info, err);
+        if (rc || !lives) continue;
+        rc = xt_xen_read_attachments(xen, arena, (unsigned int)domid, &list,
+                                     &nr, err);
+        *is_r = !rc && has(list, nr, address);
+    }
     return rc;
 }
 
@@ -113,17 +158,17 @@ int xt_xen_get_attached(xtune_backend *backend, const xt_domain_ref *domain,
                         xt_json **value_r, xtune_error **err)
 {
     xt_xen *xen = (xt_xen *)backend;
-    xtune_attachment *list;
+    xtune_attachment *list = NULL;
     xc_domaininfo_t info;
-    size_t nr, i;
+    size_t nr = 0, i;
     int rc;
 
     rc = xt_xen_find_domain(xen, domain, &info, err);
     if (!rc)
         rc = xt_xen_read_attachments(xen, arena, info.domain, &list, &nr, err);
     if (rc) return rc;
-    for (i = 0; i < nr; i++)
-        if (!strcmp(list[i].address, address)) break;
+    for (i = 0; i < nr && strcmp(list[i].address, address); i++)
+        continue;
     *value_r =
         i < nr ? xt_attachment_to_json(arena, &list[i]) : xt_json_null(arena);
     return 0;

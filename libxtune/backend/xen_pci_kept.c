@@ -62,8 +62,11 @@ int xt_xen_pci_kept_read(xt_xen *xen, xtune_arena *arena, const char *address,
     *kept_r = (xt_xen_pci_kept){ .claimed_by = XTUNE_NONE };
     if (values[0]) kept_r->former_driver = xt_pci_driver_of_path(values[0]);
     if (values[1] && is_name(values[1])) kept_r->name = values[1];
-    if (values[2] && xt_parse_u64(values[2], 10, DOMID_FIRST_RESERVED, &domid))
-        kept_r->claimed_by = (uint32_t)domid;
+    /* libxl takes any text there for a claim. */
+    if (values[2])
+        kept_r->claimed_by = xt_parse_u64(values[2], 10, DOMID_INVALID, &domid)
+                                 ? (uint32_t)domid
+                                 : DOMID_INVALID;
     return 0;
 }
 
@@ -139,6 +142,7 @@ static int check_stale(xt_xen *xen, const char *address, xtune_error **err)
 
     rc = xt_xen_pci_kept_read(xen, arena, address, &kept, err);
     if (rc || kept.claimed_by == XTUNE_NONE) return rc;
+    if (kept.claimed_by >= DOMID_FIRST_RESERVED) return 0;
     rc = xt_xen_read_domain(xen, kept.claimed_by, &found, &info, err);
     if (rc || !found) return rc;
     rc = xt_xen_read_attachments(xen, arena, kept.claimed_by, &list, &nr, err);
@@ -158,7 +162,7 @@ int xt_xen_pci_claim(xt_xen *xen, const char *address, const char *domid,
 
     if (!is_since_4_15(xen))
         return domid ? too_old(err, address, "domain") : 0;
-    if (domid && !xt_parse_u64(domid, 10, DOMID_FIRST_RESERVED - 1, &number))
+    if (domid && !xt_parse_u64(domid, 10, DOMID_INVALID, &number))
         return xtune_error_set(err, XTUNE_ERR_INVALID, 0, address, NULL,
                                "\"%.80s\" is not the id of a domain", domid);
     rc = check_stale(xen, address, err);

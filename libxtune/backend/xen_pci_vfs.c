@@ -38,7 +38,7 @@ int xt_xen_get_vfs(xtune_backend *backend, const char *address, uint32_t *nr_r,
 static int write_vfs(const xt_xen_pci_work *w, uint32_t nr, xtune_error **err)
 {
     xtune_arena *arena = w->files.arena;
-    uint32_t now;
+    uint32_t now = 0;
     int rc;
 
     rc = xt_dom0_write(
@@ -58,7 +58,7 @@ int xt_xen_set_vfs(xtune_backend *backend, const char *address, uint32_t nr,
                    xtune_error **err)
 {
     XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
-    uint32_t now, total;
+    uint32_t now = 0, total = 0;
     xt_xen_pci_work w;
     int rc;
 

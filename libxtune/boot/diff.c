@@ -130,6 +130,13 @@ static void put_line(const diff *d, char what, const char *line)
         fputs("\n\\ No newline at end of file\n", d->out);
 }
 
+/* Of no lines, the one before them is named. */
+static void put_range(const diff *d, size_t before, size_t nr)
+{
+    fprintf(d->out, "%zu", before + (nr > 0));
+    if (nr != 1) fprintf(d->out, ",%zu", nr);
+}
+
 /* The lines of the script from start to end; i and k are the lines of either
  * text there. */
 static void put_hunk(const diff *d, size_t start, size_t end, size_t i,
@@ -141,8 +148,11 @@ static void put_hunk(const diff *d, size_t start, size_t end, size_t i,
         nr_a += d->script[n] != '+';
         nr_b += d->script[n] != '-';
     }
-    fprintf(d->out, "@@ -%zu,%zu +%zu,%zu @@\n", i + (nr_a > 0), nr_a,
-            k + (nr_b > 0), nr_b);
+    fputs("@@ -", d->out);
+    put_range(d, i, nr_a);
+    fputs(" +", d->out);
+    put_range(d, k, nr_b);
+    fputs(" @@\n", d->out);
     for (n = start; n < end; n++) {
         put_line(d, d->script[n],
                  d->script[n] == '+' ? d->b.at[k] : d->a.at[i]);
@@ -157,7 +167,7 @@ static size_t hunk_end(const diff *d, size_t n)
 {
     size_t last = n;
 
-    for (; n < d->len && n - last <= (size_t)2 * CONTEXT; n++)
+    for (; n < d->len && n - last <= (size_t)2 * CONTEXT + 1; n++)
         if (d->script[n] != ' ') last = n;
     return last + 1 + CONTEXT < d->len ? last + 1 + CONTEXT : d->len;
 }

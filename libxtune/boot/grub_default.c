@@ -61,10 +61,8 @@ static void cut_line(change *c, const xt_shell_assignment *a, const char *text)
 {
     size_t start = a->line_start;
 
-    if (text[a->line_end - 1] != '\n' && start) {
-        start--;
-        if (start && text[start - 1] == '\r') start--;
-    }
+    if (text[a->line_end - 1] != '\n')
+        start = xt_boot_newline_before(text, start);
     cut(c, start, a->line_end, "");
 }
 
@@ -128,7 +126,7 @@ static int change_where_it_is(change *c, const xt_grub_variable *v,
 static void add_line(change *c, const char *name)
 {
     const char *text = c->files->files[0].text;
-    const char *newline = strstr(text, "\r\n") ? "\r\n" : "\n";
+    const char *newline = xt_boot_newline(text);
     const size_t len = strlen(text);
     const bool is_open = len && text[len - 1] != '\n';
 
@@ -192,7 +190,7 @@ static int verify(const change *c, enum xt_boot_line which, const char *after,
     if (!rc) rc = xt_grub_read_line(&files, which, &line, err);
     if (rc) return rc;
     value = xt_boot_value(c->arena, line.text, c->key);
-    if (c->value ? value && !strcmp(value, c->value) : !value) return 0;
+    if (xt_boot_is_same_value(value, c->value)) return 0;
     return xtune_error_set(err, XTUNE_ERR_INVALID, 0,
                            c->files->files[c->file].path,
                            "change it there by hand",
@@ -248,21 +246,14 @@ static int need_program(xtune_arena *arena, const char *root,
                            "grub.cfg is here, so that it would not count");
 }
 
-/* As it is: is it there once, as asked for? */
-static bool is_so(const change *c, const char *text)
-{
-    const char *value = xt_boot_value(c->arena, text, c->key);
-
-    return c->value && value ? !strcmp(c->value, value) : c->value == value;
-}
-
 static int make_change(change *c, enum xt_boot_line which,
                        const xt_grub_line *line, xt_boot_edit *edit_r,
                        xtune_error **err)
 {
     int rc = 0;
 
-    if (!is_so(c, line->text)) {
+    if (!xt_boot_is_same_value(xt_boot_value(c->arena, line->text, c->key),
+                               c->value)) {
         rc = change_where_it_is(c, &line->variables[0], err);
         if (!rc) rc = change_where_it_is(c, &line->variables[1], err);
         if (!rc && !c->placed && c->value) add_it(c, line);
@@ -288,6 +279,7 @@ static int plan(xtune_arena *arena, const char *root, enum xt_boot_line which,
     *edit_r = (xt_boot_edit){ .path = XT_GRUB_DEFAULT };
     rc = xt_grub_load(arena, root, &files, err);
     if (!rc) rc = xt_grub_read_line(&files, which, &line, err);
+    if (!rc) rc = xt_boot_check_quotes(line.text, false, XT_GRUB_DEFAULT, err);
     c.files = &files;
     if (!rc) rc = make_change(&c, which, &line, edit_r, err);
     return rc ? rc : need_program(arena, root, edit_r, err);

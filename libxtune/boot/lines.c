@@ -76,7 +76,7 @@ static const char *value_of(xtune_arena *arena, const char *text,
     bool quoted = w->quoted;
 
     if (!w->has_value) return "";
-    if (text[start] == '"' && start < end) {
+    if (start < end && text[start] == '"') {
         quoted = true;
         start++;
     }
@@ -94,6 +94,44 @@ const char *xt_boot_value(xtune_arena *arena, const char *command_line,
     while (next_of_key(command_line, key, &at, &w))
         value = value_of(arena, command_line, &w);
     return value;
+}
+
+int xt_boot_check_quotes(const char *text, bool has_file, const char *object,
+                         xtune_error **err)
+{
+    const char *quote = strchr(text, '"');
+    size_t i, nr = 0;
+
+    for (i = 0; text[i]; i++)
+        nr += text[i] == '"';
+    if (has_file && quote && strcspn(text, " \t") > (size_t)(quote - text))
+        return xtune_error_set(err, XTUNE_ERR_INVALID, 0, object,
+                               "write it without",
+                               "the name of a file is in quotes");
+    if (nr % 2)
+        return xtune_error_set(err, XTUNE_ERR_INVALID, 0, object, NULL,
+                               "quotes in its command line are not closed");
+    return 0;
+}
+
+const char *xt_boot_newline(const char *text)
+{
+    return strstr(text, "\r\n") ? "\r\n" : "\n";
+}
+
+size_t xt_boot_newline_before(const char *text, size_t at)
+{
+    const char *other = strstr(text, "\r\n");
+
+    if (!at) return 0;
+    at--;
+    /* A "\r" at the end of a text whose lines end otherwise is its own. */
+    return at && text[at - 1] == '\r' && other < text + at - 1 ? at - 1 : at;
+}
+
+bool xt_boot_is_same_value(const char *a, const char *b)
+{
+    return a && b ? !strcmp(a, b) : a == b;
 }
 
 size_t xt_boot_count(const char *text, const char *key)
@@ -198,7 +236,7 @@ const char *xt_boot_cut_text(xtune_arena *arena, const char *text,
         at += strlen(cuts[i].instead);
         done = cuts[i].end;
     }
-    strcpy(result + at, text + done);
+    memcpy(result + at, text + done, strlen(text + done));
     return result;
 }
 

@@ -37,6 +37,20 @@ size_t xt_boot_count(const char *text, const char *key);
 int xt_boot_check_parameter(const char *key, const char *value,
                             xtune_error **err);
 
+/* Refuses a command line in which double quotes are not closed, or, where it
+ * begins with the name of a file, are in that: XTUNE_ERR_INVALID. */
+int xt_boot_check_quotes(const char *text, bool has_file, const char *object,
+                         xtune_error **err);
+
+/* How lines of a text end: "\r\n" where one does so. */
+const char *xt_boot_newline(const char *text);
+
+/* Where the newline begins that ends before at, as it ends lines of text. */
+size_t xt_boot_newline_before(const char *text, size_t at);
+
+/* Whether two values are one; NULL is none. */
+bool xt_boot_is_same_value(const char *a, const char *b);
+
 static inline bool xt_boot_is_blank(char c)
 {
     return c == ' ' || (c >= '\t' && c <= '\r');

@@ -5,6 +5,7 @@
 
 #include "base/files.h"
 #include "base/util.h"
+#include "boot/lines.h"
 #include "boot/sources.h"
 
 #define OLD ".xltune-old"
@@ -52,9 +53,7 @@ static int check_made(xtune_arena *arena, const char *root,
 
     rc = xt_boot_get_parameter(arena, root, xt_boot_line_name(edit->line),
                                edit->key, &value, err);
-    if (rc || (value && edit->value ? !strcmp(value, edit->value)
-                                    : value == edit->value))
-        return rc;
+    if (rc || xt_boot_is_same_value(value, edit->value)) return rc;
     return xtune_error_set(err, XTUNE_ERR_IO, 0, edit->by[0], NULL,
                            "it said that it was done, but \"%s\" is not as "
                            "asked for in \"%s\"",

@@ -237,21 +237,23 @@ static bool is_twin(const entry *a, const entry *b)
            !is_fallback(b);
 }
 
-static const char *changed(const menu *m, const entry *e,
-                           enum xt_boot_line line, const char *key,
-                           const char *value)
+static int change(const menu *m, const entry *e, enum xt_boot_line line,
+                  const char *key, const char *value, const char **after_r,
+                  xtune_error **err)
 {
     xt_boot_cut *cuts, *all = NULL;
     size_t i, k, nr, nr_all = 0;
+    int rc;
 
     for (i = 0; i < m->nr; i++) {
         const span s = m->entries[i].lines[line];
         const char *text =
             xtune_arena_strndup(m->arena, m->text + s.start, s.end - s.start);
-        const char *now = xt_boot_value(m->arena, text, key);
 
-        if (!s.end || !is_twin(e, &m->entries[i]) ||
-            (now && value ? !strcmp(now, value) : now == value))
+        if (!s.end || !is_twin(e, &m->entries[i])) continue;
+        rc = xt_boot_check_quotes(text, true, m->path, err);
+        if (rc) return rc;
+        if (xt_boot_is_same_value(xt_boot_value(m->arena, text, key), value))
             continue;
         nr = xt_boot_cuts(m->arena, text, key, value, true, &cuts);
         for (k = 0; k < nr; k++) {
@@ -261,7 +263,8 @@ static const char *changed(const menu *m, const entry *e,
             all[nr_all++].end += s.start;
         }
     }
-    return xt_boot_cut_text(m->arena, m->text, all, nr_all);
+    *after_r = xt_boot_cut_text(m->arena, m->text, all, nr_all);
+    return 0;
 }
 
 /* One key a call: with more it mixes them up. */
@@ -296,14 +299,10 @@ static int plan(xtune_arena *arena, const char *root, enum xt_boot_line line,
                                "\"%s\" is booted, which is there to fall back "
                                "to",
                                e->title);
-    *edit_r = (xt_boot_edit){
-        .path = find_file(root),
-        .before = m.text,
-        .after = changed(&m, e, line, key, value),
-    };
+    *edit_r = (xt_boot_edit){ .path = find_file(root), .before = m.text };
     if (xt_boot_has_file(root, XEN_CMDLINE))
         edit_r->by = xen_cmdline(arena, line, key, value);
-    return 0;
+    return change(&m, e, line, key, value, &edit_r->after, err);
 }
 
 const xt_boot_source xt_boot_xcp_grub = {

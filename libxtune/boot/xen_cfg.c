@@ -170,7 +170,7 @@ static xt_boot_cut added_line(const config *c, const char *parameter)
 {
     const size_t at =
         behind_line(c->text, find_value(c, c->section, "kernel").start);
-    const char *newline = strstr(c->text, "\r\n") ? "\r\n" : "\n";
+    const char *newline = xt_boot_newline(c->text);
     const bool is_open = c->text[at - 1] != '\n';
 
     return (xt_boot_cut){
@@ -191,10 +191,8 @@ static xt_boot_cut line_of(const config *c, span s)
 
     while (cut.start && c->text[cut.start - 1] != '\n')
         cut.start--;
-    if (c->text[cut.end - 1] != '\n' && cut.start) {
-        cut.start--;
-        if (cut.start && c->text[cut.start - 1] == '\r') cut.start--;
-    }
+    if (c->text[cut.end - 1] != '\n')
+        cut.start = xt_boot_newline_before(c->text, cut.start);
     return cut;
 }
 
@@ -203,33 +201,39 @@ static bool is_marked(const config *c, span s)
     return !strncmp(c->text + s.end, XT_SHELL_MARK, strlen(XT_SHELL_MARK));
 }
 
-static const char *changed(const config *c, enum xt_boot_line line,
-                           const char *key, const char *value)
+static int change(const config *c, enum xt_boot_line line, const char *key,
+                  const char *value, const char **after_r, xtune_error **err)
 {
     const span s =
         find_value(c, c->section, line == XT_BOOT_DOM0 ? "kernel" : "options");
     xt_boot_cut *cuts, whole;
-    const char *text, *now;
+    const char *text;
     size_t i, nr;
+    int rc;
 
-    if (!s.start && !value) return c->text;
+    *after_r = c->text;
+    if (!s.start && !value) return 0;
     if (!s.start) {
         whole = added_line(c, xt_boot_with(c->arena, "", key, value));
-        return xt_boot_cut_text(c->arena, c->text, &whole, 1);
+        *after_r = xt_boot_cut_text(c->arena, c->text, &whole, 1);
+        return 0;
     }
     text = text_of(c, s);
-    now = xt_boot_value(c->arena, text, key);
-    if (now && value ? !strcmp(now, value) : now == value) return c->text;
+    rc = xt_boot_check_quotes(text, line == XT_BOOT_DOM0, c->name, err);
+    if (rc || xt_boot_is_same_value(xt_boot_value(c->arena, text, key), value))
+        return rc;
     nr = xt_boot_cuts(c->arena, text, key, value, true, &cuts);
     if (is_marked(c, s) && !*xt_boot_cut_text(c->arena, text, cuts, nr)) {
         whole = line_of(c, s);
-        return xt_boot_cut_text(c->arena, c->text, &whole, 1);
+        *after_r = xt_boot_cut_text(c->arena, c->text, &whole, 1);
+        return 0;
     }
     for (i = 0; i < nr; i++) {
         cuts[i].start += s.start;
         cuts[i].end += s.start;
     }
-    return xt_boot_cut_text(c->arena, c->text, cuts, nr);
+    *after_r = xt_boot_cut_text(c->arena, c->text, cuts, nr);
+    return 0;
 }
 
 static int plan(xtune_arena *arena, const char *root, enum xt_boot_line line,
@@ -241,12 +245,8 @@ static int plan(xtune_arena *arena, const char *root, enum xt_boot_line line,
 
     rc = read_config(arena, root, &c, err);
     if (rc) return rc;
-    *edit_r = (xt_boot_edit){
-        .path = c.path,
-        .before = c.text,
-        .after = changed(&c, line, key, value),
-    };
-    return 0;
+    *edit_r = (xt_boot_edit){ .path = c.path, .before = c.text };
+    return change(&c, line, key, value, &edit_r->after, err);
 }
 
 const xt_boot_source xt_boot_xen_cfg = {

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/util.h"
-#include "pci/pci.h"
+#include "pci/parts.h"
 
 typedef struct address_part {
     const char *name;

@@ -16,6 +16,7 @@ static void check_owner(const xt_pci_checks *c, const xtune_pci *pci)
                    xtune_arena_printf(c->arena, "\"xltune pci-detach %s %s\"",
                                       owner->name, pci->address),
                    "domain \"%s\" has it", owner->name);
+    xt_pci_add_claim(c->findings, c->host, pci);
     /* Xen has 16 bits for the domains of PCI. */
     if (strcspn(pci->address, ":") > strlen(MAX_XEN_DOMAIN))
         xt_pci_add(c->findings, "segment", XTUNE_PCI_ERROR, pci->address,

@@ -3,7 +3,7 @@
 #ifndef XT_PCI_CHECKS_H
 #define XT_PCI_CHECKS_H
 
-#include "pci/pci.h"
+#include "pci/parts.h"
 
 typedef struct xt_pci_checks {
     xtune_pci_findings *findings;

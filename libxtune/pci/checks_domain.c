@@ -88,8 +88,7 @@ static const xtune_pci **all_devices(const xt_pci_checks *c, size_t *nr_r)
     for (i = 0; i < nr_pci; i++) {
         const xtune_pci *pci = xtune_host_pci(c->host, c->domain->pci[i]);
 
-        if (pci && !xt_pci_is_among(pci, c->devices, c->nr))
-            all[(*nr_r)++] = pci;
+        if (pci) all[(*nr_r)++] = pci;
     }
     for (i = 0; i < c->nr; i++)
         if (!xt_pci_is_among(c->devices[i], all, *nr_r))

@@ -5,7 +5,7 @@
 
 #include "base/util.h"
 #include "boot/boot.h"
-#include "pci/pci.h"
+#include "pci/parts.h"
 
 #define PCIBACK "pciback"
 
@@ -146,7 +146,7 @@ static const xtune_domain *domain_of(const xtune_host *host, uint32_t id)
     return NULL;
 }
 
-static void add_claim(xtune_pci_findings *findings, const xtune_host *host,
+void xt_pci_add_claim(xtune_pci_findings *findings, const xtune_host *host,
                       const xtune_pci *pci)
 {
     const xtune_domain *owner = xtune_pci_owner(host, pci);
@@ -203,7 +203,7 @@ void xtune_pci_add_contradictions(xtune_pci_findings *findings,
 
     add_hide_list(findings, host);
     for (i = 0; i < host->nr_pci; i++) {
-        add_claim(findings, host, &host->pci[i]);
+        xt_pci_add_claim(findings, host, &host->pci[i]);
         add_owner(findings, host, &host->pci[i]);
     }
     /* Without details no device can be told from another one. */

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/util.h"
-#include "pci/pci.h"
+#include "pci/parts.h"
 
 /* As many guards as an error tells in full. */
 #define MAX_TOLD 3
@@ -102,8 +102,6 @@ int xtune_pci_heed(const xtune_pci_findings *findings,
             xtune_arena_printf(arena, "%s; and %zu more", text, nr - MAX_TOLD);
     return xtune_error_set(
         err, XTUNE_ERR_REFUSED, 0, first->object,
-        xtune_arena_printf(arena, "%s%sor use --force=%s",
-                           first->hint ? first->hint : "leave it", ", ",
-                           names),
+        xtune_arena_printf(arena, "%s, or use --force=%s", first->hint, names),
         "%s", text);
 }

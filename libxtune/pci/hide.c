@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/util.h"
-#include "pci/pci.h"
+#include "pci/parts.h"
 
 #define MAX_SHOWN 40 /* bytes of an item that is wrong */
 

@@ -4,7 +4,7 @@
 
 #include "base/util.h"
 #include "boot/boot.h"
-#include "pci/pci.h"
+#include "pci/parts.h"
 
 /* Lists come from one command line: they are short. */
 static const char *with_item(xtune_arena *arena, const char *list,

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "base/util.h"
-#include "pci/pci.h"
+#include "pci/parts.h"
 
 /* "00.0" of "0000:04:00.0". */
 static const char *last_part(const char *address)

@@ -6,9 +6,11 @@
 #include <setjmp.h>
 #include <stdbool.h>
 
+#include <pci/pci.h>
+
 #include "base/dlopen_note.h"
 #include "base/util.h"
-#include "pci/libpci.h"
+
 
 /* Of the libpci that the headers are of; the Makefile finds it. */
 #ifndef XT_LIBPCI_SONAME

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/util.h"
-#include "pci/pci.h"
+#include "pci/parts.h"
 
 /* As many words as a line can bear. */
 #define MAX_WORDS 6

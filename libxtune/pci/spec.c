@@ -4,7 +4,7 @@
 #include <strings.h>
 
 #include "base/util.h"
-#include "pci/pci.h"
+#include "pci/parts.h"
 
 #define MAX_XEN_DOMAIN 0xffffu /* of PCI; Xen has 16 bits for it */
 #define MAX_SLOT 0x1f

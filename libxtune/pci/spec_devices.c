@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/util.h"
-#include "pci/pci.h"
+#include "pci/parts.h"
 
 static const char *with_switch(xtune_arena *arena, const char *text,
                                const char *key, int value)

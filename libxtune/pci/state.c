@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/util.h"
-#include "pci/pci.h"
+#include "pci/parts.h"
 
 enum next_boot { NEXT_UNKNOWN, NEXT_DOM0, NEXT_HIDDEN };
 

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/util.h"
-#include "pci/pci.h"
+#include "pci/parts.h"
 
 #define DEFAULT_EXTRA_IRQS 32 /* Xen: DEFAULT_EXTRA_DOMU_IRQS */
 #define MAX_IRQS 32768        /* of all kinds, on x86 */

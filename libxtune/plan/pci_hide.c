@@ -5,7 +5,8 @@
 #include "base/json.h"
 #include "base/util.h"
 #include "boot/boot.h"
-#include "pci/pci.h"
+#include "boot/lines.h"
+#include "pci/parts.h"
 #include "plan/builder.h"
 #include "plan/pci.h"
 
@@ -84,8 +85,7 @@ static void add_change(xtune_plan *plan, const list *l, const char *value,
     xt_json *target = xt_json_object(arena);
 
     if (!*value) value = NULL;
-    if (value && l->value ? !strcmp(value, l->value) : value == l->value)
-        return;
+    if (xt_boot_is_same_value(value, l->value)) return;
     xt_json_add_string(arena, target, "line", xt_boot_line_name(XT_BOOT_DOM0));
     xt_json_add_string(arena, target, "key", l->key);
     xt_plan_add(plan,
@@ -168,7 +168,7 @@ static int hide_at_boot(xtune_plan *plan, const xtune_pci_request *request,
     const char *value;
     bool adds = false;
     size_t i;
-    list l;
+    list l = { .value = NULL };
     int rc;
 
     rc = check_pciback(boot, err);

@@ -1,54 +1,21 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What records want of devices. */
+/* Who wants what of devices, as records say. */
 #include "plan/wanted_pci.h"
 
 #include <string.h>
 
 #include "base/util.h"
 #include "plan/builder.h"
-#include "plan/pci.h"
+#include "plan/pci_wanter.h"
 
-/* A device that is to be assignable. */
-struct wanted {
-    const xtune_pci *pci;
-    const char *name;      /* under this name; NULL: as it is */
-    bool checked, blocked; /* with its card */
-};
-
-/* A device that a domain is to have. */
-struct gift {
-    const xtune_pci *pci;
-    const xtune_wanted_pci *wish;
-    size_t domain; /* by index */
-};
-
-struct wanter {
-    xtune_plan *plan;
-    xtune_arena *arena;
-    const xtune_plan_request *request;
-    const xtune_host *host;
-    struct wanted *wanted;
-    size_t nr;
-    struct gift *gifts;
-    size_t nr_gifts;
-    const xtune_pci **pfs; /* by index of the policy's devices: those that are
-                              to have virtual functions, or NULL */
-    bool makes_vfs;
-    const char **forced; /* the request's, and "siblings" */
-    xtune_host *then;    /* NULL: no domain has other devices then */
-};
-
-static const char *why_text(const struct wanter *w, const xtune_error *why)
+const char *xt_pci_why(const xt_pci_wanter *w, const xtune_error *why)
 {
     if (!why->hint) return why->message;
     return xtune_arena_printf(w->arena, "%s; %s", why->message, why->hint);
 }
 
-/* NULL, and told, where it is gone or another one; by its own address where
- * it is in another place now. */
-static const xtune_pci *resolve(const struct wanter *w, const char *kind,
-                                const char *object,
-                                const xtune_wanted_pci *wanted)
+static const xtune_pci *find(const xt_pci_wanter *w,
+                             const xtune_wanted_pci *wanted, xtune_error **err)
 {
     const xtune_pci_identity identity = {
         .vendor = wanted->vendor,
@@ -58,20 +25,29 @@ static const xtune_pci *resolve(const struct wanter *w, const char *kind,
         .path = wanted->path,
         .serial = wanted->serial,
     };
-    XT_CLEANUP_ERROR xtune_error *why = NULL;
     const xtune_pci *pci;
-    int rc =
-        xtune_pci_resolve(w->host, wanted->address, &identity, &pci, &why);
 
-    if (rc == XTUNE_ERR_NOT_FOUND && w->makes_vfs)
+    if (xtune_pci_resolve(w->host, wanted->address, &identity, &pci, err))
+        return NULL;
+    return pci;
+}
+/* NULL, and told, where it is gone or another one; by its own address where
+ * it is in another place now. */
+static const xtune_pci *resolve(const xt_pci_wanter *w, const char *kind,
+                                const char *object,
+                                const xtune_wanted_pci *wanted)
+{
+    XT_CLEANUP_ERROR xtune_error *why = NULL;
+    const xtune_pci *pci = find(w, wanted, &why);
+
+    if (!pci && why->code == XTUNE_ERR_NOT_FOUND && w->makes_vfs)
         xt_plan_add_note(w->plan, wanted->address,
                          "it is not there; when the virtual functions are "
                          "made it is looked for again");
-    else if (rc)
+    else if (!pci)
         xt_plan_add_blocked(w->plan, kind, object, wanted->address,
-                            why_text(w, why));
-    if (rc) return NULL;
-    if (strcmp(pci->address, wanted->address))
+                            xt_pci_why(w, why));
+    else if (strcmp(pci->address, wanted->address))
         xt_plan_add_note(
             w->plan, pci->address,
             xtune_arena_printf(w->arena, "it is what %s knows as %s",
@@ -82,7 +58,7 @@ static const xtune_pci *resolve(const struct wanter *w, const char *kind,
 
 /* What is to be assignable. */
 
-static void want(struct wanter *w, const xtune_pci *pci, const char *name)
+static void want(xt_pci_wanter *w, const xtune_pci *pci, const char *name)
 {
     size_t i;
 
@@ -90,21 +66,12 @@ static void want(struct wanter *w, const xtune_pci *pci, const char *name)
         if (w->wanted[i].pci == pci) return;
     w->wanted =
         xtune_arena_grow(w->arena, w->wanted, w->nr, sizeof(*w->wanted));
-    w->wanted[w->nr++] = (struct wanted){ .pci = pci, .name = name };
-}
-
-static bool is_wanted(const struct wanter *w, const xtune_pci *pci)
-{
-    size_t i;
-
-    for (i = 0; i < w->nr; i++)
-        if (w->wanted[i].pci == pci) return !w->wanted[i].blocked;
-    return false;
+    w->wanted[w->nr++] = (xt_wanted_device){ .pci = pci, .name = name };
 }
 
 /* Virtual functions. */
 
-static void want_vfs(struct wanter *w, const xtune_pci *pf)
+static void want_vfs(xt_pci_wanter *w, const xtune_pci *pf)
 {
     size_t i;
 
@@ -115,7 +82,7 @@ static void want_vfs(struct wanter *w, const xtune_pci *pf)
 }
 
 /* Those that are there go where their number is to be another one. */
-static void add_vfs(struct wanter *w, const xtune_wanted_pci *wish,
+static void add_vfs(xt_pci_wanter *w, const xtune_wanted_pci *wish,
                     const xtune_pci *pf)
 {
     const xtune_pci_request request = { .host = w->host };
@@ -125,7 +92,7 @@ static void add_vfs(struct wanter *w, const xtune_wanted_pci *wish,
     if (xt_plan_add_sriov(w->plan, &request, pf, wish->vfs, &why)) {
         xt_plan_add_blocked(w->plan, "sriov", pf->address,
                             xtune_arena_printf(w->arena, "%u", wish->vfs),
-                            why_text(w, why));
+                            xt_pci_why(w, why));
         return;
     }
     if (w->plan->nr_actions == nr) {
@@ -139,7 +106,7 @@ static void add_vfs(struct wanter *w, const xtune_wanted_pci *wish,
                          "are there");
 }
 
-static void add_all_vfs(struct wanter *w)
+static void add_all_vfs(xt_pci_wanter *w)
 {
     const xtune_policy *policy = w->request->policy;
     size_t i;
@@ -156,7 +123,7 @@ static void add_all_vfs(struct wanter *w)
     }
 }
 
-static bool keeps_vfs(const struct wanter *w, const xtune_pci *pci)
+static bool keeps_vfs(const xt_pci_wanter *w, const xtune_pci *pci)
 {
     size_t i;
 
@@ -167,7 +134,7 @@ static bool keeps_vfs(const struct wanter *w, const xtune_pci *pci)
 
 /* Who wants what. */
 
-static void want_of_host(struct wanter *w)
+static void want_of_host(xt_pci_wanter *w)
 {
     const xtune_policy *policy = w->request->policy;
     size_t i;
@@ -184,7 +151,7 @@ static void want_of_host(struct wanter *w)
 }
 
 /* The domain that has a record; the number of domains where none runs. */
-static size_t domain_of(const struct wanter *w, const xtune_record *record)
+static size_t domain_of(const xt_pci_wanter *w, const xtune_record *record)
 {
     size_t i;
 
@@ -196,24 +163,29 @@ static size_t domain_of(const struct wanter *w, const xtune_record *record)
     return i;
 }
 
-/* One that libxl is still making, or that is on its way out, takes none. */
-static bool takes_devices(const struct wanter *w, size_t index)
+/* What is done about the devices of a domain that runs. */
+enum care { LEAVE, COUNT, GIVE };
+
+/* One that libxl is still making, or that is on its way out, takes none; but
+ * the former is to be beside those that it is going to have. */
+static enum care care_for(const xt_pci_wanter *w, size_t index)
 {
     const xtune_domain *domain = &w->host->domains[index];
     const xtune_plan_request *request = w->request;
     size_t i;
 
     if (domain->state & (XTUNE_STATE_DYING | XTUNE_STATE_SHUTDOWN))
-        return false;
-    if (request->devices || request->only)
-        return (!request->only || request->only[index]) && request->devices &&
-               request->devices[index] && domain->configured;
+        return LEAVE;
+    if (request->only) {
+        if (!request->only[index]) return LEAVE;
+        return request->devices && request->devices[index] ? GIVE : COUNT;
+    }
     for (i = 0; i < domain->nr_vcpus; i++)
-        if (domain->vcpus[i].online) return true;
-    return domain->configured;
+        if (domain->vcpus[i].online) return GIVE;
+    return domain->configured ? GIVE : COUNT;
 }
 
-static void want_for(struct wanter *w, const xtune_wanted_pci *wish,
+static void want_for(xt_pci_wanter *w, const xtune_wanted_pci *wish,
                      size_t index)
 {
     const bool runs = index < w->host->nr_domains;
@@ -236,175 +208,50 @@ static void want_for(struct wanter *w, const xtune_wanted_pci *wish,
     w->gifts =
         xtune_arena_grow(w->arena, w->gifts, w->nr_gifts, sizeof(*w->gifts));
     w->gifts[w->nr_gifts++] =
-        (struct gift){ .pci = pci, .wish = wish, .domain = index };
+        (xt_gift){ .pci = pci, .wish = wish, .domain = index };
 }
 
-static void want_of_domains(struct wanter *w)
+/* As if it had them. */
+static void count_devices(xt_pci_wanter *w, const xtune_record *record,
+                          size_t index)
+{
+    const xtune_pci *pci;
+    size_t i;
+
+    for (i = 0; i < record->nr_pci; i++) {
+        pci = find(w, &record->pci[i], NULL);
+        if (pci && !xtune_pci_owner(w->host, pci)) xt_pci_count(w, pci, index);
+    }
+}
+
+static void want_of_record(xt_pci_wanter *w, const xtune_record *record)
+{
+    const size_t index = domain_of(w, record);
+    const bool runs = index < w->host->nr_domains;
+    const enum care care = runs ? care_for(w, index) : GIVE;
+    size_t i;
+
+    if (care == LEAVE || (!runs && w->request->only)) return;
+    if (care == COUNT) {
+        count_devices(w, record, index);
+        return;
+    }
+    for (i = 0; i < record->nr_pci; i++)
+        want_for(w, &record->pci[i], index);
+}
+
+static void want_of_domains(xt_pci_wanter *w)
 {
     const xtune_policy *policy = w->request->policy;
-    size_t i, k;
-
-    for (i = 0; i < policy->nr_records; i++) {
-        const xtune_record *record = &policy->records[i];
-        size_t index;
-
-        if (!record->nr_pci) continue;
-        index = domain_of(w, record);
-        if (index == w->host->nr_domains ? w->request->only != NULL
-                                         : !takes_devices(w, index))
-            continue;
-        for (k = 0; k < record->nr_pci; k++)
-            want_for(w, &record->pci[k], index);
-    }
-}
-
-/* Making them assignable. */
-
-/* Functions of one card, whose addresses differ in the last digit alone. */
-static bool same_card(const xtune_pci *a, const xtune_pci *b)
-{
-    const size_t len = strlen(a->address);
-
-    return len == strlen(b->address) &&
-           !strncmp(a->address, b->address, len - 1);
-}
-
-static void block(const struct wanter *w, struct wanted *wanted,
-                  const char *why)
-{
-    wanted->blocked = true;
-    if (wanted->pci->assignable) return;
-    xt_plan_add_blocked(w->plan, "pci-assignable", wanted->pci->address,
-                        "assignable", why);
-}
-
-/* What is wanted of a card goes together, or not at all. */
-static void check_card(struct wanter *w, size_t first)
-{
-    const xtune_pci **card =
-        XTUNE_NEW_ARRAY(w->arena, const xtune_pci *, w->nr);
-    xtune_pci_findings *findings = xtune_pci_findings_new();
-    XT_CLEANUP_ERROR xtune_error *why = NULL;
-    size_t nr = 0, i;
-    int rc;
-
-    for (i = first; i < w->nr; i++)
-        if (same_card(w->wanted[first].pci, w->wanted[i].pci))
-            card[nr++] = w->wanted[i].pci;
-    for (i = 0; i < nr; i++)
-        xtune_pci_add_guards(findings, w->host, card[i], card, nr);
-    rc = xtune_pci_heed(findings, w->request->forced, w->request->nr_forced,
-                        &why);
-    xtune_pci_findings_free(findings);
-    for (i = first; i < w->nr; i++) {
-        struct wanted *wanted = &w->wanted[i];
-
-        if (!same_card(w->wanted[first].pci, wanted->pci)) continue;
-        wanted->checked = true;
-        if (rc)
-            block(w, wanted,
-                  xtune_arena_printf(w->arena, "%s: %s", why->object,
-                                     why->message));
-    }
-}
-
-/* Its card was looked at as a whole. */
-static void make_assignable(struct wanter *w, struct wanted *wanted)
-{
-    const xtune_pci_request request = {
-        .host = w->host,
-        .forced = w->forced,
-        .nr_forced = w->request->nr_forced + 1,
-    };
-    XT_CLEANUP_ERROR xtune_error *why = NULL;
-
-    if (xt_plan_add_assignable(w->plan, &request, &wanted->pci, 1,
-                               wanted->name, &why))
-        block(w, wanted, why_text(w, why));
-}
-
-static void make_all_assignable(struct wanter *w)
-{
-    const size_t nr_forced = w->request->nr_forced;
     size_t i;
 
-    w->forced = XTUNE_NEW_ARRAY(w->arena, const char *, nr_forced + 1);
-    for (i = 0; i < nr_forced; i++)
-        w->forced[i] = w->request->forced[i];
-    w->forced[nr_forced] = "siblings";
-    for (i = 0; i < w->nr; i++) {
-        if (!w->wanted[i].checked) check_card(w, i);
-        if (!w->wanted[i].blocked) make_assignable(w, &w->wanted[i]);
-    }
-}
-
-/* Giving them to domains. */
-
-/* NULL: nothing is in the way but what attaching itself finds. */
-static const char *obstacle(const struct wanter *w, const struct gift *gift)
-{
-    const xtune_domain *domain = &w->host->domains[gift->domain];
-    size_t i;
-
-    if (!is_wanted(w, gift->pci)) return "it is not assignable";
-    if (domain->type == XTUNE_TYPE_PV && domain->state & XTUNE_STATE_PAUSED)
-        return "the domain is paused, and would not take it: \"xl unpause\" "
-               "goes first";
-    for (i = 0; i < domain->nr_attached; i++)
-        if (gift->wish->slot != XTUNE_NONE &&
-            domain->attached[i].slot == gift->wish->slot)
-            return xtune_arena_printf(w->arena,
-                                      "slot %x of the domain has "
-                                      "device %s",
-                                      gift->wish->slot,
-                                      domain->attached[i].address);
-    return NULL;
-}
-
-static void count_device(struct wanter *w, const struct gift *gift)
-{
-    xtune_domain *domain;
-    const char **pci;
-    size_t i;
-
-    if (!w->then) {
-        w->then = XTUNE_NEW(w->arena, xtune_host);
-        *w->then = *w->host;
-        w->then->domains =
-            XTUNE_NEW_ARRAY(w->arena, xtune_domain, w->host->nr_domains);
-        for (i = 0; i < w->host->nr_domains; i++)
-            w->then->domains[i] = w->host->domains[i];
-    }
-    domain = &w->then->domains[gift->domain];
-    pci = XTUNE_NEW_ARRAY(w->arena, const char *, domain->nr_pci + 1);
-    for (i = 0; i < domain->nr_pci; i++)
-        pci[i] = domain->pci[i];
-    pci[domain->nr_pci++] = gift->pci->address;
-    domain->pci = pci;
-}
-
-static void give(struct wanter *w, const struct gift *gift)
-{
-    const xtune_domain *domain = &w->host->domains[gift->domain];
-    const xtune_pci_request request = { .host = w->host };
-    XT_CLEANUP_ERROR xtune_error *error = NULL;
-    const char *why = obstacle(w, gift);
-
-    if (!why && xt_plan_add_attach(w->plan, &request, domain, gift->wish,
-                                   gift->pci, &error))
-        why = why_text(w, error);
-    if (why)
-        xt_plan_add_blocked(w->plan, "pci",
-                            xtune_arena_printf(w->arena, "%s/%s", domain->name,
-                                               gift->pci->address),
-                            gift->pci->address, why);
-    else
-        count_device(w, gift);
+    for (i = 0; i < policy->nr_records; i++)
+        if (policy->records[i].nr_pci) want_of_record(w, &policy->records[i]);
 }
 
 /* What the places that say something of devices contradict each other in; what
  * records want is told as changes, or as blocked. */
-static void note_contradictions(const struct wanter *w)
+static void note_contradictions(const xt_pci_wanter *w)
 {
     xtune_pci_findings *findings = xtune_pci_findings_new();
     size_t i;
@@ -424,22 +271,26 @@ static void note_contradictions(const struct wanter *w)
 const xtune_host *xt_plan_add_wanted_pci(xtune_plan *plan, xtune_arena *arena,
                                          const xtune_plan_request *request)
 {
-    struct wanter w = {
+    xt_pci_wanter w = {
         .plan = plan,
         .arena = arena,
         .request = request,
         .host = request->host,
     };
-    size_t i;
 
-    if (!xtune_policy_has_devices(request->policy) ||
-        !request->host->has_pci_details)
+    if (!xtune_policy_has_devices(request->policy)) return request->host;
+    if (!request->host->has_pci_details) {
+        if (!request->only)
+            xt_plan_add_note(plan, "devices",
+                             "what records want of them is left out: this "
+                             "host was recorded without what dom0 does with "
+                             "them");
         return request->host;
+    }
     if (!request->only) want_of_host(&w);
     want_of_domains(&w);
-    make_all_assignable(&w);
-    for (i = 0; i < w.nr_gifts; i++)
-        give(&w, &w.gifts[i]);
+    xt_pci_make_assignable(&w);
+    xt_pci_give(&w);
     if (!request->only) note_contradictions(&w);
     return w.then ? w.then : request->host;
 }

@@ -119,22 +119,27 @@ static const char *name_of(const draft *d, const subject *who)
     return d->record ? d->record->name : "";
 }
 
-/* A device is one domain's. */
-static int check_holder(const draft *d, const xtune_wanted_pci *wanted,
-                        xtune_error **err)
+int xtune_record_check_pci(const xtune_policy *policy,
+                           const xtune_record *record, const char *address,
+                           xtune_error **err)
 {
+    XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
     size_t i;
 
-    for (i = 0; wanted && i < d->policy->nr_records; i++) {
-        const xtune_record *record = &d->policy->records[i];
+    for (i = 0; i < policy->nr_records; i++) {
+        const xtune_record *other = &policy->records[i];
 
-        if (record == d->record ||
-            !xt_record_find_pci(record->pci, record->nr_pci, wanted->address))
+        if (other == record ||
+            !xt_record_find_pci(other->pci, other->nr_pci, address))
             continue;
         return xtune_error_set(
-            err, XTUNE_ERR_REFUSED, 0, wanted->address,
-            "take it from there first, by \"xltune pci-unassign\"",
-            "it is kept for domain \"%s\" (%s)", record->name, record->uuid);
+            err, XTUNE_ERR_REFUSED, 0, address,
+            xtune_arena_printf(arena,
+                               "take it from there first, by \"xltune "
+                               "pci-unassign %s %s\"",
+                               other->uuid, address),
+            "it is kept for domain \"%s\"",
+            *other->name ? other->name : other->uuid);
     }
     return 0;
 }
@@ -158,7 +163,9 @@ static int draft_make(const xtune_state *state, const subject *who,
     rc = read_all(state, &d->policy, err);
     if (rc) return rc;
     d->record = find_record(d->policy, who);
-    rc = check_holder(d, wanted->pci, err);
+    if (wanted->pci)
+        rc = xtune_record_check_pci(d->policy, d->record, wanted->pci->address,
+                                    err);
     if (!rc) rc = xt_kept_new(arena, d->record, &kept, err);
     if (!rc) rc = merge(kept, wanted, err);
     if (rc) return rc;

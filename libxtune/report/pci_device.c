@@ -51,7 +51,7 @@ static const char *joined(xtune_arena *arena, const char *const *words,
     const char *text = "";
     size_t i;
 
-    for (i = 0; i < nr; i++)
+    for (i = 0; words && i < nr; i++)
         text = xtune_arena_printf(arena, "%s%s%s", text, i ? between : "",
                                   words[i]);
     return text;

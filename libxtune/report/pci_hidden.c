@@ -6,7 +6,7 @@
 
 #include "base/json.h"
 #include "base/util.h"
-#include "pci/pci.h"
+#include "pci/parts.h"
 #include "report/pci.h"
 #include "report/table.h"
 #include "report/text.h"

@@ -76,6 +76,18 @@ if command -v bash >/dev/null; then
         sched-credit -p b)" = batch ]
     ok "domains after an option" [ "$(completions xltune --host "$host" \
         sched-credit -w 5 -d w)" = web1 ]
+    use_host pci
+    ok "devices" [ "$(completions xltune --host "$host" pci-show 0000:8 |
+        sort | head -n 1)" = 0000:80:01.0 ]
+    ok "devices, with words ended by a colon" [ "$(completions xltune --host \
+        "$host" pci-attach hvm2 0000 : 83 : 0)" = 00.0 ]
+    ok "devices, after a colon" [ "$(completions xltune --host "$host" \
+        pci-detach -f hvm1 0000 :)" = 82:02.0 ]
+    ok "domains after a device" [ "$(completions xltune --host "$host" \
+        pci-check 0000 : 83 : 00.0 hvm2)" = hvm2 ]
+    run --force=nosuch list
+    ok "guards" [ "$(sed 's/.*some of //' "$tmp/err" | tr ',' '\n' |
+        sed '$a all' | sort)" = "$(completions xltune --force = '' | sort)" ]
     ok "words of --residency" [ "$(completions xltune --residency i)" = infer ]
 fi
 

@@ -33,7 +33,7 @@ faults()
 }
 
 while read -r words; do
-    for kind in fail half; do
+    for kind in fail half lie; do
         # shellcheck disable=SC2086
         faults "$kind" $words
     done

@@ -238,11 +238,18 @@ unknown 0000:86:00.0
 X
 refused "guard bridge" 1 '0000:00:01.0: .*--force=bridge' \
     pci-assignable-add 00:01.0
-for words in --force=nosuch --force= --force=disk, --force=disk,,network \
+for words in --force=nosuch --force= "--force=disk," --force=disk,,network \
     --force=Disk; do
     refused "$words" 64 '--force: there is no guard ".*": give all, or some of disk' \
         pci-assignable-add $words 00:17.0
 done
+use_host pci
+run pci-assignable-add 04:00.0 --host "$host"
+sed -i 's/"former_driver": "e1000"/"former_driver": "igb"/' "$host"
+run rollback --quiet --force=all --host "$host"
+ok "--force=all is not --force" code_is 1
+run rollback --quiet --force --host "$host"
+ok "--force is" code_is 0
 refused "--force NAME: the name is an argument" 1 'disk: ' \
     pci-assignable-add --force disk
 

@@ -13,6 +13,7 @@
 #include <xtune/host.h>
 
 #include "base/util.h"
+#include "host/pci_device.h"
 
 /* splitmix64; before that the bytes given, so that a fuzzer steers it. */
 typedef struct rng {
@@ -307,13 +308,14 @@ static inline void add_random_devices(rng *r, xtune_host *host)
 
     host->has_pci_topology = true;
     host->pci = XTUNE_NEW_ARRAY(host->arena, xtune_pci, nr);
-    for (i = 0; i < nr; i++)
-        host->pci[host->nr_pci++] = (xtune_pci){
-            .address = xtune_arena_printf(host->arena, "0000:%02x:00.0", i),
-            .node = rng_chance(r, 25) ? XTUNE_NONE
-                                      : random_member(r, &host->node_ids),
-            .assignable = true,
-        };
+    for (i = 0; i < nr; i++) {
+        xtune_pci *pci = &host->pci[host->nr_pci++];
+
+        *pci = xt_pci_unknown(
+            xtune_arena_printf(host->arena, "0000:%02x:00.0", i));
+        if (!rng_chance(r, 25)) pci->node = random_member(r, &host->node_ids);
+        pci->assignable = true;
+    }
 }
 
 /* Gives the domain devices that nobody has yet. */

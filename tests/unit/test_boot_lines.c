@@ -169,15 +169,15 @@ static void diffs(void **state)
                         "--- f\n+++ f\n@@ -1,4 +1,3 @@\n-a\n 1\n 2\n 3\n"
                         "@@ -7,3 +6,4 @@\n 6\n 7\n b\n+c\n");
     assert_string_equal(
-        xt_boot_diff_texts(arena, "f", "a\n1\n2\n3\n4\n5\n6\nb\n",
-                           "1\n2\n3\n4\n5\n6\nb\nc\n"),
-        "--- f\n+++ f\n@@ -1,8 +1,8 @@\n-a\n 1\n 2\n 3\n 4\n 5\n 6\n b\n+c\n");
+        xt_boot_diff_texts(arena, "f", "a\n1\n2\n3\n4\n5\nb\n",
+                           "1\n2\n3\n4\n5\nb\nc\n"),
+        "--- f\n+++ f\n@@ -1,7 +1,7 @@\n-a\n 1\n 2\n 3\n 4\n 5\n b\n+c\n");
     assert_string_equal(
         xt_boot_diff_texts(arena, "f", "a", "a\n"),
-        "--- f\n+++ f\n@@ -1,1 +1,1 @@\n-a\n\\ No newline at end of file\n"
+        "--- f\n+++ f\n@@ -1 +1 @@\n-a\n\\ No newline at end of file\n"
         "+a\n");
     assert_string_equal(xt_boot_diff_texts(arena, "f", "", "\033[2Jx\r\n"),
-                        "--- f\n+++ f\n@@ -0,0 +1,1 @@\n+\\x1b[2Jx\n");
+                        "--- f\n+++ f\n@@ -0,0 +1 @@\n+\\x1b[2Jx\n");
 }
 
 int main(void)

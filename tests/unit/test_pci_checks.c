@@ -260,6 +260,9 @@ static void test_owner(void **state)
     w.domain->nr_pci = 0;
     expect(&w, "assigned", ERROR, "\"xltune pci-detach web2 " A "\"");
     expect_none(w.findings, "segment");
+    expect_none(w.findings, "claim");
+    w.host->pci[0].claimed_by = 99;
+    expect(&w, "claim", WARNING, "domain 99 has it, which is gone");
     w.host->pci[0].address = "10000:e1:00.0";
     expect(&w, "segment", ERROR, "above ffff");
     end(&w);

@@ -243,7 +243,8 @@ static void test_heed(void **state)
     static const char *const both[] = { "disk", "network" };
     static const char *const all[] = { "all" };
     xtune_host *host = three_devices();
-    xtune_pci_findings *findings = xtune_pci_findings_new();
+    xtune_pci_findings *findings = xtune_pci_findings_new(), *checks;
+    const xtune_pci *link = &host->pci[1];
     xtune_error *err = NULL;
     int rc;
 
@@ -252,8 +253,15 @@ static void test_heed(void **state)
     use_device(host, &host->pci[0], "mount", "/");
     use_device(host, &host->pci[0], "route", "eth0");
     use_device(host, &host->pci[2], "mount", "/srv");
+    use_device(host, &host->pci[1], "link", "eth1");
     xtune_pci_add_guards(findings, host, &host->pci[0], NULL, 0);
     xtune_pci_add_guards(findings, host, &host->pci[2], NULL, 0);
+    /* What is no guard stands in nobody's way. */
+    checks = xtune_pci_findings_new();
+    xtune_pci_add_checks(checks, host, &link, 1, NULL);
+    expect_finding(checks, "link", XTUNE_PCI_WARNING, false, "eth1");
+    assert_int_equal(xtune_pci_heed(checks, NULL, 0, &err), 0);
+    xtune_pci_findings_free(checks);
     rc = xtune_pci_heed(findings, NULL, 0, &err);
     assert_string_equal(err->object, A);
     assert_non_null(strstr(err->hint, "--force=disk,network"));

@@ -129,6 +129,13 @@ static void test_shared_serial(void **state)
     host->pci[0].bridges = NULL;
     host->pci[0].nr_bridges = 0;
     check(host, A, identity_a("s1"), XTUNE_ERR_CHANGED, NULL);
+    /* What is in the slot has a number of its own. */
+    host = host_with_devices((const char *const[]){ A, B, "0000:06:00.0" }, 3);
+    host->pci[0].serial = "s3";
+    host->pci[0].bridges = bridge_a;
+    host->pci[0].nr_bridges = 1;
+    host->pci[1].serial = host->pci[2].serial = "s1";
+    check(host, A, identity_a("s1"), XTUNE_ERR_CHANGED, NULL);
     /* The second function of a card that moved is not its first. */
     host = two_cards("s2", "s1");
     host->pci[1].address = "0000:05:00.1";

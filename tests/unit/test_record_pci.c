@@ -436,7 +436,7 @@ static void one_device_one_domain(void **unused)
         XTUNE_ERR_REFUSED);
     assert_string_equal(err->object, "0000:04:00.0");
     assert_non_null(strstr(err->message, "\"web1\""));
-    assert_non_null(strstr(err->message, UUID));
+    assert_non_null(strstr(err->hint, "pci-unassign " UUID " 0000:04:00.0"));
     assert_false(is_there(OTHER ".json"));
     assert_int_equal(xtune_record_forget_pci(&state, host, &host->domains[0],
                                              "0000:04:00.0", &found, NULL),

@@ -30,7 +30,7 @@ _xltune_pools()
         awk 'NR > 1 { print $1 }'
 }
 
-_xltune()
+_xltune_complete()
 {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
     local commands="info list vcpu-list residency snapshot place explain create
@@ -41,9 +41,11 @@ _xltune()
         cpupool-join sched-credit sched-credit2 sched-rtds
         pci-assignable-list pci-assignable-add pci-assignable-remove pci-list
         pci-attach pci-detach pci-show pci-check pci-hide pci-unhide pci-hidden-list
-        sriov-list"
+        pci-assign pci-unassign pci-assigned-list sriov-set sriov-list"
     local options="--host --root --policy --residency --json --yes -y --force
         --quiet -q --help -h --version -V"
+    local guards="all disk network display keyboard bridge siblings claim
+        unknown"
     local command="" first="" args=0 i host=()
 
     for ((i = 1; i < COMP_CWORD; i++)); do
@@ -53,9 +55,10 @@ _xltune()
             ((++i))
             ;;
         --root | --policy | --residency) ((++i)) ;;
-        --pci | --name | --type | --cpus | --confirm-within | --policy-name) ((++i)) ;;
+        --pci | --slot | --name | --type | --cpus | --confirm-within | --policy-name) ((++i)) ;;
         --cpupool) [[ $command == place || $command == sched-* ]] && ((++i)) ;;
-        --defconfig | -f) ((++i)) ;;
+        --defconfig) ((++i)) ;;
+        -f) [[ $command == cpupool-create ]] && ((++i)) ;;
         --domain | --weight | --cap | --tslice_ms | --ratelimit_us) ((++i)) ;;
         --migration_delay_us | --vcpuid | --period | --budget) ((++i)) ;;
         --extratime) ((++i)) ;;
@@ -75,6 +78,11 @@ _xltune()
     done
 
     COMPREPLY=()
+    if [[ $cur == --force=* ]]; then
+        mapfile -t COMPREPLY < <(compgen -P --force= -W "$guards" -- \
+            "${cur#--force=}")
+        return
+    fi
     case $prev in
     --host | --policy)
         mapfile -t COMPREPLY < <(compgen -f -- "$cur")
@@ -96,7 +104,7 @@ _xltune()
         mapfile -t COMPREPLY < <(compgen -W "$(_xltune_devices)" -- "$cur")
         return
         ;;
-    --name | --cpus | --confirm-within | --policy-name | --interval) return ;;
+    --name | --slot | --cpus | --confirm-within | --policy-name | --interval) return ;;
     --at-once | --max-moves | --max-bytes | --max-time) return ;;
     esac
     case $command:$prev in
@@ -145,8 +153,13 @@ _xltune()
         ;;
     cpupool-*) options="$options --dry-run -N" ;;
     pci-assignable-list) options="$options --show-names -n" ;;
-    pci-assignable-add) options="$options --name -n --dry-run -N" ;;
-    pci-assignable-remove) options="$options --rebind -r --dry-run -N" ;;
+    pci-assignable-add) options="$options --name -n --persist --dry-run -N" ;;
+    pci-assignable-remove)
+        options="$options --rebind -r --persist --dry-run -N"
+        ;;
+    pci-assign) options="$options --slot --permissive --now" ;;
+    pci-unassign) options="$options --now" ;;
+    sriov-set) options="$options --assignable --persist --dry-run -N" ;;
     pci-attach) options="$options --dry-run -N" ;;
     pci-hide | pci-unhide) options="$options --now --boot --dry-run -N" ;;
     pci-detach) options="$options --regardless -f --dry-run -N" ;;
@@ -180,10 +193,12 @@ _xltune()
         mapfile -t COMPREPLY < <(compgen -W "$(_xltune_pools)" -- "$cur")
         ;;
     cpupool-create:*) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
-    pci-list:0 | pci-attach:0 | pci-detach:0 | pci-check:1)
+    pci-list:0 | pci-attach:0 | pci-detach:0 | pci-check:1 | \
+        pci-assign:0 | pci-unassign:0 | pci-assigned-list:0)
         mapfile -t COMPREPLY < <(compgen -W "$(_xltune_domains)" -- "$cur")
         ;;
-    pci-assignable-add:* | pci-hide:* | pci-unhide:* | pci-show:0 | pci-check:0)
+    pci-assignable-add:* | pci-hide:* | pci-unhide:* | pci-show:0 | \
+        pci-check:0 | pci-assign:* | pci-unassign:* | sriov-set:0)
         mapfile -t COMPREPLY < <(compgen -W "$(_xltune_devices)" -- "$cur")
         ;;
     pci-assignable-remove:* | pci-attach:1)
@@ -204,6 +219,27 @@ _xltune()
         mapfile -t COMPREPLY < <(compgen -W "hard soft" -- "$cur")
         ;;
     esac
+}
+
+# bash takes the ":" of an address, and "=", for the end of a word.
+_xltune()
+{
+    local words=("${COMP_WORDS[0]}") word i stem
+
+    for ((i = 1; i <= COMP_CWORD; i++)); do
+        word=${COMP_WORDS[i]}
+        if [[ $word == [:=]* || ${words[-1]} == *[:=] ]]; then
+            words[-1]+=$word
+        else
+            words+=("$word")
+        fi
+    done
+    # What stands before the last of them stays as it is.
+    stem=${words[-1]}
+    [[ $word == [:=]* ]] || stem=${stem%"$word"}
+    local COMP_WORDS=("${words[@]}") COMP_CWORD=$((${#words[@]} - 1))
+    _xltune_complete
+    COMPREPLY=("${COMPREPLY[@]#"$stem"}")
 }
 
 complete -F _xltune xltune

@@ -15,7 +15,6 @@ typedef struct device {
     xtune_arena *arena;
     xt_libxl_log log;
     libxl_ctx *ctx;
-    xc_interface *xc; /* while Xen is asked what libxl does not tell */
     uint32_t domid;
     libxl_uuid id;
     const char *object; /* of errors */

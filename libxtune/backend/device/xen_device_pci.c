@@ -116,15 +116,19 @@ static bool is_assignable(device *d, const libxl_device_pci *pci)
     return found;
 }
 
-/* Whether Xen may give the device to a domain; DOMID_INVALID: to any. */
-static bool is_allowed(device *d, const libxl_device_pci *pci, uint32_t domid,
-                       int errnum)
+/* 0, or the errno of Xen's answer to whether it may give it to the domain. */
+static int ask_xen(device *d, const libxl_device_pci *pci)
 {
     const uint32_t sbdf = (uint32_t)pci->domain << 16 |
                           (uint32_t)pci->bus << 8 | (uint32_t)pci->dev << 3 |
                           pci->func;
+    xc_interface *xc = xc_interface_open(&d->log.base, &d->log.base, 0);
+    int errnum;
 
-    return !xc_test_assign_device(d->xc, domid, sbdf) || errno != errnum;
+    if (!xc) return 0;
+    errnum = xc_test_assign_device(xc, d->domid, sbdf) ? errno : 0;
+    xc_interface_close(xc);
+    return errnum;
 }
 
 /*
@@ -138,16 +142,16 @@ static int check_free(device *d, const libxl_device_pci *pci,
     if (!is_assignable(d, pci))
         return xtune_error_set(err, XTUNE_ERR_REFUSED, 0, d->object, NULL,
                                "it is not assignable, or a domain has it");
-    if (!is_allowed(d, pci, DOMID_INVALID, EOPNOTSUPP))
-        return xtune_error_set(err, XTUNE_ERR_REFUSED, 0, d->object, NULL,
-                               "Xen uses no IOMMU");
-    if (!is_allowed(d, pci, d->domid, EOPNOTSUPP))
-        return xtune_error_set(err, XTUNE_ERR_REFUSED, 0, d->object,
+    switch (ask_xen(d, pci)) {
+    case EOPNOTSUPP:
+        return xtune_error_set(err, XTUNE_ERR_REFUSED, EOPNOTSUPP, d->object,
                                "create it with passthrough=\"enabled\"",
-                               "the domain was created without an IOMMU");
-    if (!is_allowed(d, pci, DOMID_INVALID, EINVAL))
-        return xtune_error_set(err, XTUNE_ERR_REFUSED, 0, d->object, NULL,
+                               "the domain was created without an IOMMU, or "
+                               "Xen uses none");
+    case EINVAL:
+        return xtune_error_set(err, XTUNE_ERR_REFUSED, EINVAL, d->object, NULL,
                                "Xen does not know it, or a domain has it");
+    }
     return 0;
 }
 
@@ -180,20 +184,17 @@ static void take_back(device *d, libxl_device_pci *pci)
 
 static int attach(device *d, libxl_device_pci *pci, xtune_error **err)
 {
-    int rc, r;
+    int rc, r, gone;
 
-    d->xc = xc_interface_open(&d->log.base, &d->log.base, 0);
-    if (!d->xc)
-        return xt_libxl_error(&d->log, err, d->object, "open libxenctrl");
     rc = check_free(d, pci, err);
-    xc_interface_close(d->xc);
     if (rc) return rc;
     d->log.error[0] = '\0';
     r = libxl_device_pci_add(d->ctx, d->domid, pci, NULL);
-    if (r) fail(d, r, "attach it", err);
-    rc = device_check_domain(d, r ? NULL : err);
-    if (r || rc) take_back(d, pci);
-    return r ? XTUNE_ERR_REFUSED : rc;
+    if (r) rc = fail(d, r, "attach it", err);
+    /* That says more than what failed for it. */
+    gone = device_check_domain(d, err);
+    if (r || gone) take_back(d, pci);
+    return gone ? gone : rc;
 }
 
 int device_pci_attach(device *d, char **args, size_t nr, xtune_error **err)

@@ -43,6 +43,8 @@ typedef struct xtune_config {
     const char **pci; /* addresses of its devices; of "BB:DD.*" the first
                          function's */
     size_t nr_pci;
+    const char **pci_specs; /* all of them, as they are written */
+    size_t nr_pci_specs;
     size_t nr_named_pci; /* more, given by name= only */
     bool has_vnuma;      /* vnuma= is there, be it empty */
     bool has_pnodes;     /* and says on which nodes its memory is */

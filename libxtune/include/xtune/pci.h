@@ -37,7 +37,8 @@ const char *xtune_pci_address_text(xtune_arena *arena,
                                    const xtune_pci_address *address);
 
 /* The device of an address as above, or of a name that it was made assignable
- * with (-n). XTUNE_ERR_NOT_FOUND; XTUNE_ERR_INVALID where it is neither. */
+ * with (-n). XTUNE_ERR_NOT_FOUND; XTUNE_ERR_INVALID where it is neither, and
+ * for a name that two devices have. */
 int xtune_pci_find(const xtune_host *host, const char *text,
                    const xtune_pci **pci_r, xtune_error **err);
 
@@ -121,8 +122,9 @@ const char *xtune_pci_hide_remove(xtune_arena *arena, const xtune_host *host,
                                   const char *address);
 
 /* The list in a command line of Linux and in options of modprobe.d, the one
- * that counts; NULL where there is none. The key is "xen-pciback.hide", with
- * "_" or "-"; and "pciback.hide", as XenLinux had it. */
+ * that counts: of the command line before that of modprobe.d, the last where
+ * there are several; NULL where there is none. The key is "xen-pciback.hide",
+ * with "_" or "-"; where there is none, "pciback.hide", as XenLinux had it. */
 const char *xtune_pci_hide_of(xtune_arena *arena, const char *command_line,
                               const char *module_options);
 
@@ -141,8 +143,10 @@ xtune_pci_identity xtune_pci_identity_of(xtune_arena *arena,
  * The device that a record means, by the address and the identity that it had:
  * the one there if it is still that one; else, where exactly one device of
  * the host has its ids and serial number, or, without a serial number, its
- * ids and path, that one. XTUNE_ERR_NOT_FOUND where it is gone, and
- * XTUNE_ERR_CHANGED where another one is there now, saying what.
+ * ids and path, that one. A serial number that only one side knows (a MAC is
+ * not known of what dom0 has no driver for) is as none. XTUNE_ERR_NOT_FOUND
+ * where it is gone, and XTUNE_ERR_CHANGED where another one is there now, or
+ * several may be it, saying what.
  */
 int xtune_pci_resolve(const xtune_host *host, const char *address,
                       const xtune_pci_identity *identity,

@@ -69,8 +69,8 @@ typedef struct xtune_plan_request {
      * after; the others are taken as they are. NULL: all. The host's own
      * wishes are then left out. */
     const bool *only;
-    /* The same: those of them that are given the devices of their records.
-     * NULL: with only none, else all. */
+    /* With only: those of them that are given the devices of their records;
+     * the others are placed as if they had them. NULL: none of them is. */
     const bool *devices;
     /* Guards of PCI devices that are overridden, by name or "all". */
     const char *const *forced;

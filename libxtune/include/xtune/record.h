@@ -100,11 +100,17 @@ int xtune_record_pool_check(const xtune_state *state,
                             const xtune_pool_scheduling *wanted,
                             xtune_error **err);
 
+/* Whether no record of the policy but this one (NULL: none at all) has a
+ * device: a device is one domain's. XTUNE_ERR_REFUSED naming that. */
+int xtune_record_check_pci(const xtune_policy *policy,
+                           const xtune_record *record, const char *address,
+                           xtune_error **err);
+
 /*
  * Keeps a device for a domain, behind those that it has; one that is kept
  * already takes these options and keeps its place. wanted's identity is that
- * of the device now (xtune_pci_identity_of()). XTUNE_ERR_REFUSED where the
- * record of another domain has it, naming that.
+ * of the device now (xtune_pci_identity_of()). XTUNE_ERR_REFUSED as above,
+ * XTUNE_ERR_INVALID where another one is to be in the same slot.
  */
 int xtune_record_pci(xtune_state *state, const xtune_host *host,
                      const xtune_domain *domain,

@@ -19,7 +19,7 @@ mkdir -p /usr/sbin
 cat > /usr/sbin/update-grub << 'X'
 #!/bin/sh
 . /etc/default/grub
-echo "$GRUB_CMDLINE_LINUX" > /tmp/next-boot
+echo "$GRUB_CMDLINE_LINUX $GRUB_CMDLINE_LINUX_DEFAULT" > /tmp/next-boot
 X
 chmod +x /usr/sbin/update-grub
 
@@ -29,7 +29,7 @@ xltune pci-hide --boot $nic $disk || die "pci-hide --boot: $?"
 expect_eq "still dom0's" e1000 \
     "$(basename "$(readlink /sys/bus/pci/devices/$nic/driver)")"
 expect_eq "what grub will say" \
-    "console=hvc0 xen-pciback.hide=($nic)($disk)" "$(cat /tmp/next-boot)"
+    "console=hvc0 quiet xen-pciback.hide=($nic)($disk)" "$(cat /tmp/next-boot)"
 xltune pci-hidden-list || die "pci-hidden-list: $?"
 xltune pci-show $nic | grep -q "hidden at next boot" ||
     die "pci-show does not say that it will be hidden: $(xltune pci-show $nic)"
@@ -38,7 +38,7 @@ xltune pci-show $nic | grep -q "hidden at next boot" ||
 cp /etc/default/grub /tmp/grub.hidden
 xltune rollback || die "rollback: $?"
 cmp /etc/default/grub /tmp/grub || die "rollback left another file"
-expect_eq "what grub will say then" "console=hvc0" "$(cat /tmp/next-boot)"
+expect_eq "what grub will say then" "console=hvc0 quiet" "$(cat /tmp/next-boot)"
 xltune pci-hide --boot $nic $disk > /dev/null || die "pci-hide again: $?"
 cmp /etc/default/grub /tmp/grub.hidden || die "it is another file now"
 

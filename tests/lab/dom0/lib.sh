@@ -97,3 +97,21 @@ masks_of() {
     xl vcpu-list "$1" | awk 'NR > 1 { print $(NF - 2), $(NF - 1), $NF }' |
         sort -u
 }
+
+# The PCI devices that a Linux guest sees now: a line "ADDRESS VENDOR:DEVICE
+# DRIVER" for each, - where it has no driver.
+guest_pci() {
+    guest_log "$1" | tr -d '\r' | awk '
+        $1 == "PCI" && $3 == "gone" { delete seen[$2]; next }
+        $1 == "PCI" { seen[$2] = $3 " " $4 }
+        END { for (address in seen) print address, seen[address] }'
+}
+
+# driver_of ADDRESS: what drives a PCI device in dom0; - for nothing.
+driver_of() {
+    if [ -e "/sys/bus/pci/devices/$1/driver" ]; then
+        basename "$(readlink -f "/sys/bus/pci/devices/$1/driver")"
+    else
+        say -
+    fi
+}

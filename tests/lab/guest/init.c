@@ -4,9 +4,9 @@
  * and with how many CPUs, then counts seconds, and tells with each how many
  * milliseconds the guest has been up, so that a test can see that the guest
  * went on living through a migration, and for how long it stood still. It also
- * says which PCI devices there are, with their drivers, as that changes. Started
- * as poweroff or reboot, which is what Linux runs when Xen asks for one, it
- * does that. No C library: a guest's initramfs is a few KiB.
+ * says which PCI devices there are, with their drivers, as that changes.
+ * Started as poweroff or reboot, which is what Linux runs when Xen asks for
+ * one, it does that. No C library: a guest's initramfs is a few KiB.
  */
 #include <fcntl.h>
 #include <linux/reboot.h>
@@ -25,8 +25,7 @@ static long call(long number, long a, long b, long c, long d)
 
     __asm__ volatile("syscall"
                      : "=a"(ret)
-                     : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10),
-                       "r"(r8)
+                     : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8)
                      : "rcx", "r11", "memory");
     return ret;
 }
@@ -103,8 +102,7 @@ void *memset(void *to, int byte, size_t n)
 static bool same(const char *a, const char *b)
 {
     for (; *a == *b; a++, b++) {
-        if (!*a)
-            return true;
+        if (!*a) return true;
     }
     return false;
 }
@@ -128,8 +126,7 @@ static void load_modules(void)
     for (i = 0;; i++) {
         path[add(path, 0, "/modules/", i)] = '\0';
         fd = call(SYS_open, (long)path, O_RDONLY, 0, 0);
-        if (fd < 0)
-            return;
+        if (fd < 0) return;
         call(SYS_finit_module, fd, (long)"", 0, 0);
         call(SYS_close, fd, 0, 0, 0);
     }
@@ -141,11 +138,11 @@ static size_t pci_id(char *to, size_t n, const char *device, const char *file)
     char path[96], text[16] = { 0 };
     long fd;
 
-    join(path, join(path, join(path, join(path, 0, PCI_PATH "/"), device), "/"),
+    join(path,
+         join(path, join(path, join(path, 0, PCI_PATH "/"), device), "/"),
          file);
     fd = call(SYS_open, (long)path, O_RDONLY, 0, 0);
-    if (fd < 0)
-        return join(to, n, "?");
+    if (fd < 0) return join(to, n, "?");
     call(SYS_read, fd, (long)text, 6, 0);
     call(SYS_close, fd, 0, 0, 0);
     return join(to, n, text + 2);
@@ -170,8 +167,9 @@ static void pci_say(const char *name, const char *what)
 {
     char line[96];
 
-    put(line, join(line, join(line, join(line, join(line, 0, "PCI "), name), " "),
-                   what));
+    put(line,
+        join(line, join(line, join(line, join(line, 0, "PCI "), name), " "),
+             what));
 }
 
 /* Says what it is that was not there before, or is another now. */
@@ -182,19 +180,15 @@ static void pci_seen(struct pci_device *all, size_t count, const char *name)
     size_t i;
 
     for (i = 0; i < count && !device; i++) {
-        if (same(all[i].name, name))
-            device = &all[i];
+        if (same(all[i].name, name)) device = &all[i];
     }
     for (i = 0; i < count && !device; i++) {
-        if (!*all[i].name)
-            device = &all[i];
+        if (!*all[i].name) device = &all[i];
     }
-    if (!device)
-        return;
+    if (!device) return;
     pci_what(what, name);
     device->there = true;
-    if (same(device->name, name) && same(device->what, what))
-        return;
+    if (same(device->name, name) && same(device->what, what)) return;
     join(device->name, 0, name);
     join(device->what, 0, what);
     pci_say(name, what);
@@ -207,7 +201,7 @@ static void pci_look(struct pci_device *all, size_t count)
         uint16_t len;
         uint8_t type;
         char name[];
-    } *entry;
+    } * entry;
     _Alignas(8) char entries[2048];
     long fd, n, at;
     size_t i;
@@ -219,12 +213,10 @@ static void pci_look(struct pci_device *all, size_t count)
                                 sizeof(entries), 0)) > 0) {
         for (at = 0; at < n; at += entry->len) {
             entry = (void *)(entries + at);
-            if (*entry->name != '.')
-                pci_seen(all, count, entry->name);
+            if (*entry->name != '.') pci_seen(all, count, entry->name);
         }
     }
-    if (fd >= 0)
-        call(SYS_close, fd, 0, 0, 0);
+    if (fd >= 0) call(SYS_close, fd, 0, 0, 0);
     for (i = 0; i < count; i++) {
         if (*all[i].name && !all[i].there) {
             pci_say(all[i].name, "gone");

@@ -69,12 +69,13 @@ base_libraries() {
         "$tree/$xen_dir/$multiarch"
 }
 
-# The files of the modules listed for which an awk condition holds, each once
-# and after those that it needs.
+# base_module_files guest|dom0: the files of the modules that it shall have,
+# each once and after those that it needs.
 base_module_files() {
     local version name
     version=$(ls "$tree/lib/modules")
-    awk "!/^#/ && $1 { print \$2 }" "$lab/dom0/modules" | while read -r name; do
+    awk -v who="$1" '!/^#/ && ($1 == "guest") == (who == "guest") {
+        print $2 }' "$lab/dom0/modules" | while read -r name; do
         /sbin/modprobe -d "$tree" -S "$version" --show-depends "$name" ||
             fail 69 "the kernel has no module $name"
     done | awk '$1 == "insmod" && !seen[$2]++ { print $2 }'
@@ -84,7 +85,7 @@ base_modules() {
     local root=$1 version file
     version=$(ls "$tree/lib/modules")
     mkdir -p "$root/usr/lib/modules/$version"
-    base_module_files '$1 != "guest"' | while read -r file; do
+    base_module_files dom0 | while read -r file; do
         cp "$file" "$root/usr/lib/modules/$version/"
     done
     /sbin/depmod -b "$root/usr" "$version" 2>&1 |
@@ -99,7 +100,7 @@ base_guest_modules() {
     while read -r file; do
         cp "$file" "$fs/modules/$i"
         i=$((i + 1))
-    done < <(base_module_files '$1 == "guest"')
+    done < <(base_module_files guest)
 }
 
 base_guests() {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What the files of pci/ share. */
-#ifndef XT_PCI_H
-#define XT_PCI_H
+#ifndef XT_PCI_PARTS_H
+#define XT_PCI_PARTS_H
 
 #include <xtune/pci.h>
 
@@ -80,6 +80,11 @@ const char *xt_pci_in_use(xtune_arena *arena, const xtune_host *host,
 /* What Xen lets guests have by extra_guest_irqs, and dom0; 0: its default. */
 void xt_pci_extra_irqs(const xtune_host *host, unsigned int *domu_r,
                        unsigned int *dom0_r);
+
+/* Where the toolstack's store says of a domain that it has the device, and
+ * that has it not. */
+void xt_pci_add_claim(xtune_pci_findings *findings, const xtune_host *host,
+                      const xtune_pci *pci);
 
 /* The part of contradictions that is about what was written down. */
 void xt_pci_add_record_contradictions(xtune_pci_findings *findings,

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* /etc/default/grub and /etc/default/grub.d. */
+#include "boot_tree.h"
+
+#define GRUB "/etc/default/grub"
+#define KEY "xen-pciback.hide"
+
+/* As Debian installs it, and what its xen-hypervisor-common adds. */
+#define DEBIAN                                                                \
+    "# If you change this file, run 'update-grub' afterwards to update\n"     \
+    "# /boot/grub/grub.cfg. GRUB_CMDLINE_LINUX=\"old\"\n"                     \
+    "\n"                                                                      \
+    "GRUB_DEFAULT=0\n"                                                        \
+    "GRUB_TIMEOUT=5\n"                                                        \
+    "GRUB_DISTRIBUTOR=`( . /etc/os-release; echo ${NAME:-Debian} ) "          \
+    "2>/dev/null || echo Debian`\n"                                           \
+    "GRUB_CMDLINE_LINUX_DEFAULT=\"quiet\" # mine\n"                           \
+    "GRUB_CMDLINE_LINUX=\"\"\n"
+#define DEBIAN_XEN                                                            \
+    "#GRUB_CMDLINE_XEN=\"nothing\"\n"                                         \
+    "echo \"Including Xen overrides from /etc/default/grub.d/xen.cfg\"\n"     \
+    "if [ \"$XEN_OVERRIDE_GRUB_DEFAULT\" = \"\" ]; then\n"                    \
+    "\techo \"WARNING: GRUB_DEFAULT changed; it's so\"\n"                     \
+    "\tXEN_OVERRIDE_GRUB_DEFAULT=1\n"                                         \
+    "fi\n"                                                                    \
+    "if [ \"$XEN_OVERRIDE_GRUB_DEFAULT\" = \"1\" ]; then\n"                   \
+    "\tGRUB_DEFAULT=$( \\\n"                                                  \
+    "\t\tprintf \"$(gettext \"%s, with Xen hypervisor\")\" \\\n"              \
+    "\t\t\"$(gettext \"%s GNU/Linux\")\")\n"                                  \
+    "fi\n"                                                                    \
+    "GRUB_CMDLINE_XEN_DEFAULT=\"dom0_mem=4G\"\n"
+
+static void debian(void **state)
+{
+    (void)state;
+    put(GRUB, DEBIAN);
+    put(GRUB ".d/xen.cfg", DEBIAN_XEN);
+    is_configured("quiet", "dom0_mem=4G");
+    set("dom0", KEY, "(0000:04:00.0)");
+    holds(GRUB, "# If you change this file, run 'update-grub' afterwards to "
+                "update\n"
+                "# /boot/grub/grub.cfg. GRUB_CMDLINE_LINUX=\"old\"\n"
+                "\n"
+                "GRUB_DEFAULT=0\n"
+                "GRUB_TIMEOUT=5\n"
+                "GRUB_DISTRIBUTOR=`( . /etc/os-release; echo ${NAME:-Debian} )"
+                " 2>/dev/null || echo Debian`\n"
+                "GRUB_CMDLINE_LINUX_DEFAULT=\"quiet "
+                "xen-pciback.hide=(0000:04:00.0)\" # mine\n"
+                "GRUB_CMDLINE_LINUX=\"\"\n");
+    holds(GRUB ".xltune-old", DEBIAN);
+    is_configured("quiet xen-pciback.hide=(0000:04:00.0)", NULL);
+    set("dom0", KEY, NULL);
+    holds(GRUB, DEBIAN);
+    set("xen", "dom0_mem", "8G");
+    is_configured("quiet", "dom0_mem=8G");
+    holds(GRUB, DEBIAN);
+    set("xen", "dom0_mem", "4G");
+    holds(GRUB ".d/xen.cfg", DEBIAN_XEN);
+}
+
+/* Every way to write a value, and what it is then with a parameter. */
+static void quotes(void **state)
+{
+    static const struct {
+        const char *text, *value, *then;
+    } cases[] = {
+        { "GRUB_CMDLINE_LINUX=\n", "", "GRUB_CMDLINE_LINUX=k=\\(a\\)\n" },
+        { "GRUB_CMDLINE_LINUX=a\n", "a",
+          "GRUB_CMDLINE_LINUX=a\\ k=\\(a\\)\n" },
+        { "GRUB_CMDLINE_LINUX=''\n", "", "GRUB_CMDLINE_LINUX='k=(a)'\n" },
+        { "GRUB_CMDLINE_LINUX='a \"b c\"'\n", "a \"b c\"",
+          "GRUB_CMDLINE_LINUX='a \"b c\" k=(a)'\n" },
+        { "GRUB_CMDLINE_LINUX=\"a \\\"b c\\\"\"\n", "a \"b c\"",
+          "GRUB_CMDLINE_LINUX=\"a \\\"b c\\\" k=(a)\"\n" },
+        { "GRUB_CMDLINE_LINUX=\"a \\\nb\"\n", "a b",
+          "GRUB_CMDLINE_LINUX=\"a \\\nb k=(a)\"\n" },
+        { "GRUB_CMDLINE_LINUX=\"a\nb\"\n", "a\nb",
+          "GRUB_CMDLINE_LINUX=\"a\nb k=(a)\"\n" },
+        { "GRUB_CMDLINE_LINUX=\"a \"b\" c\"\n", "a b c",
+          "GRUB_CMDLINE_LINUX=\"a \"b\" c k=(a)\"\n" },
+        { "  export GRUB_CMDLINE_LINUX=\"a\"", "a",
+          "  export GRUB_CMDLINE_LINUX=\"a k=(a)\"" },
+        { "GRUB_CMDLINE_LINUX=\"a\"\r\nX=\"y\"\r\n", "a",
+          "GRUB_CMDLINE_LINUX=\"a k=(a)\"\r\nX=\"y\"\r\n" },
+        { "GRUB_CMDLINE_LINUX=a#b\\ c # d\n", "a#b c",
+          "GRUB_CMDLINE_LINUX=a#b\\ c\\ k=\\(a\\) # d\n" },
+        { "GRUB_CMDLINE_LINUX=\"a -- b\"\n", "a -- b",
+          "GRUB_CMDLINE_LINUX=\"a k=(a) -- b\"\n" },
+        { "X=", "",
+          "X=\nGRUB_CMDLINE_LINUX_DEFAULT=\"k=(a)\" "
+          "# added by xltune" },
+        { "X=1\r\n", "",
+          "X=1\r\nGRUB_CMDLINE_LINUX_DEFAULT=\"k=(a)\" "
+          "# added by xltune\r\n" },
+        { "", "",
+          "GRUB_CMDLINE_LINUX_DEFAULT=\"k=(a)\" "
+          "# added by xltune\n" },
+    };
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < XT_ARRAY_SIZE(cases); i++) {
+        put(GRUB, cases[i].text);
+        is_configured(cases[i].value, "");
+        set("dom0", "k", "(a)");
+        holds(GRUB, cases[i].then);
+        set("dom0", "k", NULL);
+        holds(GRUB, cases[i].text);
+        round_trip(GRUB, "dom0");
+        round_trip(GRUB, "xen");
+    }
+}
+
+/* Which assignments count. */
+static void which(void **state)
+{
+    (void)state;
+    put(GRUB, "GRUB_CMDLINE_LINUX=\"k=1 a\"\nGRUB_CMDLINE_LINUX=\"b\"\n");
+    is_configured("b", "");
+    set("dom0", "k", "2");
+    holds(GRUB,
+          "GRUB_CMDLINE_LINUX=\"k=1 a\"\nGRUB_CMDLINE_LINUX=\"b k=2\"\n");
+
+    put(GRUB, "GRUB_CMDLINE_LINUX=\"k=1 a\"\n"
+              "GRUB_CMDLINE_LINUX=\"$GRUB_CMDLINE_LINUX b\"\n"
+              "GRUB_CMDLINE_LINUX=\"${GRUB_CMDLINE_LINUX} c\"\n");
+    is_configured("k=1 a b c", "");
+    set("dom0", "k", "2");
+    is_configured("k=2 a b c", "");
+    set("dom0", "k", NULL);
+    is_configured("a b c", "");
+    set("dom0", "n", "2");
+    holds(GRUB, "GRUB_CMDLINE_LINUX=\"a\"\n"
+                "GRUB_CMDLINE_LINUX=\"$GRUB_CMDLINE_LINUX b\"\n"
+                "GRUB_CMDLINE_LINUX=\"${GRUB_CMDLINE_LINUX} c n=2\"\n");
+
+    put(GRUB, "GRUB_CMDLINE_LINUX_DEFAULT=\"k=1 b k=2\"\n"
+              "GRUB_CMDLINE_LINUX=\"a k=3\"\n");
+    is_configured("a k=3 k=1 b k=2", "");
+    set("dom0", "k", "4");
+    holds(GRUB, "GRUB_CMDLINE_LINUX_DEFAULT=\"b\"\n"
+                "GRUB_CMDLINE_LINUX=\"a k=4\"\n");
+}
+
+static void replaced(void **state)
+{
+    (void)state;
+    put(GRUB,
+        "GRUB_CMDLINE_LINUX=\"a\"\nGRUB_CMDLINE_LINUX_DEFAULT=\"quiet\"\n"
+        "GRUB_CMDLINE_LINUX_XEN_REPLACE=\"x\"\n"
+        "GRUB_CMDLINE_LINUX_XEN_REPLACE_DEFAULT=\"\"\n");
+    is_configured("x quiet", "");
+    set("dom0", "k", "1");
+    is_configured("x quiet k=1", "");
+    put(GRUB, "GRUB_CMDLINE_LINUX_DEFAULT=\"quiet\"\n"
+              "GRUB_CMDLINE_LINUX_XEN_REPLACE_DEFAULT=\"y\"\n");
+    set("dom0", "k", "1");
+    holds(GRUB, "GRUB_CMDLINE_LINUX_DEFAULT=\"quiet\"\n"
+                "GRUB_CMDLINE_LINUX_XEN_REPLACE_DEFAULT=\"y k=1\"\n");
+    /* A value that is taken over from elsewhere: it is added behind it, but
+     * cannot be taken out here. */
+    put(GRUB, "GRUB_CMDLINE_LINUX=\"a k=1\"\n"
+              "GRUB_CMDLINE_LINUX_XEN_REPLACE=\"$GRUB_CMDLINE_LINUX x\"\n");
+    is_configured("a k=1 x", "");
+    set("dom0", "k", "2");
+    is_configured("a k=1 x k=2", "");
+}
+
+static void folder(void **state)
+{
+    xtune_error *err = NULL;
+
+    (void)state;
+    put(GRUB, "GRUB_CMDLINE_LINUX=\"a\"\n");
+    put(GRUB ".d/50-b.cfg", "GRUB_CMDLINE_LINUX=\"$GRUB_CMDLINE_LINUX b\"\n");
+    put(GRUB ".d/40-c.cfg", "GRUB_CMDLINE_LINUX=\"c\"\n");
+    put(GRUB ".d/60-d.cfg~", "GRUB_CMDLINE_LINUX=\"d\"\n");
+    put(GRUB ".d/.60-d.cfg", "GRUB_CMDLINE_LINUX=\"d\"\n");
+    is_configured("c b", "");
+    set("dom0", "k", "1");
+    holds(GRUB ".d/50-b.cfg",
+          "GRUB_CMDLINE_LINUX=\"$GRUB_CMDLINE_LINUX b k=1\"\n");
+    put(GRUB ".d/40-c.cfg", "GRUB_CMDLINE_LINUX=\"c k=2\"\n");
+    check_error(xt_boot_set_parameter(root, "dom0", "k", "3", &err), &err,
+                XTUNE_ERR_INVALID, "leave it in one of them");
+    holds(GRUB ".d/40-c.cfg", "GRUB_CMDLINE_LINUX=\"c k=2\"\n");
+}
+
+/* What only a shell knows. */
+static void refused(void **state)
+{
+    static const struct {
+        const char *text, *part;
+    } cases[] = {
+        { "GRUB_CMDLINE_LINUX=\"`cat /x`\"\n", "grub:1: it takes a shell" },
+        { "\nGRUB_CMDLINE_LINUX=$(cat \")\")\n", "grub:2: it takes a shell" },
+        { "GRUB_CMDLINE_LINUX=\"${A:-b}\"\n", "grub:1: it takes a shell" },
+        { "A=`x`\nGRUB_CMDLINE_LINUX=\"$A\"\n", "grub:2: it takes a shell" },
+        { "GRUB_CMDLINE_LINUX+=\" a\"\n", "grub:1: it takes a shell" },
+        { "if x; then\nGRUB_CMDLINE_LINUX=\"a\"\nfi\n",
+          "grub:2: it depends on a condition" },
+        { "GRUB_CMDLINE_LINUX=a\nif x; then\ny=\"\nfi\"\n"
+          "GRUB_CMDLINE_LINUX=\"b\"\nfi\n",
+          "grub:5: it depends on a condition" },
+        { "if x; then GRUB_CMDLINE_LINUX=b; fi\n",
+          "grub:1: it takes a shell" },
+        { "f() {\n  GRUB_CMDLINE_LINUX=b\n}\n",
+          "grub:2: it depends on a condition" },
+        { "(\nGRUB_CMDLINE_LINUX=b\n)\n", "grub:2: it depends" },
+        { "case x in\na)\nGRUB_CMDLINE_LINUX=b\n;;\nesac\n",
+          "grub:3: it depends" },
+        { "GRUB_CMDLINE_LINUX=a b\n", "grub:1: it takes a shell" },
+        { "A=1; GRUB_CMDLINE_LINUX=a\n", "grub:1: it takes a shell" },
+        { "unset GRUB_CMDLINE_LINUX\n", "grub:1: it takes a shell" },
+        { ". /etc/other\n", "grub:1: it takes a shell" },
+        { "cat <<X\nX\n", "grub:1: it takes a shell" },
+        { "A=1\nGRUB_CMDLINE_LINUX=\"a\n", "grub:2: a '\"' is not closed" },
+        { "B='\n", "grub:1: a \"'\" is not closed" },
+        { "B=$(x\n", "grub:1: \"$(\" or \"${\" is not closed" },
+        { "echo \"x\n", "grub:1: a quote or a \"(\" is not closed" },
+    };
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < XT_ARRAY_SIZE(cases); i++) {
+        XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
+        xtune_boot boot = { .source = NULL };
+        xtune_error *err = NULL;
+
+        put(GRUB, cases[i].text);
+        check_error(xt_boot_set_parameter(root, "dom0", "k", "1", &err), &err,
+                    XTUNE_ERR_INVALID, cases[i].part);
+        holds(GRUB, cases[i].text);
+        xt_boot_read(arena, root, &boot);
+        assert_null(boot.dom0_configured);
+        assert_non_null(strstr(boot.problem, cases[i].part));
+        assert_string_equal(boot.source, GRUB);
+    }
+}
+
+/* And what has nothing to do with it. */
+static void ignored(void **state)
+{
+    static const char *const texts[] = {
+        "A=\"$(sed 's, release .*$,,g' /etc/system-release)\"\n",
+        "if x; then\n  A=1\nelif y; then\n  A=2\nelse\n  A=3\nfi\n",
+        "for i in a b; do echo \"fi; $i\"; done\n",
+        "f() { echo x; }\nf\n",
+        "case $x in a) A=1 ;; esac\n",
+        "# it's `so\n[ -x /y ] && A=1 # don't\n",
+        "export A B\nexport A=1\n",
+    };
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < XT_ARRAY_SIZE(texts); i++) {
+        XT_CLEANUP_FREE char *text =
+            xt_xprintf("%sGRUB_CMDLINE_LINUX=\"a\"\n", texts[i]);
+
+        put(GRUB, text);
+        is_configured("a", "");
+        round_trip(GRUB, "dom0");
+    }
+}
+
+int main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, tree_setup, tree_teardown)
+    const struct CMUnitTest tests[] = {
+        TEST(debian), TEST(quotes),  TEST(which),   TEST(replaced),
+        TEST(folder), TEST(refused), TEST(ignored),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
