@@ -10,10 +10,11 @@ int observe_for_verb(struct context *ctx, unsigned int more_parts,
 {
     int rc = 0;
 
-    if (ctx->settings.dry_run)
-        more_parts |= XTUNE_OBSERVE_NODE_AFFINITY | XTUNE_OBSERVE_RESIDENCY;
-    else
+    /* What is not about nodes leaves memory where it is. */
+    if (!ctx->settings.dry_run)
         rc = lock_state(ctx, err);
+    else if (ctx->command->parts & XTUNE_OBSERVE_TOPOLOGY)
+        more_parts |= XTUNE_OBSERVE_NODE_AFFINITY | XTUNE_OBSERVE_RESIDENCY;
     return rc ? rc : observe(ctx, more_parts, NULL, 0, err);
 }
 

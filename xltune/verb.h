@@ -17,7 +17,8 @@ struct verb {
 
 /*
  * Takes the lock and observes all domains: with --dry-run no lock, but more
- * parts, so that the plan tells what becomes of local memory.
+ * parts, so that the plan of a command that looks at nodes tells what becomes
+ * of local memory.
  */
 int observe_for_verb(struct context *ctx, unsigned int more_parts,
                      xtune_error **err);

@@ -405,8 +405,8 @@ static int fault_set_boot(xtune_backend *backend, const char *line,
 
     if (begin(f, &lie)) return injected(key, err);
     if (lie) return 0;
-    return end(f, key, f->inner->ops->set_boot(f->inner, line, key, value, err),
-               err);
+    return end(f, key,
+               f->inner->ops->set_boot(f->inner, line, key, value, err), err);
 }
 
 static int fault_diff_boot(xtune_backend *backend, const char *line,

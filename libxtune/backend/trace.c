@@ -307,9 +307,9 @@ static int trace_get_boot(xtune_backend *backend, const char *line,
     trace *t = of(backend);
     XT_CLEANUP_FREE char *detail = xt_xprintf("%s %s", line, key);
 
-    return say(t, "get-boot", detail,
-               t->inner->ops->get_boot(t->inner, line, key, arena, value_r,
-                                       err));
+    return say(
+        t, "get-boot", detail,
+        t->inner->ops->get_boot(t->inner, line, key, arena, value_r, err));
 }
 
 static int trace_set_boot(xtune_backend *backend, const char *line,

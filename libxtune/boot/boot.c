@@ -100,7 +100,7 @@ int xt_boot_get_parameter(xtune_arena *arena, const char *root,
 {
     const xt_boot_source *source = xt_boot_find_source(root);
     xtune_boot boot = { .source = NULL };
-    enum xt_boot_line which;
+    enum xt_boot_line which = XT_BOOT_DOM0;
     const char *text;
     int rc;
 
@@ -118,8 +118,8 @@ int xt_boot_set_parameter(const char *root, const char *line, const char *key,
                           const char *value, xtune_error **err)
 {
     XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
-    enum xt_boot_line which;
-    xt_boot_edit edit;
+    enum xt_boot_line which = XT_BOOT_DOM0;
+    xt_boot_edit edit = { .path = NULL };
     int rc;
 
     rc = xt_boot_line_parse(line, &which, err);
@@ -142,8 +142,8 @@ int xt_boot_diff_parameter(xtune_arena *arena, const char *root,
                            xtune_error **err)
 {
     const char *const *program;
-    enum xt_boot_line which;
-    xt_boot_edit edit;
+    enum xt_boot_line which = XT_BOOT_DOM0;
+    xt_boot_edit edit = { .path = NULL };
     int rc;
 
     rc = xt_boot_line_parse(line, &which, err);

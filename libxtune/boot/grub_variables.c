@@ -221,7 +221,7 @@ static int read_replaced(const xt_grub_files *files, const char *name,
     if (instead) {
         *v_r = read_variable(files, instead);
         rc = check_variable(files, v_r, err);
-        if (rc || *v_r->value) return rc;
+        if (rc || (v_r->value && *v_r->value)) return rc;
     }
     *v_r = read_variable(files, name);
     return check_variable(files, v_r, err);

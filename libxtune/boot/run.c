@@ -81,7 +81,7 @@ int xt_boot_run(const char *const *argv, xtune_error **err)
     char text[MAX_TOLD];
     const char *told;
     int status = 0, r;
-    pid_t pid;
+    pid_t pid = -1;
 
     r = fd < 0 ? errno : start(argv, fd, &pid);
     if (r)

@@ -46,7 +46,7 @@ int xt_boot_resolve(xtune_arena *arena, const char *root, const char *path,
 int xt_boot_read_file(xtune_arena *arena, const char *root, const char *path,
                       char **text_r, xtune_error **err)
 {
-    const char *real;
+    const char *real = "";
     size_t len;
     int rc;
 
@@ -61,7 +61,7 @@ int xt_boot_read_file(xtune_arena *arena, const char *root, const char *path,
 static bool is_of_mode(const char *root, const char *path, mode_t format)
 {
     XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
-    const char *real;
+    const char *real = "";
     struct stat st;
 
     return !xt_boot_resolve(arena, root, path, &real, NULL) &&
@@ -100,7 +100,7 @@ static bool ends_with(const char *name, const char *ending)
 size_t xt_boot_list(xtune_arena *arena, const char *root, const char *folder,
                     const char *ending, const char ***names_r)
 {
-    const char **names = NULL, *real;
+    const char **names = NULL, *real = "";
     const struct dirent *entry;
     size_t nr = 0;
     DIR *dir;

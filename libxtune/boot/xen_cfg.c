@@ -117,12 +117,13 @@ static const char *text_of(const config *c, span s)
 static int read_config(xtune_arena *arena, const char *root, config *c,
                        xtune_error **err)
 {
-    const char *other = NULL;
+    const char *other = "";
     const size_t nr = find_files(arena, root, &c->path, &other);
     span s;
     int rc;
 
     c->arena = arena;
+    c->text = xtune_arena_strdup(arena, "");
     if (nr != 1)
         return xtune_error_set(err, XTUNE_ERR_INVALID, 0, c->path,
                                "remove those that no boot uses",
@@ -143,7 +144,7 @@ static int read_lines(xtune_arena *arena, const char *root, xtune_boot *boot,
                       xtune_error **err)
 {
     const char *kernel;
-    config c;
+    config c = { .path = NULL };
     span s;
     int rc;
 
@@ -240,7 +241,7 @@ static int plan(xtune_arena *arena, const char *root, enum xt_boot_line line,
                 const char *key, const char *value, xt_boot_edit *edit_r,
                 xtune_error **err)
 {
-    config c;
+    config c = { .path = NULL };
     int rc;
 
     rc = read_config(arena, root, &c, err);

@@ -18,7 +18,7 @@ state() {
         echo "${d##*/} $(driver_of "${d##*/}")"
     done
     sort $pciback/slots
-    xenstore-ls -f /libxl/pci 2> /dev/null
+    xenstore-ls -f /libxl/pci 2> /dev/null | grep -v "= \"\"$"
     xl pci-assignable-list | sort
 }
 
