@@ -9,16 +9,17 @@
 
 #include <xtune/report.h>
 
-static int plan_host(struct context *ctx, unsigned int flags,
-                     xtune_plan **plan_r, xtune_error **err)
+static int plan_host(struct context *ctx, const xtune_policy *policy,
+                     unsigned int flags, xtune_plan **plan_r,
+                     xtune_error **err)
 {
-    int rc = observe(ctx, device_parts(ctx->policy), NULL, 0, err);
+    int rc = observe(ctx, device_parts(policy), NULL, 0, err);
 
     if (rc) return rc;
     return xtune_plan_make(
         &(xtune_plan_request){
             .host = ctx->host,
-            .policy = ctx->policy,
+            .policy = policy,
             .flags = flags,
             .forced = ctx->settings.forced.words,
             .nr_forced = ctx->settings.forced.nr,
@@ -34,7 +35,7 @@ static int make_plan(struct context *ctx, xtune_plan **plan_r,
     /* A policy that cannot be read costs no look at the host. */
     rc = read_policy(ctx, err);
     if (rc) return rc;
-    return plan_host(ctx,
+    return plan_host(ctx, ctx->policy,
                      ctx->settings.allow_pause ? XTUNE_PLAN_ALLOW_PAUSE : 0,
                      plan_r, err);
 }
@@ -125,11 +126,10 @@ static char *applied_text(const struct change *change, unsigned int confirm_s,
                            nr, nr == 1 ? "" : "s", rest,
                            nr == 1 ? "it is" : "they are", confirm_s);
     else
-        text =
-            format_text("%zu change%s applied%s; \"xltune rollback\"%s "
-                        "undoes %s\n",
-                        nr, nr == 1 ? "" : "s", rest, twice ? " twice" : "",
-                        nr == 1 ? "it" : "them");
+        text = format_text("%zu change%s applied%s; \"xltune rollback\"%s "
+                           "undoes %s\n",
+                           nr, nr == 1 ? "" : "s", rest, twice ? " twice" : "",
+                           nr == 1 ? "it" : "them");
     free(rest);
     return text;
 }
@@ -143,22 +143,50 @@ static bool makes_vfs(const xtune_plan *plan)
     return false;
 }
 
+/* What records want of devices, and nothing else. */
+static xtune_policy *devices_alone(const xtune_policy *all)
+{
+    xtune_policy *policy = xtune_policy_new();
+    size_t i;
+
+    policy->devices = all->devices;
+    policy->nr_devices = all->nr_devices;
+    policy->records =
+        XTUNE_NEW_ARRAY(policy->arena, xtune_record, all->nr_records);
+    policy->nr_records = all->nr_records;
+    for (i = 0; i < all->nr_records; i++) {
+        const xtune_record *record = &all->records[i];
+
+        policy->records[i] = (xtune_record){
+            .source = record->source,
+            .uuid = record->uuid,
+            .name = record->name,
+            .pci = record->pci,
+            .nr_pci = record->nr_pci,
+        };
+    }
+    return policy;
+}
+
 /* Virtual functions are devices of their own, which can be planned for when
  * they are there. *more_r: there was something to do. */
 static int apply_rest(struct context *ctx, const struct change *change,
                       bool *more_r, xtune_error **err)
 {
-    xtune_plan *plan;
+    xtune_policy *policy = devices_alone(ctx->policy);
+    xtune_plan *plan = NULL;
     int rc;
 
     xtune_host_free(ctx->host);
     ctx->host = NULL;
-    rc = plan_host(ctx, XTUNE_PLAN_NO_MOVES, &plan, err);
-    if (rc) return rc;
-    *more_r = plan->nr_actions > 0;
-    rc = xtune_apply(ctx->backend, ctx->state, plan, &change->options, NULL,
-                     err);
+    rc = plan_host(ctx, policy, 0, &plan, err);
+    if (!rc) {
+        *more_r = plan->nr_actions > 0;
+        rc = xtune_apply(ctx->backend, ctx->state, plan, &change->options,
+                         NULL, err);
+    }
     xtune_plan_free(plan);
+    xtune_policy_free(policy);
     return rc;
 }
 

@@ -11,7 +11,6 @@
 #include "base/dlopen_note.h"
 #include "base/util.h"
 
-
 /* Of the libpci that the headers are of; the Makefile finds it. */
 #ifndef XT_LIBPCI_SONAME
 #define XT_LIBPCI_SONAME "libpci.so.3"

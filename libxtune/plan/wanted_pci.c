@@ -31,6 +31,18 @@ static const xtune_pci *find(const xt_pci_wanter *w,
         return NULL;
     return pci;
 }
+/* Whether the plan makes it anew, with the other functions of its kind. */
+static bool is_made_anew(const xt_pci_wanter *w, const xtune_pci *pci)
+{
+    size_t i;
+
+    for (i = 0; pci->physfn && i < w->plan->nr_actions; i++)
+        if (!strcmp(w->plan->actions[i].kind, "sriov") &&
+            !strcmp(w->plan->actions[i].object, pci->physfn))
+            return true;
+    return false;
+}
+
 /* NULL, and told, where it is gone or another one; by its own address where
  * it is in another place now. */
 static const xtune_pci *resolve(const xt_pci_wanter *w, const char *kind,
@@ -40,11 +52,14 @@ static const xtune_pci *resolve(const xt_pci_wanter *w, const char *kind,
     XT_CLEANUP_ERROR xtune_error *why = NULL;
     const xtune_pci *pci = find(w, wanted, &why);
 
-    if (!pci && why->code == XTUNE_ERR_NOT_FOUND && w->makes_vfs)
+    if (pci ? is_made_anew(w, pci)
+            : why->code == XTUNE_ERR_NOT_FOUND && w->makes_vfs) {
         xt_plan_add_note(w->plan, wanted->address,
-                         "it is not there; when the virtual functions are "
-                         "made it is looked for again");
-    else if (!pci)
+                         "when the virtual functions are made it is looked "
+                         "for again");
+        return NULL;
+    }
+    if (!pci)
         xt_plan_add_blocked(w->plan, kind, object, wanted->address,
                             xt_pci_why(w, why));
     else if (strcmp(pci->address, wanted->address))

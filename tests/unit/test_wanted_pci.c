@@ -333,6 +333,12 @@ static void a_function_that_is_yet_to_come(void **state)
     for_host(w, PF)->vfs = 4;
     assert_string_equal(plan(w), "sriov " PF " ");
     has_note(w, "0000:82:02.3", "looked for again");
+    /* One that is there goes first. */
+    *wanted = wish(w->host, VF);
+    assert_string_equal(plan(w), "sriov " PF " ");
+    has_note(w, VF, "looked for again");
+    w->of_host[0].vfs = 2;
+    assert_string_equal(plan(w), "pci hvm2/" VF " ");
 }
 
 /* For the daemon. */
