@@ -9,9 +9,8 @@
 
 #include <xtune/report.h>
 
-static int plan_host(struct context *ctx, const xtune_policy *policy,
-                     unsigned int flags, xtune_plan **plan_r,
-                     xtune_error **err)
+int plan_host(struct context *ctx, const xtune_policy *policy,
+              unsigned int flags, xtune_plan **plan_r, xtune_error **err)
 {
     int rc = observe(ctx, device_parts(policy), NULL, 0, err);
 
@@ -134,62 +133,6 @@ static char *applied_text(const struct change *change, unsigned int confirm_s,
     return text;
 }
 
-static bool makes_vfs(const xtune_plan *plan)
-{
-    size_t i;
-
-    for (i = 0; i < plan->nr_actions; i++)
-        if (!strcmp(plan->actions[i].kind, "sriov")) return true;
-    return false;
-}
-
-/* What records want of devices, and nothing else. */
-static xtune_policy *devices_alone(const xtune_policy *all)
-{
-    xtune_policy *policy = xtune_policy_new();
-    size_t i;
-
-    policy->devices = all->devices;
-    policy->nr_devices = all->nr_devices;
-    policy->records =
-        XTUNE_NEW_ARRAY(policy->arena, xtune_record, all->nr_records);
-    policy->nr_records = all->nr_records;
-    for (i = 0; i < all->nr_records; i++) {
-        const xtune_record *record = &all->records[i];
-
-        policy->records[i] = (xtune_record){
-            .source = record->source,
-            .uuid = record->uuid,
-            .name = record->name,
-            .pci = record->pci,
-            .nr_pci = record->nr_pci,
-        };
-    }
-    return policy;
-}
-
-/* Virtual functions are devices of their own, which can be planned for when
- * they are there. *more_r: there was something to do. */
-static int apply_rest(struct context *ctx, const struct change *change,
-                      bool *more_r, xtune_error **err)
-{
-    xtune_policy *policy = devices_alone(ctx->policy);
-    xtune_plan *plan = NULL;
-    int rc;
-
-    xtune_host_free(ctx->host);
-    ctx->host = NULL;
-    rc = plan_host(ctx, policy, 0, &plan, err);
-    if (!rc) {
-        *more_r = plan->nr_actions > 0;
-        rc = xtune_apply(ctx->backend, ctx->state, plan, &change->options,
-                         NULL, err);
-    }
-    xtune_plan_free(plan);
-    xtune_policy_free(policy);
-    return rc;
-}
-
 static int apply_plan(struct context *ctx, const xtune_plan *plan)
 {
     char *title = format_text("apply %s", ctx->policy->name);
@@ -211,8 +154,8 @@ static int apply_plan(struct context *ctx, const xtune_plan *plan)
         rc = xtune_apply(ctx->backend, ctx->state, plan, &change.options, NULL,
                          &err);
     /* What waits to be confirmed is one change. */
-    if (!rc && makes_vfs(plan) && !change.options.confirm_s)
-        rc = apply_rest(ctx, &change, &twice, &err);
+    if (!rc && plan_makes_vfs(plan) && !change.options.confirm_s)
+        rc = apply_vfs(&change, &twice, &err);
     guard_end(ctx, guard);
     if (!change.nr_made) change.options.confirm_s = 0;
     rc = change_end(&change, rc, err, change.nr_made ? "applied" : "nothing",

@@ -229,6 +229,12 @@ int read_policy_if_any(struct context *ctx, xtune_error **err);
 /* Adds the records to a policy. */
 int read_records(struct context *ctx, xtune_policy *policy, xtune_error **err);
 
+/* cmd_tune.c */
+
+/* Observes and makes the plan of a policy; flags are XTUNE_PLAN_*. */
+int plan_host(struct context *ctx, const xtune_policy *policy,
+              unsigned int flags, xtune_plan **plan_r, xtune_error **err);
+
 /* change.c */
 
 struct xtune_outcome;
@@ -256,6 +262,14 @@ void change_begin(struct change *change, struct context *ctx,
  */
 int change_end(struct change *change, int rc, xtune_error *err,
                const char *result, char *text);
+
+/* apply_vfs.c */
+
+bool plan_makes_vfs(const xtune_plan *plan);
+
+/* After a plan that does: what records want of devices then. *more_r: there
+ * was something to do. */
+int apply_vfs(const struct change *change, bool *more_r, xtune_error **err);
 
 /* cmd_confirm.c */
 
