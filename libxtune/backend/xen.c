@@ -246,7 +246,8 @@ static int observe_domains(xt_xen *xen, const xtune_observe *what,
     if (!rc && parts & XTUNE_OBSERVE_SCHEDULING)
         rc = xt_xen_read_scheduling(xen, host, err);
     if (!rc && parts & XTUNE_OBSERVE_PCI)
-        rc = xt_xen_read_owners(xen, host, err);
+        rc = xt_xen_read_owners(xen, host, parts & XTUNE_OBSERVE_PCI_DETAILS,
+                                err);
     if (!rc && parts & XTUNE_OBSERVE_BUILT) xt_xen_read_configured(xen, host);
     if (!rc && parts & XTUNE_OBSERVE_RESIDENCY)
         rc = xt_xen_read_residency(xen, host, what->residency, err);

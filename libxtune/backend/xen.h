@@ -202,8 +202,9 @@ void xt_xen_read_devices(xt_xen *xen, xtune_host *host, unsigned int parts);
 /* What the toolstack keeps of them in xenstore. */
 int xt_xen_read_kept(xt_xen *xen, xtune_host *host, xtune_error **err);
 
-/* domains[].pci */
-int xt_xen_read_owners(xt_xen *xen, xtune_host *host, xtune_error **err);
+/* domains[].pci, and attached as well. */
+int xt_xen_read_owners(xt_xen *xen, xtune_host *host, bool attached,
+                       xtune_error **err);
 
 /* xen_pci_kept.c: what libxl keeps of a device in xenstore. */
 

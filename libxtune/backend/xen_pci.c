@@ -111,26 +111,59 @@ static xtune_domain *find_domain(xtune_host *host, const char *text)
     return NULL;
 }
 
+/* What libxl does not write is not known. */
+static int read_attached(xt_xen *xen, xtune_host *host, xtune_domain *domain,
+                         xtune_error **err)
+{
+    XT_CLEANUP_ERROR xtune_error *why = NULL;
+    int rc;
+
+    rc =
+        xt_xen_read_attachments(xen, host->arena, domain->id,
+                                &domain->attached, &domain->nr_attached, &why);
+    if (!rc) return 0;
+    domain->attached = NULL;
+    domain->nr_attached = 0;
+    if (rc == XTUNE_ERR_INVALID) return 0;
+    return xtune_error_set(err, rc, why->errnum, why->object, why->hint, "%s",
+                           why->message);
+}
+
+/* None, rather than not known. */
+static void clear_owned(xtune_host *host, bool attached)
+{
+    size_t i;
+
+    for (i = 0; i < host->nr_domains; i++) {
+        xtune_domain *domain = &host->domains[i];
+
+        domain->pci = XTUNE_NEW_ARRAY(host->arena, const char *, 0);
+        if (attached)
+            domain->attached =
+                XTUNE_NEW_ARRAY(host->arena, xtune_attachment, 0);
+    }
+}
+
 /* One folder tells which domains have devices at all. */
-int xt_xen_read_owners(xt_xen *xen, xtune_host *host, xtune_error **err)
+int xt_xen_read_owners(xt_xen *xen, xtune_host *host, bool attached,
+                       xtune_error **err)
 {
     XT_CLEANUP_FREE char **entries = NULL;
     struct xs_handle *xs;
     unsigned int nr = 0, i;
-    size_t j;
     int rc;
 
     rc = xt_xen_store(xen, &xs, err);
     if (rc) return rc;
-    /* None, rather than not known. */
-    for (j = 0; j < host->nr_domains; j++)
-        host->domains[j].pci = XTUNE_NEW_ARRAY(host->arena, const char *, 0);
+    clear_owned(host, attached);
     entries = xs_directory(xs, XBT_NULL, BACKENDS, &nr);
     if (!entries) return 0;
     for (i = 0; i < nr && !rc; i++) {
         xtune_domain *domain = find_domain(host, entries[i]);
 
         if (domain) rc = read_owned(xen, host, domain, err);
+        if (domain && !rc && attached)
+            rc = read_attached(xen, host, domain, err);
     }
     return rc;
 }

@@ -17,11 +17,13 @@ static bool is_wanted(const xt_pci_wanter *w, const xtune_pci *pci)
 
 /* Making them assignable. */
 
-/* Functions of one card, whose addresses differ in the last digit alone. */
+/* Functions of one card, whose addresses differ in the last digit alone;
+ * virtual ones stand for themselves. */
 static bool same_card(const xtune_pci *a, const xtune_pci *b)
 {
     const size_t len = strlen(a->address);
 
+    if (a->physfn || b->physfn) return a == b;
     return len == strlen(b->address) &&
            !strncmp(a->address, b->address, len - 1);
 }
@@ -35,34 +37,51 @@ static void block(const xt_pci_wanter *w, xt_wanted_device *wanted,
                         "assignable", why);
 }
 
-/* What is wanted of a card goes together, or not at all. */
+/* What guards say against a device that goes along with these. */
+static bool is_kept(const xt_pci_wanter *w, xt_wanted_device *wanted,
+                    const xtune_pci *const *card, size_t nr)
+{
+    xtune_pci_findings *findings = xtune_pci_findings_new();
+    XT_CLEANUP_ERROR xtune_error *why = NULL;
+
+    xtune_pci_add_guards(findings, w->host, wanted->pci, card, nr);
+    if (xtune_pci_heed(findings, w->request->forced, w->request->nr_forced,
+                       &why))
+        block(
+            w, wanted,
+            xtune_arena_printf(w->arena, "%s: %s", why->object, why->message));
+    xtune_pci_findings_free(findings);
+    return wanted->blocked;
+}
+
+/* Whether one more of the card is kept. */
+static bool check_rest(xt_pci_wanter *w, size_t first, const xtune_pci **card)
+{
+    const xtune_pci *pci = w->wanted[first].pci;
+    size_t nr = 0, i;
+
+    for (i = first; i < w->nr; i++)
+        if (!w->wanted[i].blocked && same_card(pci, w->wanted[i].pci))
+            card[nr++] = w->wanted[i].pci;
+    for (i = first; i < w->nr; i++) {
+        xt_wanted_device *wanted = &w->wanted[i];
+
+        if (wanted->blocked || !same_card(pci, wanted->pci)) continue;
+        wanted->checked = true;
+        if (is_kept(w, wanted, card, nr)) return true;
+    }
+    return false;
+}
+
+/* What is wanted of a card goes together; what is kept of it may keep others:
+ * functions that are reset together. */
 static void check_card(xt_pci_wanter *w, size_t first)
 {
     const xtune_pci **card =
         XTUNE_NEW_ARRAY(w->arena, const xtune_pci *, w->nr);
-    xtune_pci_findings *findings = xtune_pci_findings_new();
-    XT_CLEANUP_ERROR xtune_error *why = NULL;
-    size_t nr = 0, i;
-    int rc;
 
-    for (i = first; i < w->nr; i++)
-        if (same_card(w->wanted[first].pci, w->wanted[i].pci))
-            card[nr++] = w->wanted[i].pci;
-    for (i = 0; i < nr; i++)
-        xtune_pci_add_guards(findings, w->host, card[i], card, nr);
-    rc = xtune_pci_heed(findings, w->request->forced, w->request->nr_forced,
-                        &why);
-    xtune_pci_findings_free(findings);
-    for (i = first; i < w->nr; i++) {
-        xt_wanted_device *wanted = &w->wanted[i];
-
-        if (!same_card(w->wanted[first].pci, wanted->pci)) continue;
-        wanted->checked = true;
-        if (rc)
-            block(w, wanted,
-                  xtune_arena_printf(w->arena, "%s: %s", why->object,
-                                     why->message));
-    }
+    while (check_rest(w, first, card))
+        ;
 }
 
 /* Its card was looked at as a whole. */

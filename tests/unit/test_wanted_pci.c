@@ -216,6 +216,18 @@ static void a_card_goes_as_a_whole(void **state)
                         " pci hvm2/" PORT1 " ");
 }
 
+/* But functions that are reset one by one do not keep each other. */
+static void a_function_that_stays(void **state)
+{
+    wants *w = *state;
+
+    for_host(w, "0000:03:00.0")->assignable = true;
+    for_host(w, "0000:03:00.1")->assignable = true;
+    assert_string_equal(plan(w), "pci-assignable 0000:03:00.1 "
+                                 "!pci-assignable 0000:03:00.0 ");
+    why(w, "route");
+}
+
 static void a_name_is_given(void **state)
 {
     wants *w = *state;
@@ -424,6 +436,7 @@ int main(void)
         TEST(what_it_has_it_keeps),
         TEST(a_guard_blocks_its_device_alone),
         TEST(a_card_goes_as_a_whole),
+        TEST(a_function_that_stays),
         TEST(a_name_is_given),
         TEST(domains_that_take_none),
         TEST(devices_that_cannot_be_given),

@@ -11,7 +11,7 @@ driver_of() {
 }
 
 expect_eq "assignable at boot" "$nic $disk" \
-    "$(xltune pci-assignable-list | tr '\n' ' ' | sed 's/ $//')"
+    "$(xltune pci-assignable-list | tr -s " \n" " " | sed "s/ $//")"
 xl pci-assignable-list | sort > /tmp/xl.list
 xltune pci-assignable-list | cmp - /tmp/xl.list || die "xl lists others"
 xltune pci-show $nic | grep -q "state.*assignable" ||

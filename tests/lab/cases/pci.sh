@@ -110,12 +110,11 @@ xltune pci-assignable-add $nic && xltune pci-assignable-remove -r $nic ||
     die "no way back"
 
 # What dom0 needs.
-mkswap "/dev/$(ls /sys/bus/pci/devices/$disk/nvme/nvme*/ | grep n1)" \
-    > /dev/null && swapon /dev/nvme*n1 2> /dev/null
-grep -q nvme /proc/swaps || die "no swap on the NVMe disk"
+swap=/dev/$(ls /sys/bus/pci/devices/$disk/nvme/nvme* | grep '^nvme.*n1$')
+mkswap "$swap" > /dev/null && swapon "$swap" || die "no swap on $swap"
 refused xltune pci-assignable-add $disk
 grep -q "disk" /tmp/err || die "no word of the guard"
-swapoff /dev/nvme*n1 2> /dev/null
+swapoff "$swap"
 eth=$(ls /sys/bus/pci/devices/$nic/net)
 ip link set "$eth" up && ip addr add 10.0.9.1/24 dev "$eth" &&
     ip route add default via 10.0.9.2 || die "no route"
