@@ -112,16 +112,18 @@ static enum xt_found assignable_compare(const xtune_action *action,
     return is_half(action, now) ? XT_FOUND_HALF : XT_FOUND_OTHER;
 }
 
-/* Its DMA is kept away from everything before anything can use it again. */
+/* Where there is no pciback it does not even leave its driver. Its DMA is kept
+ * away from everything before anything can use it again. */
 static int take(const work *w, const xt_json *now, xtune_error **err)
 {
     const char *driver = member(now, "driver");
     int rc = 0;
 
-    if (!is_pciback(driver) && driver) rc = step(w, XT_PCI_UNBIND, NULL, err);
-    if (!rc && !w->rename) rc = step(w, XT_PCI_QUARANTINE, NULL, err);
-    if (rc || is_pciback(driver)) return rc;
+    if (is_pciback(driver))
+        return w->rename ? 0 : step(w, XT_PCI_QUARANTINE, NULL, err);
     if (!is_true(now, "slot")) rc = step(w, XT_PCI_NEW_SLOT, NULL, err);
+    if (!rc && driver) rc = step(w, XT_PCI_UNBIND, NULL, err);
+    if (!rc) rc = step(w, XT_PCI_QUARANTINE, NULL, err);
     return rc ? rc : step(w, XT_PCI_BIND, PCIBACK, err);
 }
 
@@ -197,6 +199,28 @@ static void say_driver(const work *w, const xt_json *value, xt_made *made)
             : "Linux has no driver for it";
 }
 
+static bool is_claimed_as(const xtune_action *action, const xt_json *now)
+{
+    const xt_json *claim = xt_json_get(now, "claimed_by");
+
+    return xt_json_equal(claim, xt_json_get(action->old, "claimed_by")) ||
+           xt_json_equal(claim, xt_json_get(action->new, "claimed_by"));
+}
+
+/* A domain that came to it meanwhile was not there before, nor is to be. */
+static int check_claim(const xtune_action *action, const xt_json *now,
+                       xtune_error **err)
+{
+    uint64_t domid;
+
+    if (is_claimed_as(action, now) ||
+        !xt_json_to_u64(xt_json_get(now, "claimed_by"), UINT32_MAX, &domid))
+        return 0;
+    return xtune_error_set(err, XTUNE_ERR_REFUSED, 0, action->object,
+                           "take it back with \"xltune pci-detach\" first",
+                           "domain %" PRIu64 " has it, or is about to", domid);
+}
+
 /* Where a step fails all are undone. */
 static int assignable_write(const xt_hands *hands, const xtune_action *action,
                             const xt_json *value, xtune_arena *arena,
@@ -210,6 +234,7 @@ static int assignable_write(const xt_hands *hands, const xtune_action *action,
                is_pciback(member(action->new, "driver"));
     rc = xt_kind_text(action, "address", &w.address, err);
     if (!rc) rc = look(&w, &before, err);
+    if (!rc) rc = check_claim(action, before, err);
     if (rc) return rc;
     rc = bring_to(&w, value, err);
     if (rc)

@@ -7,7 +7,6 @@
 
 #define BLOCKS "/sys/class/block"
 #define MAX_BLOCKS 16384
-#define MAX_HOLDERS 256
 #define SUBSYSTEMS "/nvme-subsystem/"
 
 static size_t find_name(const xt_dom0_blocks *blocks, const char *name,
@@ -91,7 +90,6 @@ static void find_holders(const xt_dom0_files *files,
 
     names =
         xt_dom0_list(files, xt_dom0_join(files, block->path, "holders"), &nr);
-    if (nr > MAX_HOLDERS) nr = MAX_HOLDERS;
     block->holders = XTUNE_NEW_ARRAY(files->arena, size_t, nr);
     for (i = 0; i < nr; i++) {
         holder = find_name(blocks, names[i], strlen(names[i]));

@@ -29,6 +29,8 @@ typedef struct xt_dom0_block {
 typedef struct xt_dom0_blocks {
     xt_dom0_block *items;
     size_t nr;
+    bool is_unknown; /* what is mounted or swapped to could not be read */
+    bool has_pool;   /* a file system is on disks that it does not name */
 } xt_dom0_blocks;
 
 /* All there are, without claims. */
@@ -42,6 +44,10 @@ xt_dom0_block *xt_dom0_block_by_number(const xt_dom0_blocks *blocks,
 xt_dom0_block *xt_dom0_block_by_device(const xt_dom0_files *files,
                                        const xt_dom0_blocks *blocks,
                                        const char *device);
+
+/* What is mounted. False where that cannot be read. */
+bool xt_dom0_read_mounts(const xt_dom0_files *files, xt_dom0_mount **mounts_r,
+                         size_t *nr_r);
 
 /* What there is that uses block devices. */
 void xt_dom0_read_claims(const xt_dom0_files *files, xt_dom0_blocks *blocks);

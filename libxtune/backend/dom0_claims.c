@@ -41,6 +41,17 @@ static void claim_btrfs(const xt_dom0_files *files, xt_dom0_blocks *blocks,
     }
 }
 
+/* On several disks, which its mounts need not name. */
+static bool is_pool(const xt_dom0_mount *mount)
+{
+    static const char *const types[] = { "zfs", "btrfs", "bcachefs" };
+    size_t i;
+
+    for (i = 0; mount->type && i < XT_ARRAY_SIZE(types); i++)
+        if (!strcmp(mount->type, types[i])) return true;
+    return false;
+}
+
 static void claim_mounts(const xt_dom0_files *files, xt_dom0_blocks *blocks,
                          const xt_dom0_mount *mounts, size_t nr)
 {
@@ -55,6 +66,7 @@ static void claim_mounts(const xt_dom0_files *files, xt_dom0_blocks *blocks,
             by_number
                 ? xt_dom0_block_by_number(blocks, mount->major, mount->minor)
                 : xt_dom0_block_by_device(files, blocks, mount->source);
+        if (!block) blocks->has_pool |= is_pool(mount);
         if (!block) continue;
         add_claim(files, block, mount->where ? "mount" : "swap",
                   mount->where ? mount->where : mount->source);
@@ -63,19 +75,31 @@ static void claim_mounts(const xt_dom0_files *files, xt_dom0_blocks *blocks,
     }
 }
 
-static void read_mounts(const xt_dom0_files *files, xt_dom0_blocks *blocks)
+bool xt_dom0_read_mounts(const xt_dom0_files *files, xt_dom0_mount **mounts_r,
+                         size_t *nr_r)
 {
-    xt_dom0_mount *mounts = NULL;
-    size_t nr = 0;
     char *text;
 
+    *mounts_r = NULL;
+    *nr_r = 0;
     text = xt_dom0_read(files, "/proc/self/mountinfo", XT_DOM0_MAX_FILE, NULL);
     if (text) {
-        mounts = xt_dom0_parse_mountinfo(files->arena, text, &nr);
-    } else {
-        text = xt_dom0_read(files, "/proc/mounts", XT_DOM0_MAX_FILE, NULL);
-        if (text) mounts = xt_dom0_parse_mounts(files->arena, text, &nr);
+        *mounts_r = xt_dom0_parse_mountinfo(files->arena, text, nr_r);
+        return true;
     }
+    text = xt_dom0_read(files, "/proc/mounts", XT_DOM0_MAX_FILE, NULL);
+    if (text) *mounts_r = xt_dom0_parse_mounts(files->arena, text, nr_r);
+    return text != NULL;
+}
+
+/* A kernel may have been built without swap, and then has no such file. */
+static void read_mounts(const xt_dom0_files *files, xt_dom0_blocks *blocks)
+{
+    xt_dom0_mount *mounts;
+    size_t nr;
+    char *text;
+
+    blocks->is_unknown = !xt_dom0_read_mounts(files, &mounts, &nr);
     claim_mounts(files, blocks, mounts, nr);
     text = xt_dom0_read(files, "/proc/swaps", XT_DOM0_MAX_FILE, NULL);
     if (!text) return;

@@ -31,13 +31,16 @@ static bool is_own(const walk *w, const xt_dom0_block *block)
     return false;
 }
 
-static void climb(walk *w, size_t at, size_t level)
+/* False where nothing is said of what uses it. */
+static bool climb(walk *w, size_t at, size_t level)
 {
     const xt_dom0_block *block = &w->blocks->items[at];
+    bool is_said = block->nr_claims;
     size_t i;
 
     /* Each block once: there is no end to holders that hold each other. */
-    if (level == MAX_LEVELS || w->visited[at]) return;
+    if (level == MAX_LEVELS) return false;
+    if (w->visited[at]) return true;
     w->visited[at] = true;
     w->used[at] = block->nr_claims || block->nr_holders;
     w->through[level] = block->name;
@@ -45,10 +48,31 @@ static void climb(walk *w, size_t at, size_t level)
         xt_dom0_add_use(w->scan, w->device, block->claims[i].kind,
                         block->claims[i].what, w->through, level + 1);
     for (i = 0; i < block->nr_holders; i++)
-        climb(w, block->holders[i], level + 1);
+        is_said |= climb(w, block->holders[i], level + 1);
     for (i = 0; i < w->blocks->nr; i++)
         if (w->blocks->items[i].disk == at && !w->own[i])
-            climb(w, i, level + 1);
+            is_said |= climb(w, i, level + 1);
+    return is_said;
+}
+
+static void add_held(const walk *w, const xt_dom0_block *block,
+                     const char *const *through, size_t nr_through)
+{
+    xt_dom0_add_use(w->scan, w->device, "held",
+                    xt_dom0_join(&w->scan->files, "/dev", block->name),
+                    through, nr_through);
+}
+
+/* A volume that is there may be open, for a guest whose disk a program serves
+ * out of it, with nothing in /sys that would say so. */
+static void climb_from(walk *w, size_t at)
+{
+    const xt_dom0_block *block = &w->blocks->items[at];
+    const char *through[2] = { block->name };
+
+    if (climb(w, at, 0) || !block->nr_holders) return;
+    through[1] = w->blocks->items[block->holders[0]].name;
+    add_held(w, block, through, 2);
 }
 
 /* Whether somebody has it for himself, as file systems that no mount leads
@@ -94,16 +118,15 @@ static void look_for_holders(walk *w, bool partitions)
             has_used_partition(w, i) || !is_held(&w->scan->files, block))
             continue;
         w->used[i] = true;
-        xt_dom0_add_use(w->scan, w->device, "held",
-                        xt_dom0_join(&w->scan->files, "/dev", block->name),
-                        &block->name, 1);
+        add_held(w, block, &block->name, 1);
     }
 }
 
-static void read_device(const xt_dom0_scan *scan, const xt_dom0_device *device,
+static void read_device(const xt_dom0_scan *scan, xt_dom0_device *device,
                         const xt_dom0_blocks *blocks)
 {
     xtune_arena *arena = scan->files.arena;
+    const bool is_recorded = scan->files.root[0];
     walk w = {
         .scan = scan,
         .device = device,
@@ -119,10 +142,14 @@ static void read_device(const xt_dom0_scan *scan, const xt_dom0_device *device,
         has_own |= w.own[i] = is_own(&w, &blocks->items[i]);
     if (!has_own) return;
     for (i = 0; i < blocks->nr; i++)
-        if (w.own[i]) climb(&w, i, 0);
-    if (scan->files.root[0]) return;
-    look_for_holders(&w, true);
-    look_for_holders(&w, false);
+        if (w.own[i]) climb_from(&w, i);
+    if (!is_recorded) {
+        look_for_holders(&w, true);
+        look_for_holders(&w, false);
+    }
+    device->is_unknown =
+        blocks->is_unknown ||
+        (is_recorded && blocks->has_pool && !device->pci->nr_uses);
 }
 
 void xt_dom0_read_disks(xt_dom0_scan *scan)

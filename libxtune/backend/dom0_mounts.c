@@ -67,6 +67,17 @@ static char *next_word(char **line)
     return word;
 }
 
+/* "addr=192.0.2.1" among options, as NFS and SMB have it. */
+static const char *server_of(char *options)
+{
+    static const char key[] = "addr=";
+    char *word;
+
+    while ((word = strsep(&options, ",")))
+        if (!strncmp(word, key, strlen(key))) return word + strlen(key);
+    return NULL;
+}
+
 /* "36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw" */
 static bool parse_mountinfo_line(char *line, xt_dom0_mount *mount_r)
 {
@@ -80,14 +91,15 @@ static bool parse_mountinfo_line(char *line, xt_dom0_mount *mount_r)
     do
         word = next_word(&line);
     while (word && strcmp(word, "-") != 0);
-    if (!word || !next_word(&line)) return false;
-    word = next_word(&line);
+    mount_r->type = word ? next_word(&line) : NULL;
+    word = mount_r->type ? next_word(&line) : NULL;
     if (!word ||
         !xt_dom0_parse_number(words[2], 10, &mount_r->major, &mount_r->minor))
         return false;
     mount_r->has_number = true;
     mount_r->where = unescape(words[4]);
     mount_r->source = unescape(word);
+    mount_r->server = server_of(next_word(&line));
     return true;
 }
 
@@ -96,7 +108,9 @@ static bool parse_mounts_line(char *line, xt_dom0_mount *mount_r)
 {
     char *source = next_word(&line), *where = next_word(&line);
 
-    if (!source || !where || !next_word(&line)) return false;
+    mount_r->type = where ? next_word(&line) : NULL;
+    if (!mount_r->type) return false;
+    mount_r->server = server_of(next_word(&line));
     mount_r->source = unescape(source);
     mount_r->where = unescape(where);
     return true;

@@ -14,6 +14,8 @@ typedef struct xt_dom0_mount {
     const char *source;    /* "/dev/sda1", or anything else */
     bool has_number;       /* it is known which block device it is */
     uint32_t major, minor; /* then; major 0 is none, as btrfs has it */
+    const char *type;      /* "ext4"; NULL: swap */
+    const char *server;    /* its address, of what is not on this host; NULL */
 } xt_dom0_mount;
 
 /* Each takes text apart, which it changes; what is in the arena points into

@@ -4,6 +4,7 @@
 #include "backend/dom0_login.h"
 #include "backend/dom0_pci.h"
 #include "backend/dom0_routes.h"
+#include "backend/dom0_servers.h"
 
 #include <string.h>
 
@@ -84,15 +85,19 @@ static void read_interfaces(network *n)
     }
 }
 
-static void read_routes(network *n)
+/* False where there is no telling which routes there are; a kernel may have
+ * been built without IPv6. */
+static bool read_routes(network *n)
 {
     const xt_dom0_files *files = &n->scan->files;
     char *text;
 
     text = xt_dom0_read(files, "/proc/net/route", XT_DOM0_MAX_FILE, NULL);
-    if (text) xt_dom0_parse_ipv4_routes(files->arena, text, &n->routes);
+    if (!text) return false;
+    xt_dom0_parse_ipv4_routes(files->arena, text, &n->routes);
     text = xt_dom0_read(files, "/proc/net/ipv6_route", XT_DOM0_MAX_FILE, NULL);
     if (text) xt_dom0_parse_ipv6_routes(files->arena, text, &n->routes);
+    return true;
 }
 
 static const interface *find(const network *n, const char *name)
@@ -192,27 +197,59 @@ static bool had_default(const network *n, size_t nr, const char *name)
     return false;
 }
 
+static void read_links(const network *n)
+{
+    const xt_dom0_scan *scan = n->scan;
+    size_t i;
+
+    for (i = 0; i < n->nr; i++)
+        if (xt_dom0_nearest(scan, n->interfaces[i].path) &&
+            is_up(&scan->files, &n->interfaces[i]))
+            xt_dom0_add_uses(scan, n->interfaces[i].path, "link",
+                             n->interfaces[i].name, NULL, 0);
+}
+
+/* Where one address leads. */
+static void begin_to(network *n, const char *address, const char *kind)
+{
+    begin_at(n, xt_dom0_route_to(n->scan->files.arena, &n->routes, address),
+             kind);
+}
+
+static void read_ways(network *n)
+{
+    const char *client = xt_dom0_login_client(&n->scan->files);
+    const char **servers;
+    size_t nr, i;
+
+    for (i = 0; i < n->routes.nr; i++) {
+        const xt_dom0_route *route = &n->routes.items[i];
+
+        if (xt_dom0_is_default(route) && !had_default(n, i, route->interface))
+            begin_at(n, route->interface, "route");
+    }
+    if (client) begin_to(n, client, "login");
+    servers = xt_dom0_servers(&n->scan->files, &nr);
+    for (i = 0; i < nr; i++)
+        begin_to(n, servers[i], "storage");
+}
+
+static void mark_unknown(const network *n, xt_dom0_scan *scan)
+{
+    size_t i, k;
+
+    for (i = 0; i < scan->nr; i++)
+        for (k = 0; k < n->nr; k++)
+            scan->devices[i].is_unknown |= xt_dom0_is_below(
+                scan, &scan->devices[i], n->interfaces[k].path);
+}
+
 void xt_dom0_read_network(xt_dom0_scan *scan)
 {
     network n = { .scan = scan };
-    const char *client;
-    size_t i;
 
     read_interfaces(&n);
-    read_routes(&n);
-    for (i = 0; i < n.nr; i++)
-        if (xt_dom0_nearest(scan, n.interfaces[i].path) &&
-            is_up(&scan->files, &n.interfaces[i]))
-            xt_dom0_add_uses(scan, n.interfaces[i].path, "link",
-                             n.interfaces[i].name, NULL, 0);
-    for (i = 0; i < n.routes.nr; i++) {
-        const xt_dom0_route *route = &n.routes.items[i];
-
-        if (xt_dom0_is_default(route) && !had_default(&n, i, route->interface))
-            begin_at(&n, route->interface, "route");
-    }
-    client = xt_dom0_login_client(&scan->files);
-    if (client)
-        begin_at(&n, xt_dom0_route_to(scan->files.arena, &n.routes, client),
-                 "login");
+    if (!read_routes(&n)) mark_unknown(&n, scan);
+    read_links(&n);
+    read_ways(&n);
 }

@@ -69,6 +69,18 @@ static int compare_devices(const void *a, const void *b)
                   ((const xtune_pci *)b)->address);
 }
 
+/* What is known of it is not all, and nothing must be taken for all. */
+static void forget_unknown(xt_dom0_scan *scan)
+{
+    size_t i;
+
+    for (i = 0; i < scan->nr; i++)
+        if (scan->devices[i].is_unknown) {
+            scan->devices[i].pci->uses = NULL;
+            scan->devices[i].pci->nr_uses = 0;
+        }
+}
+
 /* Folders are found only when all are there: those of bridges matter to what
  * is behind them. */
 static void read_closely(xt_dom0_scan *scan)
@@ -93,6 +105,7 @@ static void read_closely(xt_dom0_scan *scan)
     xt_dom0_read_disks(scan);
     xt_dom0_read_network(scan);
     xt_dom0_read_seat(scan);
+    forget_unknown(scan);
     host->has_pci_details = true;
 }
 

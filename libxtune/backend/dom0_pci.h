@@ -10,7 +10,7 @@
 
 #include "backend/dom0_files.h"
 
-#define XT_DOM0_MAX_USES 256 /* of a device */
+#define XT_DOM0_MAX_USES 256 /* of a device, of a kind */
 
 /* A device of the host, in the same order. */
 typedef struct xt_dom0_device {
@@ -18,6 +18,7 @@ typedef struct xt_dom0_device {
     const char *path; /* "/sys/devices/pci0000:00/0000:00:1c.0", as it is
                          without links; NULL where it has none */
     size_t path_len;
+    bool is_unknown; /* what dom0 does with it could not be read */
 } xt_dom0_device;
 
 /* An observation under way. */

@@ -11,6 +11,8 @@
 #define INPUTS "/sys/class/input"
 #define GRAPHICS "/sys/class/graphics"
 #define CONSOLES "/sys/class/vtconsole"
+#define PS2 "/sys/devices/platform/i8042/"
+#define ISA_BRIDGE "0601" /* class */
 
 /* Linux, include/uapi/linux/input-event-codes.h */
 #define EV_KEY 0x01
@@ -78,6 +80,31 @@ static const char *capability(const xt_dom0_files *files, const char *path,
     return line ? line : "0";
 }
 
+/* What is at the keyboard controller of a PC is behind its bridge to ISA. */
+static const xt_dom0_device *device_of(const xt_dom0_scan *scan,
+                                       const char *path)
+{
+    size_t i;
+
+    if (strncmp(path, PS2, strlen(PS2)) != 0)
+        return xt_dom0_nearest(scan, path);
+    for (i = 0; i < scan->nr; i++)
+        if (!strncmp(scan->devices[i].pci->class_code, ISA_BRIDGE,
+                     strlen(ISA_BRIDGE)))
+            return &scan->devices[i];
+    return NULL;
+}
+
+static void add_input(const xt_dom0_scan *scan, const char *path,
+                      const char *kind, const char *what)
+{
+    const xt_dom0_device *device = device_of(scan, path);
+
+    /* A controller behind another one is both. */
+    if (device) xt_dom0_add_use(scan, device, kind, what, NULL, 0);
+    xt_dom0_add_uses(scan, path, kind, what, NULL, 0);
+}
+
 static void read_inputs(xt_dom0_scan *scan)
 {
     const xt_dom0_files *files = &scan->files;
@@ -88,15 +115,15 @@ static void read_inputs(xt_dom0_scan *scan)
     for (i = 0; i < nr; i++) {
         if (!xt_dom0_is_numbered(names[i], "input")) continue;
         path = xt_dom0_resolve(files, xt_dom0_join(files, INPUTS, names[i]));
-        if (!path || !xt_dom0_nearest(scan, path)) continue;
+        if (!path || !device_of(scan, path)) continue;
         what = xt_dom0_line(files, path, "name");
         if (!what) what = names[i];
         key = capability(files, path, "key");
         if (xt_dom0_is_keyboard(capability(files, path, "ev"), key))
-            xt_dom0_add_uses(scan, path, "keyboard", what, NULL, 0);
+            add_input(scan, path, "keyboard", what);
         if (xt_dom0_is_pointer(key, capability(files, path, "rel"),
                                capability(files, path, "abs")))
-            xt_dom0_add_uses(scan, path, "pointer", what, NULL, 0);
+            add_input(scan, path, "pointer", what);
     }
 }
 

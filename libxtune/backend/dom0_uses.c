@@ -32,15 +32,18 @@ bool xt_dom0_is_below(const xt_dom0_scan *scan, const xt_dom0_device *device,
     return !device->pci->is_bridge || xt_dom0_nearest(scan, path) == device;
 }
 
-static bool has_use(const xtune_pci *pci, const char *kind, const char *what)
+/* Of a kind no more are kept than anybody reads; another kind may matter more.
+ */
+static bool is_known(const xtune_pci *pci, const char *kind, const char *what)
 {
-    size_t i;
+    size_t nr = 0, i;
 
-    for (i = 0; i < pci->nr_uses; i++)
-        if (!strcmp(pci->uses[i].kind, kind) &&
-            !strcmp(pci->uses[i].what, what))
-            return true;
-    return false;
+    for (i = 0; i < pci->nr_uses; i++) {
+        if (strcmp(pci->uses[i].kind, kind) != 0) continue;
+        if (!strcmp(pci->uses[i].what, what)) return true;
+        nr++;
+    }
+    return nr >= XT_DOM0_MAX_USES;
 }
 
 void xt_dom0_add_use(const xt_dom0_scan *scan, const xt_dom0_device *device,
@@ -52,7 +55,7 @@ void xt_dom0_add_use(const xt_dom0_scan *scan, const xt_dom0_device *device,
     xtune_pci_use *use;
     size_t i;
 
-    if (pci->nr_uses >= XT_DOM0_MAX_USES || has_use(pci, kind, what)) return;
+    if (is_known(pci, kind, what)) return;
     pci->uses =
         xtune_arena_grow(arena, pci->uses, pci->nr_uses, sizeof(*pci->uses));
     use = &pci->uses[pci->nr_uses++];

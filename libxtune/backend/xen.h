@@ -236,9 +236,14 @@ int xt_xen_read_attachments(xt_xen *xen, xtune_arena *arena,
                             unsigned int domid, xtune_attachment **list_r,
                             size_t *nr_r, xtune_error **err);
 
-/* Whether any domain that lives has it, by the same lists. */
-int xt_xen_pci_is_listed(xt_xen *xen, const char *address, bool *is_r,
-                         xtune_error **err);
+/* One of these devices that a domain that lives has, by the same lists; NULL:
+ * none has one. */
+int xt_xen_pci_find_listed(xt_xen *xen, const char *const *addresses,
+                           size_t nr, const char **found_r, xtune_error **err);
+
+/* XTUNE_ERR_REFUSED where there is one. */
+int xt_xen_pci_check_unlisted(xt_xen *xen, const char *const *addresses,
+                              size_t nr, xtune_error **err);
 
 /* The operation of the same name. */
 int xt_xen_get_attached(xtune_backend *backend, const xt_domain_ref *domain,

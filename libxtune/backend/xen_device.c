@@ -108,16 +108,11 @@ int xt_xen_attach_pci(xtune_backend *backend, const xt_domain_ref *domain,
     xt_xen *xen = (xt_xen *)backend;
     xc_domaininfo_t info;
     size_t nr = 2, i;
-    bool is_listed;
     int rc;
 
     rc = xt_xen_pci_begin_change(xen, attachment->address, err);
     if (!rc) rc = xt_xen_find_domain(xen, domain, &info, err);
-    if (!rc)
-        rc = xt_xen_pci_is_listed(xen, attachment->address, &is_listed, err);
-    if (!rc && is_listed)
-        rc = xtune_error_set(err, XTUNE_ERR_REFUSED, EBUSY,
-                             attachment->address, NULL, "a domain has it");
+    if (!rc) rc = xt_xen_pci_check_unlisted(xen, &attachment->address, 1, err);
     if (rc) return rc;
     argv[nr++] = xtune_arena_printf(arena, "%u", (unsigned int)info.domain);
     argv[nr++] = domain->uuid;

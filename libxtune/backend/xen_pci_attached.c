@@ -114,17 +114,20 @@ int xt_xen_read_attachments(xt_xen *xen, xtune_arena *arena,
     return rc;
 }
 
-static bool has(const xtune_attachment *list, size_t nr, const char *address)
+/* The first of these devices that is in the list; NULL. */
+static const char *find_in(const xtune_attachment *list, size_t nr_list,
+                           const char *const *addresses, size_t nr)
 {
-    size_t i;
+    size_t i, j;
 
-    for (i = 0; i < nr; i++)
-        if (!strcmp(list[i].address, address)) return true;
-    return false;
+    for (i = 0; i < nr_list; i++)
+        for (j = 0; j < nr; j++)
+            if (!strcmp(list[i].address, addresses[j])) return addresses[j];
+    return NULL;
 }
 
-int xt_xen_pci_is_listed(xt_xen *xen, const char *address, bool *is_r,
-                         xtune_error **err)
+int xt_xen_pci_find_listed(xt_xen *xen, const char *const *addresses,
+                           size_t nr, const char **found_r, xtune_error **err)
 {
     XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
     XT_CLEANUP_FREE char **domains = NULL;
@@ -133,24 +136,36 @@ int xt_xen_pci_is_listed(xt_xen *xen, const char *address, bool *is_r,
     struct xs_handle *xs;
     xc_domaininfo_t info;
     uint64_t domid;
+    size_t nr_list;
     bool lives;
-    size_t nr = 0;
     int rc;
 
-    *is_r = false;
+    *found_r = NULL;
     rc = xt_xen_store(xen, &xs, err);
     if (rc) return rc;
     domains = xs_directory(xs, XBT_NULL, BACKENDS, &nr_domains);
-    for (i = 0; !rc && !*is_r && domains && i < nr_domains; i++) {
+    for (i = 0; !rc && !*found_r && domains && i < nr_domains; i++) {
         if (!xt_parse_u64(domains[i], 10, DOMID_FIRST_RESERVED, &domid))
             continue;
         rc = xt_xen_read_domain(xen, (unsigned int)domid, &lives, &info, err);
         if (rc || !lives) continue;
         rc = xt_xen_read_attachments(xen, arena, (unsigned int)domid, &list,
-                                     &nr, err);
-        *is_r = !rc && has(list, nr, address);
+                                     &nr_list, err);
+        if (!rc) *found_r = find_in(list, nr_list, addresses, nr);
     }
     return rc;
+}
+
+int xt_xen_pci_check_unlisted(xt_xen *xen, const char *const *addresses,
+                              size_t nr, xtune_error **err)
+{
+    const char *found;
+    int rc = xt_xen_pci_find_listed(xen, addresses, nr, &found, err);
+
+    if (rc || !found) return rc;
+    return xtune_error_set(err, XTUNE_ERR_REFUSED, EBUSY, found,
+                           "detach it from that domain first",
+                           "a domain has it");
 }
 
 int xt_xen_get_attached(xtune_backend *backend, const xt_domain_ref *domain,

@@ -20,6 +20,7 @@
 #include "host/pci_address.h"
 
 #define PCIBACK XT_PCI_DRIVERS "/" XT_PCIBACK
+#define OVERRIDE "driver_override"
 #define MAX_SLOTS_BYTES (64 << 10) /* a page, whatever that is */
 
 typedef xt_xen_pci_work work;
@@ -65,13 +66,16 @@ int xt_xen_pci_begin(xt_xen *xen, xtune_arena *arena, const char *address,
                            "dom0 has no such device");
 }
 
+static const char *folder_of(const work *w)
+{
+    return xtune_arena_printf(w->files.arena, XT_PCI_DEVICES "/%s",
+                              w->address);
+}
+
 /* NULL: it has none. */
 static const char *driver_of(const work *w)
 {
-    return xt_dom0_link(
-        &w->files,
-        xtune_arena_printf(w->files.arena, XT_PCI_DEVICES "/%s", w->address),
-        "driver");
+    return xt_dom0_link(&w->files, folder_of(w), "driver");
 }
 
 static bool is_driver(const char *driver, const char *name)
@@ -156,13 +160,18 @@ static int not_so(const work *w, xtune_error **err)
                            driver ? "\"" : "");
 }
 
+/* pciback would let go of it, with no more than a warning, also while a guest
+ * uses it. */
 static int unbind(const work *w, const char *text, xtune_error **err)
 {
     const char *driver = driver_of(w);
-    int rc;
+    int rc = 0;
 
     (void)text;
     if (!driver) return 0;
+    if (is_driver(driver, XT_PCIBACK))
+        rc = xt_xen_pci_check_unlisted(w->xen, &w->address, 1, err);
+    if (rc) return rc;
     rc = write_address(w,
                        xtune_arena_printf(w->files.arena,
                                           XT_PCI_DRIVERS "/%s/unbind", driver),
@@ -186,6 +195,63 @@ static int check_driver(const work *w, const char *name, xtune_error **err)
                            "dom0's Linux has no driver \"%s\" now", name);
 }
 
+/* The text of its file driver_override; "" for none. */
+static const char *override_of(const work *w)
+{
+    const char *text = xt_dom0_line(&w->files, folder_of(w), OVERRIDE);
+
+    return text && strcmp(text, "(null)") != 0 ? text : "";
+}
+
+static int set_override(const work *w, const char *name, xtune_error **err)
+{
+    const char *path =
+        xtune_arena_printf(w->files.arena, "%s/" OVERRIDE, folder_of(w));
+
+    return xt_dom0_write(xt_path(w->files.arena, w->files.root, path),
+                         *name ? name : "\n", w->address, NULL, err);
+}
+
+/* Linux gives a virtual function to no driver where sriov_drivers_autoprobe is
+ * 0, and no device to one that is not its override, unless that is named. */
+static bool needs_override(const work *w, const char *name)
+{
+    const char *override = override_of(w);
+    uint64_t probes;
+
+    if (*override) return strcmp(override, name) != 0;
+    return xt_dom0_number(
+               &w->files,
+               xtune_arena_printf(w->files.arena, "%s/physfn", folder_of(w)),
+               "sriov_drivers_autoprobe", 10, 1, &probes) &&
+           !probes;
+}
+
+static int write_bind(const work *w, const char *name, xtune_error **err)
+{
+    return write_address(
+        w, xtune_arena_printf(w->files.arena, XT_PCI_DRIVERS "/%s/bind", name),
+        "see what dom0's kernel log says of it", err);
+}
+
+/* The override is as before then, unless it was one that was cut off here. */
+static int bind_with_override(const work *w, const char *name,
+                              xtune_error **err)
+{
+    const char *before = override_of(w);
+    int rc;
+
+    rc = set_override(w, name, err);
+    if (rc) return rc;
+    rc = write_bind(w, name, err);
+    if (!strcmp(before, XT_PCIBACK)) before = "";
+    if (rc)
+        (void)set_override(w, before, NULL);
+    else
+        rc = set_override(w, before, err);
+    return rc;
+}
+
 static int bind(const work *w, const char *name, xtune_error **err)
 {
     const char *driver = driver_of(w);
@@ -196,9 +262,8 @@ static int bind(const work *w, const char *name, xtune_error **err)
     if (driver)
         return xtune_error_set(err, XTUNE_ERR_REFUSED, EBUSY, w->address, NULL,
                                "the driver \"%s\" has it", driver);
-    rc = write_address(
-        w, xtune_arena_printf(w->files.arena, XT_PCI_DRIVERS "/%s/bind", name),
-        "see what dom0's kernel log says of it", err);
+    rc = needs_override(w, name) ? bind_with_override(w, name, err)
+                                 : write_bind(w, name, err);
     if (rc) return rc;
     return is_driver(driver_of(w), name) ? 0 : not_so(w, err);
 }
@@ -245,86 +310,16 @@ static int remove_slot(const work *w, const char *text, xtune_error **err)
     return is_there(w, PCIBACK) ? set_slot(w, false, err) : 0;
 }
 
-static int read_sbdf(const work *w, uint32_t *sbdf_r, xtune_error **err)
-{
-    xtune_pci_address at;
-    int rc;
-
-    rc = xtune_pci_address_parse(w->address, &at, err);
-    if (!rc)
-        *sbdf_r = at.domain << 16 | at.bus << 8 | at.device << 3 | at.function;
-    return rc;
-}
-
-static bool has_no_iommu(void)
-{
-    return errno == EOPNOTSUPP || errno == ENOSYS;
-}
-
-static int a_guest_has_it(const work *w, xtune_error **err)
-{
-    return xtune_error_set(err, XTUNE_ERR_REFUSED, EBUSY, w->address,
-                           "detach it from that domain first",
-                           "Xen says that a domain has it");
-}
-
-/* What Xen has in quarantine already it puts there once more, gladly. */
 static int quarantine(const work *w, const char *text, xtune_error **err)
 {
-    uint32_t sbdf;
-    int rc;
-
     (void)text;
-    rc = read_sbdf(w, &sbdf, err);
-    if (rc) return rc;
-    if (!xc_assign_device(w->xen->xc, DOMID_IO, sbdf,
-                          XEN_DOMCTL_DEV_RDM_RELAXED))
-        return 0;
-    if (has_no_iommu())
-        return xtune_error_set(
-            err, XTUNE_ERR_UNSUPPORTED, errno, w->address,
-            "switch on VT-d or AMD-Vi in the firmware, and do not boot Xen "
-            "with iommu=off",
-            "Xen uses no IOMMU, which alone could keep its DMA apart");
-    if (errno == EBUSY) return a_guest_has_it(w, err);
-    if (errno == ENODEV)
-        return xtune_error_set(err, XTUNE_ERR_REFUSED, errno, w->address, NULL,
-                               "Xen does not know it, or has no IOMMU for it");
-    return xt_xen_error(err, w->address, "put it into quarantine");
+    return xt_xen_pci_quarantine(w, err);
 }
 
-/* By Xen's word where it bears the question without a domain: before 4.17 not
- * every release does (xen.git fa4d84e6dd). */
-static int check_no_guest(const work *w, uint32_t sbdf, xtune_error **err)
-{
-    const bool ask =
-        xc_version(w->xen->xc, XENVER_version, NULL) >= (4 << 16 | 17);
-    bool is_held = false;
-    int rc = 0;
-
-    if (ask)
-        is_held = xc_test_assign_device(w->xen->xc, DOMID_INVALID, sbdf) &&
-                  errno == EINVAL;
-    else
-        rc = xt_xen_pci_is_listed(w->xen, w->address, &is_held, err);
-    if (rc) return rc;
-    return is_held ? a_guest_has_it(w, err) : 0;
-}
-
-/* ENODEV: it is not in quarantine, but dom0's already, or a guest's. */
 static int release(const work *w, const char *text, xtune_error **err)
 {
-    uint32_t sbdf;
-    int rc;
-
     (void)text;
-    rc = read_sbdf(w, &sbdf, err);
-    if (rc) return rc;
-    if (!xc_deassign_device(w->xen->xc, DOMID_IO, sbdf) || has_no_iommu())
-        return 0;
-    if (errno != ENODEV)
-        return xt_xen_error(err, w->address, "take it out of quarantine");
-    return check_no_guest(w, sbdf, err);
+    return xt_xen_pci_release(w, err);
 }
 
 static int keep_driver(const work *w, const char *text, xtune_error **err)

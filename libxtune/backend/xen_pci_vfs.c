@@ -35,6 +35,25 @@ int xt_xen_get_vfs(xtune_backend *backend, const char *address, uint32_t *nr_r,
     return rc ? rc : read_vfs(&w, "sriov_numvfs", nr_r, err);
 }
 
+/* Linux leaves it to the device's driver whether one that a guest has may go.
+ */
+static int check_unused(const xt_xen_pci_work *w, uint32_t nr,
+                        xtune_error **err)
+{
+    xtune_arena *arena = w->files.arena;
+    const char **vfs = XTUNE_NEW_ARRAY(arena, const char *, nr);
+    const char *folder =
+        xtune_arena_printf(arena, XT_PCI_DEVICES "/%s", w->address);
+    uint32_t i, nr_vfs = 0;
+
+    for (i = 0; i < nr; i++) {
+        vfs[nr_vfs] = xt_dom0_link(&w->files, folder,
+                                   xtune_arena_printf(arena, "virtfn%u", i));
+        if (vfs[nr_vfs]) nr_vfs++;
+    }
+    return xt_xen_pci_check_unlisted(w->xen, vfs, nr_vfs, err);
+}
+
 static int write_vfs(const xt_xen_pci_work *w, uint32_t nr, xtune_error **err)
 {
     xtune_arena *arena = w->files.arena;
@@ -46,7 +65,7 @@ static int write_vfs(const xt_xen_pci_work *w, uint32_t nr, xtune_error **err)
                            w->files.root, w->address),
         xtune_arena_printf(arena, "%u", nr), w->address,
         nr ? "its driver in dom0 must be one that makes virtual functions"
-           : "take them back from domains first",
+           : "take them back from domains and pciback first",
         err);
     if (!rc) rc = read_vfs(w, "sriov_numvfs", &now, err);
     if (rc || now == nr) return rc;
@@ -75,5 +94,7 @@ int xt_xen_set_vfs(xtune_backend *backend, const char *address, uint32_t nr,
         return xtune_error_set(err, XTUNE_ERR_REFUSED, EBUSY, address,
                                "make it 0 first",
                                "it has %u virtual functions", now);
+    if (now) rc = check_unused(&w, now, err);
+    if (rc) return rc;
     return write_vfs(&w, nr, err);
 }

@@ -16,4 +16,8 @@ typedef struct xt_xen_pci_work {
 int xt_xen_pci_begin(xt_xen *xen, xtune_arena *arena, const char *address,
                      xt_xen_pci_work *work_r, xtune_error **err);
 
+/* xen_pci_quarantine.c: the steps of these names. */
+int xt_xen_pci_quarantine(const xt_xen_pci_work *w, xtune_error **err);
+int xt_xen_pci_release(const xt_xen_pci_work *w, xtune_error **err);
+
 #endif

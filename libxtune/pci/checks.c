@@ -102,10 +102,15 @@ static void check_reset(const xt_pci_checks *c, const xtune_pci *pci)
                "last one left it");
 }
 
-/* Functions of its card that do not go along: all, or those that somebody may
- * be using. */
+enum left_kind {
+    LEFT_USED, /* functions of its card that somebody may be using */
+    LEFT_CARD, /* all functions of its card */
+    LEFT_BUS,  /* all that is on its bus */
+};
+
+/* What does not go along. */
 static const char *left_behind(const xt_pci_checks *c, const xtune_pci *pci,
-                               bool all)
+                               enum left_kind kind)
 {
     size_t nr, nr_left = 0, i;
     const xtune_pci **siblings =
@@ -117,10 +122,11 @@ static const char *left_behind(const xt_pci_checks *c, const xtune_pci *pci,
         const char *driver = siblings[i]->driver;
 
         if (xt_pci_is_among(siblings[i], c->devices, c->nr) ||
-            (owner && owner == c->domain))
+            (owner && owner == c->domain) ||
+            xt_pci_shares_bus(pci, siblings[i]) != (kind == LEFT_BUS))
             continue;
-        if (!all && !owner && (siblings[i]->assignable || !driver) &&
-            !siblings[i]->nr_uses)
+        if (kind == LEFT_USED && !owner &&
+            (siblings[i]->assignable || !driver) && !siblings[i]->nr_uses)
             continue;
         if (owner) driver = owner->name;
         words[nr_left++] =
@@ -134,20 +140,27 @@ static const char *left_behind(const xt_pci_checks *c, const xtune_pci *pci,
 static void check_siblings(const xt_pci_checks *c, const xtune_pci *pci)
 {
     const bool alone = xt_pci_resets_alone(pci);
-    const char *others = left_behind(c, pci, !alone);
+    const char *others = left_behind(c, pci, alone ? LEFT_USED : LEFT_CARD);
 
-    if (!others) return;
-    xt_pci_add(c->findings, "siblings", XTUNE_PCI_WARNING, pci->address,
-               xtune_arena_printf(c->arena,
-                                  "give them to the same domain: \"%.*s.*\" "
-                                  "means all of them",
-                                  (int)strcspn(pci->address, "."),
-                                  pci->address),
-               alone ? "other functions of its card stay behind, which it may "
-                       "reach past the IOMMU: %s"
-                     : "it cannot be reset alone, so that others of its card "
-                       "have to go along: %s",
-               others);
+    if (others)
+        xt_pci_add(
+            c->findings, "siblings", XTUNE_PCI_WARNING, pci->address,
+            xtune_arena_printf(c->arena,
+                               "give them to the same domain: \"%.*s.*\" "
+                               "means all of them",
+                               (int)strcspn(pci->address, "."), pci->address),
+            alone ? "other functions of its card stay behind, which it may "
+                    "reach past the IOMMU: %s"
+                  : "it cannot be reset alone, so that others of its card "
+                    "have to go along: %s",
+            others);
+    others = left_behind(c, pci, LEFT_BUS);
+    if (others)
+        xt_pci_add(c->findings, "siblings", XTUNE_PCI_WARNING, pci->address,
+                   "give them to the same domain",
+                   "the IOMMU cannot tell it from others of its bus, which "
+                   "have to go along: %s",
+                   others);
 }
 
 static void check_virtual(const xt_pci_checks *c, const xtune_pci *pci)

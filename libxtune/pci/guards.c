@@ -20,6 +20,8 @@ static const struct use_kind {
     { "held", "disk", "", ", on it, is held" },
     { "route", "network", "the default route goes over its ", "" },
     { "login", "network", "one is logged in over its ", "" },
+    { "storage", "network", "disks or file systems are reached over its ",
+      "" },
     { "link", NULL, "its link ", " is up" },
     { "display", "display", "the console is on its ", "" },
     { "console", "display", "the kernel's console is its ", "" },
@@ -159,11 +161,13 @@ static bool is_bridge(const xtune_pci *pci)
            !strncmp(class_code, "0601", 4) || !strncmp(class_code, "0604", 4);
 }
 
-/* "0000:04:00.1 (its link "eth1" is up)" for each that is in use. */
+/* "0000:04:00.1 (its link "eth1" is up)" for each that is in use: functions of
+ * its card, or what is on its bus. */
 static const char *used_siblings(xtune_arena *arena, const xtune_host *host,
                                  const xtune_pci *pci,
                                  const xtune_pci *const *taken,
-                                 size_t nr_taken, const xtune_domain *domain)
+                                 size_t nr_taken, const xtune_domain *domain,
+                                 bool of_bus)
 {
     size_t nr, nr_used = 0, i;
     const xtune_pci **siblings = xtune_pci_siblings(arena, host, pci, &nr);
@@ -172,7 +176,8 @@ static const char *used_siblings(xtune_arena *arena, const xtune_host *host,
     for (i = 0; i < nr; i++) {
         const char *use = xt_pci_in_use(arena, host, siblings[i], domain);
 
-        if (use && !xt_pci_is_among(siblings[i], taken, nr_taken))
+        if (use && xt_pci_shares_bus(pci, siblings[i]) == of_bus &&
+            !xt_pci_is_among(siblings[i], taken, nr_taken))
             words[nr_used++] = xtune_arena_printf(arena, "%s (%s)",
                                                   siblings[i]->address, use);
     }
@@ -217,8 +222,16 @@ static void guard_siblings(xtune_pci_findings *findings,
                                pci->address),
             xtune_arena_printf(
                 arena, "its virtual functions go with its driver: %s", words));
+    words = used_siblings(arena, host, pci, taken, nr_taken, domain, true);
+    if (words)
+        add_guard(findings, "siblings", pci,
+                  "let them go first, or take them along",
+                  xtune_arena_printf(arena,
+                                     "the IOMMU cannot tell it from others of "
+                                     "its bus, which are in use: %s",
+                                     words));
     if (xt_pci_resets_alone(pci)) return;
-    words = used_siblings(arena, host, pci, taken, nr_taken, domain);
+    words = used_siblings(arena, host, pci, taken, nr_taken, domain, false);
     if (words)
         add_guard(findings, "siblings", pci,
                   "let them go first, or take them along",

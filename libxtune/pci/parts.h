@@ -58,6 +58,10 @@ xtune_pci_finding *xt_pci_add(xtune_pci_findings *findings, const char *name,
                               const char *hint, const char *fmt, ...)
     __attribute__((format(printf, 6, 7)));
 
+/* Whether the IOMMU cannot tell one from the other: they are in different
+ * slots of a conventional bus. */
+bool xt_pci_shares_bus(const xtune_pci *pci, const xtune_pci *other);
+
 /* xtune_pci_add_guards(), where it may be known what the device is for:
  * siblings that this domain has do not count. domain may be NULL. */
 void xt_pci_add_guards_to(xtune_pci_findings *findings, const xtune_host *host,

@@ -42,6 +42,19 @@ bool xt_pci_is_among(const xtune_pci *pci, const xtune_pci *const *devices,
     return false;
 }
 
+/* Behind a bridge there is one slot, unless it leads to a conventional bus:
+ * what is on that has one identity for the IOMMU, or all of it uses that of
+ * the bridge. Bridges side by side are ports of a switch. */
+bool xt_pci_shares_bus(const xtune_pci *pci, const xtune_pci *other)
+{
+    const size_t nr = pci->nr_bridges;
+
+    return nr && nr == other->nr_bridges && !pci->is_bridge &&
+           !other->is_bridge && !pci->physfn && !other->physfn &&
+           !strcmp(pci->bridges[nr - 1], other->bridges[nr - 1]) &&
+           !xt_pci_same_slot(pci->address, other->address);
+}
+
 const xtune_pci **xtune_pci_siblings(xtune_arena *arena,
                                      const xtune_host *host,
                                      const xtune_pci *pci, size_t *nr_r)
@@ -55,7 +68,8 @@ const xtune_pci **xtune_pci_siblings(xtune_arena *arena,
         const xtune_pci *other = &host->pci[i];
 
         if (other->physfn || !strcmp(other->address, pci->address) ||
-            !xt_pci_same_slot(other->address, pci->address))
+            (!xt_pci_same_slot(other->address, pci->address) &&
+             !xt_pci_shares_bus(pci, other)))
             continue;
         siblings = xtune_arena_grow(arena, siblings, *nr_r, sizeof(*siblings));
         siblings[(*nr_r)++] = other;

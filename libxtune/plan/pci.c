@@ -60,9 +60,20 @@ static void add_change(xtune_plan *plan, const xtune_pci *pci,
 
 /* Guards. */
 
+static void drop_guard(xtune_pci_findings *findings, const char *guard)
+{
+    size_t i, left = 0;
+
+    for (i = 0; i < findings->nr; i++)
+        if (!guard || strcmp(findings->items[i].name, guard) != 0)
+            findings->items[left++] = findings->items[i];
+    findings->nr = left;
+}
+
+/* but: a guard that is none here; NULL: there is none. */
 static int heed_guards(const xtune_pci_request *request,
                        const xtune_pci *const *devices, size_t nr,
-                       xtune_error **err)
+                       const char *but, xtune_error **err)
 {
     xtune_pci_findings *findings = xtune_pci_findings_new();
     size_t i;
@@ -70,6 +81,7 @@ static int heed_guards(const xtune_pci_request *request,
 
     for (i = 0; i < nr; i++)
         xtune_pci_add_guards(findings, request->host, devices[i], devices, nr);
+    drop_guard(findings, but);
     rc = xtune_pci_heed(findings, request->forced, request->nr_forced, err);
     xtune_pci_findings_free(findings);
     return rc;
@@ -139,6 +151,26 @@ static int check_claim(const xtune_pci_request *request, const xtune_pci *pci,
                            domain->name);
 }
 
+/* Without one it cannot be kept apart from the rest, and would have left its
+ * driver in vain: a network card comes back without its addresses. */
+static int check_iommu(const xtune_host *host, const xtune_pci *pci,
+                       xtune_error **err)
+{
+    const xtune_xen *xen = &host->xen;
+    size_t i;
+
+    if (!xen->capabilities || (pci->driver && !strcmp(pci->driver, PCIBACK)))
+        return 0;
+    for (i = 0; i < xen->nr_capabilities; i++)
+        if (!strcmp(xen->capabilities[i], "hvm_directio") ||
+            !strcmp(xen->capabilities[i], "pv_directio"))
+            return 0;
+    return xtune_error_set(err, XTUNE_ERR_UNSUPPORTED, 0, pci->address,
+                           "switch it on in the firmware, and do not give "
+                           "Xen iommu=off",
+                           "it cannot be kept apart: Xen has no IOMMU");
+}
+
 int xt_plan_add_assignable(xtune_plan *plan, const xtune_pci_request *request,
                            const xtune_pci *const *devices, size_t nr,
                            const char *name, xtune_error **err)
@@ -147,9 +179,11 @@ int xt_plan_add_assignable(xtune_plan *plan, const xtune_pci_request *request,
     int rc;
 
     rc = name ? check_name(request, devices[0], name, err) : 0;
-    if (!rc) rc = heed_guards(request, devices, nr, err);
-    for (i = 0; !rc && i < nr; i++)
+    if (!rc) rc = heed_guards(request, devices, nr, NULL, err);
+    for (i = 0; !rc && i < nr; i++) {
         rc = check_claim(request, devices[i], err);
+        if (!rc) rc = check_iommu(request->host, devices[i], err);
+    }
     for (i = 0; !rc && i < nr; i++) {
         const xtune_pci *pci = devices[i];
         const bool is_there = pci->driver && !strcmp(pci->driver, PCIBACK);
@@ -219,6 +253,7 @@ int xt_plan_add_unassignable(xtune_plan *plan,
         const xtune_pci *pci = devices[i];
 
         rc = check_free(request->host, pci, err);
+        if (!rc) rc = check_claim(request, pci, err);
         if (rc || !pci->driver || strcmp(pci->driver, PCIBACK) != 0) continue;
         add_change(plan, pci, given_back(plan->arena, pci, rebind),
                    rebind ? "dom0 is to have it again"
@@ -245,13 +280,8 @@ int xtune_plan_pci_unassignable(const xtune_pci_request *request,
 
 /* Virtual functions. */
 
-static int check_vfs(const xtune_pci_request *request, const xtune_pci *pf,
-                     uint32_t vfs, xtune_error **err)
+static int check_vfs(const xtune_pci *pf, uint32_t vfs, xtune_error **err)
 {
-    const xtune_host *host = request->host;
-    size_t i;
-    int rc = 0;
-
     if (!pf->vfs_total || pf->vfs_total == XTUNE_NONE)
         return xtune_error_set(err, XTUNE_ERR_UNSUPPORTED, 0, pf->address,
                                "\"xltune sriov-list\" shows those that have",
@@ -265,11 +295,38 @@ static int check_vfs(const xtune_pci_request *request, const xtune_pci *pf,
         return xtune_error_set(err, XTUNE_ERR_REFUSED, 0, pf->address,
                                "give it back to dom0 first",
                                "dom0 does not have it, and makes none");
-    for (i = 0; !rc && i < host->nr_pci; i++)
-        if (pf->vfs_enabled && pf->vfs_enabled != vfs && host->pci[i].physfn &&
-            !strcmp(host->pci[i].physfn, pf->address))
-            rc = check_free(host, &host->pci[i], err);
-    return rc;
+    return 0;
+}
+
+static const xtune_pci **list_vfs(xtune_arena *arena, const xtune_host *host,
+                                  const xtune_pci *pf, size_t *nr_r)
+{
+    const xtune_pci **vfs =
+        XTUNE_NEW_ARRAY(arena, const xtune_pci *, host->nr_pci);
+    size_t i;
+
+    *nr_r = 0;
+    for (i = 0; i < host->nr_pci; i++)
+        if (host->pci[i].physfn && !strcmp(host->pci[i].physfn, pf->address))
+            vfs[(*nr_r)++] = &host->pci[i];
+    return vfs;
+}
+
+/* All of them go, whatever the new number is. Many drivers let none go while
+ * pciback has one. */
+static int take_vfs(xtune_plan *plan, const xtune_pci_request *request,
+                    const xtune_pci *pf, xtune_error **err)
+{
+    const xtune_pci **vfs;
+    size_t nr, i;
+    int rc = 0;
+
+    vfs = list_vfs(plan->arena, request->host, pf, &nr);
+    for (i = 0; !rc && i < nr; i++)
+        rc = check_free(request->host, vfs[i], err);
+    if (!rc) rc = heed_guards(request, vfs, nr, "siblings", err);
+    if (rc) return rc;
+    return xt_plan_add_unassignable(plan, request, vfs, nr, false, err);
 }
 
 int xt_plan_add_sriov(xtune_plan *plan, const xtune_pci_request *request,
@@ -279,8 +336,10 @@ int xt_plan_add_sriov(xtune_plan *plan, const xtune_pci_request *request,
     xt_json *target = xt_json_object(arena);
     int rc;
 
-    rc = check_vfs(request, pci, vfs, err);
+    rc = check_vfs(pci, vfs, err);
     if (rc || pci->vfs_enabled == vfs) return rc;
+    rc = take_vfs(plan, request, pci, err);
+    if (rc) return rc;
     add_text(arena, target, "address", pci->address);
     xt_plan_add(plan, &(xtune_action){
                           .kind = "sriov",

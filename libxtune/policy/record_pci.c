@@ -42,7 +42,8 @@ static bool is_path(const char *text)
 
 static bool is_serial(const char *text)
 {
-    return *text && strlen(text) <= MAX_TEXT && xt_record_name_is_plain(text);
+    return *text && strlen(text) <= MAX_TEXT && xt_json_is_text(text) &&
+           xt_record_name_is_plain(text);
 }
 
 static bool is_name(const char *text)

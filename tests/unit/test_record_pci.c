@@ -141,6 +141,7 @@ static const struct {
     { ", \"path\": \"pci0000:00/1c.0;\"", "is not a path" },
     { ", \"serial\": \"\"", "member \"serial\" is not" },
     { ", \"serial\": \"a\\u001bb\"", "member \"serial\" is not" },
+    { ", \"serial\": \"a\xc0\xb8\"", "member \"serial\" is not" },
     { ", \"assignable\": true", "unknown member \"assignable\"" },
     { ", \"vfs\": 4", "unknown member \"vfs\"" },
     { ", \"Slot\": 4", "unknown member \"Slot\"" },

@@ -188,6 +188,7 @@ typedef struct xtune_pci_use {
      * "held"     something else holds a disk that is on it
      * "route"    the default route goes over it
      * "login"    so does the connection that one is logged in over
+     * "storage"  disks or file systems of dom0's are reached over it
      * "link"     a network link of it is up
      * "keyboard" and "pointer"
      * "display"  the console is on it: boot VGA, or a frame buffer

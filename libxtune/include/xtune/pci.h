@@ -171,7 +171,8 @@ enum xtune_pci_state xtune_pci_state_of(const xtune_host *host,
 const char *xtune_pci_state_name(enum xtune_pci_state state);
 
 /* Functions of one slot that are other devices (virtual functions are not
- * counted), ascending, in the arena. */
+ * counted), and all devices of its bus where that is a conventional one behind
+ * a bridge; ascending, in the arena. */
 const xtune_pci **xtune_pci_siblings(xtune_arena *arena,
                                      const xtune_host *host,
                                      const xtune_pci *pci, size_t *nr_r);
@@ -206,8 +207,8 @@ void xtune_pci_findings_free(xtune_pci_findings *findings);
 /*
  * Adds the guards that taking this device away from dom0 would break: "disk",
  * "network", "display", "keyboard", "bridge", "siblings" (a function of the
- * same card that cannot be reset alone is in use by dom0 or by another
- * domain), "unknown" where it is not known what dom0 does with it. Nothing for
+ * same card that cannot be reset alone, or a device that the IOMMU cannot tell
+ * from it, is in use by dom0 or by another domain), "unknown" where it is not known what dom0 does with it. Nothing for
  * one that dom0 does not have.
  * taken are devices that go along, so that siblings among them do not count.
  */

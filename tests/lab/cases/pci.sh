@@ -8,10 +8,6 @@ disk=0000:41:00.0
 faults=${faults:-fail half}
 pciback=/sys/bus/pci/drivers/pciback
 
-driver_of() {
-    basename "$(readlink "/sys/bus/pci/devices/$1/driver" || echo none)"
-}
-
 # Drivers, pciback's slots, what the toolstack keeps, the grub file.
 state() {
     for d in /sys/bus/pci/devices/*; do
