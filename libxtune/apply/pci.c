@@ -50,10 +50,26 @@ static enum xt_found pci_compare(const xtune_action *action,
     return XT_FOUND_OTHER;
 }
 
+/* What the toolstack's store says of it: XTUNE_NONE for no domain. */
+static uint32_t claimed_by(const xt_hands *hands, const char *address,
+                           xtune_arena *arena)
+{
+    uint64_t domid = XTUNE_NONE;
+    xt_json *value;
+
+    if (!hands->backend->ops->get_pci(hands->backend, address, arena, &value,
+                                      NULL))
+        (void)xt_json_to_u64(xt_json_get(value, "claimed_by"), UINT32_MAX,
+                             &domid);
+    return (uint32_t)domid;
+}
+
 /* The toolstack says that a domain has it before it gives it: what remains of
- * that where it did not come so far makes it unusable for all. */
+ * that where it did not come so far makes it unusable for all. domid is the
+ * domain that this was for; another one's claim is another hand's. */
 static void clean_up(const xt_hands *hands, const xt_domain_ref *ref,
-                     const char *address, xtune_arena *arena)
+                     const char *address, unsigned int domid,
+                     xtune_arena *arena)
 {
     const struct xt_backend_ops *ops = hands->backend->ops;
     xt_json *attached;
@@ -64,7 +80,8 @@ static void clean_up(const xt_hands *hands, const xt_domain_ref *ref,
     if (!rc && !is_null(attached))
         ops->detach_pci(hands->backend, ref, address, true, hands->lock_fd,
                         NULL);
-    if (rc == XTUNE_ERR_NOT_FOUND || (!rc && is_null(attached)))
+    if ((rc == XTUNE_ERR_NOT_FOUND || (!rc && is_null(attached))) &&
+        claimed_by(hands, address, arena) == domid)
         ops->do_pci_step(hands->backend, address, XT_PCI_CLAIM, NULL, NULL);
 }
 
@@ -72,16 +89,24 @@ static int attach(const xt_hands *hands, const xt_domain_ref *ref,
                   const char *address, const xt_json *value,
                   xtune_arena *arena, xtune_error **err)
 {
+    const struct xt_backend_ops *ops = hands->backend->ops;
     xtune_attachment attachment;
+    unsigned int domid;
     int rc;
 
     if (!xt_attachment_from_json(value, address, &attachment))
         return xtune_error_set(err, XTUNE_ERR_INVALID, 0, ref->name, NULL,
                                "the action does not say how to attach it");
-    rc = hands->backend->ops->attach_pci(hands->backend, ref, &attachment,
-                                         hands->lock_fd, err);
+    rc = ops->find_domain(hands->backend, ref, &domid, err);
+    if (rc) return rc;
+    if (claimed_by(hands, address, arena) != XTUNE_NONE)
+        return xtune_error_set(err, XTUNE_ERR_REFUSED, 0, address, NULL,
+                               "a domain is about to have it");
+    rc =
+        ops->attach_pci(hands->backend, ref, &attachment, hands->lock_fd, err);
     /* Busy: it is still being done. */
-    if (rc && rc != XTUNE_ERR_BUSY) clean_up(hands, ref, address, arena);
+    if (rc && rc != XTUNE_ERR_BUSY)
+        clean_up(hands, ref, address, domid, arena);
     return rc;
 }
 

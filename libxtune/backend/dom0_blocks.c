@@ -6,6 +6,7 @@
 #include "base/util.h"
 
 #define BLOCKS "/sys/class/block"
+#define BTRFS "/sys/fs/btrfs"
 #define MAX_BLOCKS 16384
 #define SUBSYSTEMS "/nvme-subsystem/"
 
@@ -54,13 +55,19 @@ static void add_block(const xt_dom0_files *files, xt_dom0_blocks *blocks,
                       const char *name)
 {
     const char *link = xt_dom0_join(files, BLOCKS, name), *number;
-    xt_dom0_block block = { .name = name, .disk = XT_DOM0_NO_BLOCK };
+    xt_dom0_block block = {
+        .name = name,
+        .disk = XT_DOM0_NO_BLOCK,
+        .btrfs = XT_DOM0_NO_BLOCK,
+    };
 
     block.path = xt_dom0_resolve(files, link);
     number = block.path ? xt_dom0_line(files, block.path, "dev") : NULL;
     if (!number ||
         !xt_dom0_parse_number(number, 10, &block.major, &block.minor))
         return;
+    if (xt_dom0_is_numbered(name, "dm-"))
+        block.mapped = xt_dom0_line(files, block.path, "dm/name");
     add_place(files, &block, block.path);
     add_controllers(files, &block);
     blocks->items = xtune_arena_grow(files->arena, blocks->items, blocks->nr,
@@ -80,6 +87,24 @@ static void find_disk(const xt_dom0_files *files, const xt_dom0_blocks *blocks,
     for (start = slash; start > block->path && start[-1] != '/'; start--)
         ;
     block->disk = find_name(blocks, start, (size_t)(slash - start));
+}
+
+/* btrfs has a folder for each file system, with links to all its devices. */
+static void find_btrfs(const xt_dom0_files *files, xt_dom0_blocks *blocks)
+{
+    const char **systems, **names, *folder;
+    size_t nr, nr_names, i, k, at;
+
+    systems = xt_dom0_list(files, BTRFS, &nr);
+    for (i = 0; i < nr; i++) {
+        folder = xt_dom0_join(files, xt_dom0_join(files, BTRFS, systems[i]),
+                              "devices");
+        names = xt_dom0_list(files, folder, &nr_names);
+        for (k = 0; k < nr_names; k++) {
+            at = find_name(blocks, names[k], strlen(names[k]));
+            if (at != XT_DOM0_NO_BLOCK) blocks->items[at].btrfs = i;
+        }
+    }
 }
 
 static void find_holders(const xt_dom0_files *files,
@@ -111,6 +136,7 @@ void xt_dom0_read_blocks(const xt_dom0_files *files, xt_dom0_blocks *blocks_r)
         find_disk(files, blocks_r, &blocks_r->items[i]);
         find_holders(files, blocks_r, &blocks_r->items[i]);
     }
+    find_btrfs(files, blocks_r);
 }
 
 xt_dom0_block *xt_dom0_block_by_number(const xt_dom0_blocks *blocks,
@@ -125,16 +151,13 @@ xt_dom0_block *xt_dom0_block_by_number(const xt_dom0_blocks *blocks,
 }
 
 /* By the name that the device mapper knows. */
-static size_t find_mapped(const xt_dom0_files *files,
-                          const xt_dom0_blocks *blocks, const char *name)
+static size_t find_mapped(const xt_dom0_blocks *blocks, const char *name)
 {
-    const char *mapped;
     size_t i;
 
-    for (i = 0; i < blocks->nr; i++) {
-        mapped = xt_dom0_line(files, blocks->items[i].path, "dm/name");
-        if (mapped && !strcmp(mapped, name)) return i;
-    }
+    for (i = 0; i < blocks->nr; i++)
+        if (blocks->items[i].mapped && !strcmp(blocks->items[i].mapped, name))
+            return i;
     return XT_DOM0_NO_BLOCK;
 }
 
@@ -151,7 +174,7 @@ xt_dom0_block *xt_dom0_block_by_device(const xt_dom0_files *files,
     if (!path) path = device;
     if (strncmp(path, dev, strlen(dev)) != 0) return NULL;
     if (!strncmp(path, mapper, strlen(mapper)))
-        found = find_mapped(files, blocks, path + strlen(mapper));
+        found = find_mapped(blocks, path + strlen(mapper));
     if (found == XT_DOM0_NO_BLOCK) {
         /* "/dev/cciss/c0d0" is "cciss!c0d0" */
         name = xtune_arena_strdup(files->arena, path + strlen(dev));

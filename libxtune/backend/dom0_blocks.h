@@ -15,6 +15,9 @@ typedef struct xt_dom0_claim {
 
 typedef struct xt_dom0_block {
     const char *name, *path;
+    const char *mapped; /* the device mapper's name of it; NULL */
+    size_t btrfs;       /* which of the file systems it is of; or
+                           XT_DOM0_NO_BLOCK */
     uint32_t major, minor;
     size_t disk;         /* of a partition; XT_DOM0_NO_BLOCK */
     const char **places; /* paths of what it is on: its own; and those of the

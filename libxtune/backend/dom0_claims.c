@@ -7,7 +7,6 @@
 #include "base/util.h"
 
 #define BACKENDS "/sys/bus/xen-backend/devices"
-#define BTRFS "/sys/fs/btrfs"
 
 static void add_claim(const xt_dom0_files *files, xt_dom0_block *block,
                       const char *kind, const char *what)
@@ -21,24 +20,13 @@ static void add_claim(const xt_dom0_files *files, xt_dom0_block *block,
 static void claim_btrfs(const xt_dom0_files *files, xt_dom0_blocks *blocks,
                         const xt_dom0_block *source, const char *where)
 {
-    const char **systems, **names, *folder;
-    size_t nr, nr_names, i, j, k;
-    bool is_it;
+    size_t i;
 
-    systems = xt_dom0_list(files, BTRFS, &nr);
-    for (i = 0; i < nr; i++) {
-        folder = xt_dom0_join(files, xt_dom0_join(files, BTRFS, systems[i]),
-                              "devices");
-        names = xt_dom0_list(files, folder, &nr_names);
-        is_it = false;
-        for (j = 0; j < nr_names; j++)
-            is_it |= !strcmp(names[j], source->name);
-        for (k = 0; is_it && k < blocks->nr; k++)
-            for (j = 0; j < nr_names; j++)
-                if (&blocks->items[k] != source &&
-                    !strcmp(names[j], blocks->items[k].name))
-                    add_claim(files, &blocks->items[k], "mount", where);
-    }
+    if (source->btrfs == XT_DOM0_NO_BLOCK) return;
+    for (i = 0; i < blocks->nr; i++)
+        if (&blocks->items[i] != source &&
+            blocks->items[i].btrfs == source->btrfs)
+            add_claim(files, &blocks->items[i], "mount", where);
 }
 
 /* On several disks, which its mounts need not name. */

@@ -136,13 +136,16 @@ int xt_program_failure(const char *object, const char *text, xtune_error **err)
     };
     const size_t len = strcspn(text, " ");
     const char *message = text[len] ? text + len + 1 : "it failed";
+    const char *hint = strrchr(message, '\t');
+    const int nr = (int)(hint ? (size_t)(hint - message) : strlen(message));
+    enum xtune_rc rc = XTUNE_ERR_IO;
     size_t i;
 
     for (i = 0; i < XT_ARRAY_SIZE(codes); i++)
         if (strlen(codes[i].word) == len && !strncmp(text, codes[i].word, len))
-            return xtune_error_set(err, codes[i].rc, 0, object, NULL, "%s",
-                                   message);
-    return xtune_error_set(err, XTUNE_ERR_IO, 0, object, NULL, "%s", message);
+            rc = codes[i].rc;
+    return xtune_error_set(err, rc, 0, object, hint ? hint + 1 : NULL, "%.*s",
+                           nr, message);
 }
 
 int xt_program_answer(const char *object, const char *line, xtune_error **err)

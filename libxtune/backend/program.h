@@ -42,7 +42,8 @@ void xt_program_finish(xt_program *p);
 /* Leaves it to itself. */
 void xt_program_leave(xt_program *p);
 
-/* What "CODE MESSAGE" says: XTUNE_ERR_REFUSED, _NOT_FOUND, _BUSY or _IO. */
+/* What "CODE MESSAGE" says, a hint behind a tab: XTUNE_ERR_REFUSED,
+ * _NOT_FOUND, _BUSY or _IO. */
 int xt_program_failure(const char *object, const char *text,
                        xtune_error **err);
 

@@ -123,7 +123,13 @@ int xt_xen_attach_pci(xtune_backend *backend, const xt_domain_ref *domain,
     argv[nr++] = xtune_arena_printf(arena, "%u", attachment->function);
     for (i = 0; i < XT_ARRAY_SIZE(options); i++)
         if (options[i].is_on) argv[nr++] = options[i].word;
-    return run(argv, attachment->address, lock_fd, err);
+    rc = run(argv, attachment->address, lock_fd, err);
+    /* The guest has something of it still: nobody else is to have it. */
+    if (rc == XTUNE_ERR_BUSY)
+        (void)xt_xen_pci_claim(
+            xen, attachment->address,
+            xtune_arena_printf(arena, "%u", (unsigned int)info.domain), NULL);
+    return rc;
 }
 
 static int read_state(xt_xen *xen, xtune_arena *arena, const char *path,

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/printable.h"
 #include "base/util.h"
 
 const char *xtune_rc_name(enum xtune_rc rc)
@@ -65,13 +66,15 @@ void xtune_error_wrap(xtune_error **err, const char *context)
 /* Text that is safe on a terminal and in a log: one line, no escapes. */
 static void put_printable(FILE *out, const char *s)
 {
-    for (; *s; s++) {
-        unsigned char c = (unsigned char)*s;
+    const unsigned char *p = (const unsigned char *)s;
+    size_t len;
 
-        if (c < 0x20 || c == 0x7f)
-            fprintf(out, "\\x%02x", c);
+    for (; *p; p += len ? len : 1) {
+        len = xt_printable_length(p);
+        if (len)
+            fwrite(p, 1, len, out);
         else
-            putc(c, out);
+            fprintf(out, "\\x%02x", *p);
     }
 }
 

@@ -199,6 +199,8 @@ static void check_node(const xt_pci_checks *c, const xtune_pci *pci)
 
     if (!c->domain || pci->node == XTUNE_NONE) return;
     run = xtune_domain_run_nodes(c->arena, c->host, c->domain, NULL, NULL);
+    /* Nobody asked for its vCPUs. */
+    if (xtune_set_is_empty(&run)) return;
     has_memory = memory_nodes(c, &memory);
     if (xtune_set_has(&run, pci->node) &&
         (!has_memory || xtune_set_has(&memory, pci->node)))

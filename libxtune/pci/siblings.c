@@ -47,10 +47,14 @@ bool xt_pci_is_among(const xtune_pci *pci, const xtune_pci *const *devices,
  * the bridge. Bridges side by side are ports of a switch. */
 bool xt_pci_shares_bus(const xtune_pci *pci, const xtune_pci *other)
 {
+    const char *colon = strrchr(pci->address, ':');
     const size_t nr = pci->nr_bridges;
 
-    return nr && nr == other->nr_bridges && !pci->is_bridge &&
-           !other->is_bridge && !pci->physfn && !other->physfn &&
+    return nr && colon &&
+           !strncmp(pci->address, other->address,
+                    (size_t)(colon + 1 - pci->address)) &&
+           nr == other->nr_bridges && !pci->is_bridge && !other->is_bridge &&
+           !pci->physfn && !other->physfn &&
            !strcmp(pci->bridges[nr - 1], other->bridges[nr - 1]) &&
            !xt_pci_same_slot(pci->address, other->address);
 }

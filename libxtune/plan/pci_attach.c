@@ -140,6 +140,19 @@ int xt_plan_add_attach(xtune_plan *plan, const xtune_pci_request *request,
     return rc;
 }
 
+/* The device model takes no second function for a slot that it was not told
+ * of beforehand, which libxl does not do. */
+static bool slots_for_each(const xtune_domain *domain,
+                           const xtune_pci_spec *spec, size_t nr)
+{
+    return domain->type == XTUNE_TYPE_HVM && spec->all_functions && nr > 1;
+}
+
+static uint32_t function_of(const xtune_pci *pci)
+{
+    return (uint32_t)(pci->address[strlen(pci->address) - 1] - '0');
+}
+
 /* Function 0 makes the guest look at a slot, and comes last. */
 static int add_all(xtune_plan *plan, const xtune_host *host,
                    const xtune_domain *domain, const xtune_pci_spec *spec,
@@ -158,39 +171,43 @@ static int add_all(xtune_plan *plan, const xtune_host *host,
 
     for (i = nr; !rc && i-- > 0;) {
         rc = check_device(plan, host, domain, devices[i], err);
-        if (spec->all_functions)
-            how.function =
-                (uint32_t)(devices[i]
-                               ->address[strlen(devices[i]->address) - 1] -
-                           '0');
+        if (slots_for_each(domain, spec, nr) && spec->slot != XTUNE_NONE)
+            how.slot = spec->slot + (uint32_t)i;
+        else if (spec->all_functions && domain->type != XTUNE_TYPE_HVM)
+            how.function = function_of(devices[i]);
         if (!rc) add_attach(plan, domain, devices[i], &how, "pci-attach");
     }
+    if (!rc && slots_for_each(domain, spec, nr))
+        xt_plan_add_note(plan, domain->name,
+                         "each function has a slot of its own in it");
     return rc;
 }
 
-/* A guest finds the functions of a card together where they have one slot. */
+/* Slots that are given must be there, and free. */
 static int check_slot(const xtune_domain *domain, const xtune_pci_spec *spec,
                       const xtune_pci *const *devices, size_t nr,
                       xtune_error **err)
 {
-    const char *text = devices[0]->address;
+    const uint32_t first = spec->slot;
+    const uint32_t last =
+        first + (slots_for_each(domain, spec, nr) ? (uint32_t)nr - 1 : 0);
     size_t i, j;
 
-    if (spec->all_functions && nr > 1 && spec->slot == XTUNE_NONE &&
-        domain->type == XTUNE_TYPE_HVM)
-        return xtune_error_set(err, XTUNE_ERR_INVALID, 0, text,
-                               "name a free slot of the guest: "
-                               "\"xltune pci-attach DOM BB:DD.* VSLOT\"",
-                               "all functions of a card need one slot");
-    for (i = 0; spec->slot != XTUNE_NONE && i < domain->nr_attached; i++) {
+    if (first == XTUNE_NONE) return 0;
+    if (last > XT_MAX_GUEST_SLOT)
+        return xtune_error_set(err, XTUNE_ERR_INVALID, 0, domain->name,
+                               "begin with a lower one, or leave it out",
+                               "%zu functions need as many slots from %02x on",
+                               nr, first);
+    for (i = 0; i < domain->nr_attached; i++) {
         const xtune_attachment *other = &domain->attached[i];
 
         for (j = 0; j < nr; j++)
             if (!strcmp(devices[j]->address, other->address)) break;
-        if (j == nr && other->slot == spec->slot)
+        if (j == nr && other->slot >= first && other->slot <= last)
             return xtune_error_set(
                 err, XTUNE_ERR_REFUSED, 0, domain->name, "take another one",
-                "its slot %02x has %s already", spec->slot, other->address);
+                "its slot %02x has %s already", other->slot, other->address);
     }
     return 0;
 }

@@ -286,12 +286,20 @@ run pci-attach pv1 04:00.0,seize=1 --host "$host"
 ok "attach with seize" silent
 ok "attach with seize: undone" undone
 run pci-attach hvm2 '01:00.*@4,seize=1' --host "$host"
-ok "attach of all functions" silent
+ok "attach of all functions" one_error 'hvm2: each function has a slot'
 ok "attach of all functions: done, the first last" \
-    [ "$(devices_of hvm2)" = "04.1 0000:01:00.1;04.0 0000:01:00.0;" ]
+    [ "$(devices_of hvm2)" = "05.0 0000:01:00.1;04.0 0000:01:00.0;" ]
 ok "attach of all functions: undone" undone
-refused "all functions without a slot" 1 '01:00.0: .*one slot.*VSLOT' \
-    pci-attach hvm2 '01:00.*,seize=1'
+run pci-attach hvm2 '01:00.*,seize=1' --host "$host"
+ok "attach of all functions: anywhere" \
+    [ "$(devices_of hvm2)" = "00.0 0000:01:00.1;00.0 0000:01:00.0;" ]
+ok "attach of all functions: anywhere, undone" undone
+run pci-attach pv1 '01:00.*@4,seize=1' --host "$host"
+ok "attach of all functions to a PV guest: one slot" \
+    [ "$(devices_of pv1)" = "04.1 0000:01:00.1;04.0 0000:01:00.0;" ]
+ok "attach of all functions to a PV guest: undone" undone
+refused "all functions beyond the last slot" 1 'hvm2: 2 functions need' \
+    pci-attach hvm2 '01:00.*@1f,seize=1'
 refused "seize heeds guards" 1 '0000:00:17.0: .*--force=disk' \
     pci-attach hvm2 00:17.0,seize=1
 refused "attach of what dom0 has" 1 \

@@ -56,3 +56,5 @@ for c in list vcpu-list residency; do
     run --host "$host" "$c"
     ok "$c: no escape sequences" grep -q '^w\\x1b\[2J\\xc2\\x85 ' "$tmp/out"
 done
+run --host "$host" vcpu-list "$(printf 'a\302\233\377b\303\251')"
+ok "nor in errors" grep -q "$(printf ' a\\\\xc2\\\\x9b\\\\xffb\303\251: ')" "$tmp/err"

@@ -17,13 +17,19 @@ static void test_mountinfo(void **state)
                   "31 27 8:2 / /no-separator rw ext4 /dev/sda2 rw\n"
                   "32 27 8:3 / /short rw -\n"
                   "\n"
+                  "34 27 0:50 / /nfs rw - nfs4 10.0.0.5:/x rw,vers=4.2,"
+                  "clientaddr=10.0.0.9,addr=10.0.0.5,local_lock=none\n"
                   "33 27 8:4 / /last rw - ext4 /dev/sda4 rw";
     xt_dom0_mount *mounts;
     size_t nr;
 
     (void)state;
     mounts = xt_dom0_parse_mountinfo(arena, text, &nr);
-    assert_int_equal(nr, 4);
+    assert_int_equal(nr, 5);
+    assert_string_equal(mounts[0].type, "ext4");
+    assert_null(mounts[0].server);
+    assert_string_equal(mounts[3].type, "nfs4");
+    assert_string_equal(mounts[3].server, "10.0.0.5");
     assert_string_equal(mounts[0].where, "/");
     assert_string_equal(mounts[0].source, "/dev/mapper/vg-root");
     assert_true(mounts[0].has_number);
@@ -32,13 +38,14 @@ static void test_mountinfo(void **state)
     assert_string_equal(mounts[1].where, "/with blank\\");
     assert_int_equal(mounts[2].major, 0);
     assert_string_equal(mounts[2].source, "/dev/sdb");
-    assert_string_equal(mounts[3].where, "/last");
+    assert_string_equal(mounts[4].where, "/last");
 }
 
 static void test_mounts_and_swaps(void **state)
 {
     XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
-    char mounts_text[] = "/dev/sda1 /boot ext4 rw 0 0\nproc /proc\n";
+    char mounts_text[] = "/dev/sda1 /boot ext4 rw 0 0\nproc /proc\n"
+                         "//s/x /smb cifs rw,addr=2001:db8::5 0 0\n";
     char swaps_text[] = "Filename\tType\tSize\tUsed\tPriority\n"
                         "/dev/dm-1    partition\t1\t0\t-2\n"
                         "/swap\\040file file\t1\t0\t-3\n";
@@ -47,7 +54,8 @@ static void test_mounts_and_swaps(void **state)
 
     (void)state;
     mounts = xt_dom0_parse_mounts(arena, mounts_text, &nr);
-    assert_int_equal(nr, 1);
+    assert_int_equal(nr, 2);
+    assert_string_equal(mounts[1].server, "2001:db8::5");
     assert_string_equal(mounts[0].where, "/boot");
     assert_false(mounts[0].has_number);
     mounts = xt_dom0_parse_swaps(arena, swaps_text, &nr);

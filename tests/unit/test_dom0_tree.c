@@ -239,6 +239,7 @@ static void test_many_levels(void **state)
         hold(f, below, xt_dom0_base(path));
         below = path;
     }
+    put(f, "/proc/self/mountinfo", "");
     put(f, "/proc/swaps",
         "/dev/dm-5 partition 1 0 -2\n"
         "/dev/dm-99 partition 1 0 -2\n");
@@ -311,6 +312,124 @@ static void test_many_mounts(void **state)
     xtune_host_free(host);
 }
 
+/* The last of them matters as much as the first. */
+static void test_many_holders(void **state)
+{
+    const fixture *f = *state;
+    xtune_host *host;
+    unsigned int i;
+
+    put_nvme(f);
+    for (i = 0; i < 300; i++) {
+        const char *path = xtune_arena_printf(
+            f->arena, "/sys/devices/virtual/block/dm-%u", i);
+
+        put_block(f, path, xtune_arena_printf(f->arena, "253:%u\n", i));
+        hold(f, NVME "/nvme0n1p1", xt_dom0_base(path));
+    }
+    put(f, "/proc/self/mountinfo", "1 1 253:299 / / rw - ext4 /dev/x rw\n");
+    host = read_nvme(f);
+    assert_int_equal(host->pci[1].nr_uses, 1);
+    assert_string_equal(host->pci[1].uses[0].what, "/");
+    xtune_host_free(host);
+}
+
+/* Volumes that nothing is known to use are there all the same. */
+static void test_volumes(void **state)
+{
+    const fixture *f = *state;
+    const xtune_pci_use *use;
+    xtune_host *host;
+
+    put_nvme(f);
+    put_block(f, "/sys/devices/virtual/block/dm-0", "253:0\n");
+    hold(f, NVME "/nvme0n1p1", "dm-0");
+    put(f, "/proc/self/mountinfo", "");
+    host = read_nvme(f);
+    assert_int_equal(host->pci[1].nr_uses, 1);
+    use = &host->pci[1].uses[0];
+    assert_string_equal(use->kind, "held");
+    assert_string_equal(use->what, "/dev/nvme0n1p1");
+    assert_int_equal(use->nr_through, 2);
+    assert_string_equal(use->through[1], "dm-0");
+    xtune_host_free(host);
+}
+
+static void check_known(const fixture *f, bool known)
+{
+    xtune_host *host = read_nvme(f);
+
+    assert_int_equal(host->pci[1].uses != NULL, known);
+    assert_int_equal(host->pci[1].nr_uses, 0);
+    xtune_host_free(host);
+}
+
+/* That a file cannot be read does not mean that there is nothing in it. */
+static void test_unknown(void **state)
+{
+    const fixture *f = *state;
+    char *text = calloc(1, XT_DOM0_MAX_FILE + 2);
+
+    put_nvme(f);
+    check_known(f, false);
+    put(f, "/proc/mounts", "proc /proc proc rw 0 0\n");
+    check_known(f, true);
+    put(f, "/proc/self/mountinfo", "");
+    check_known(f, true);
+    memset(text, '\n', XT_DOM0_MAX_FILE + 1);
+    put(f, "/proc/mounts", text);
+    put(f, "/proc/self/mountinfo", text);
+    free(text);
+    check_known(f, false);
+    /* On which disks it is it does not say. */
+    put(f, "/proc/self/mountinfo", "1 1 0:5 / / rw - zfs rpool/ROOT rw\n");
+    check_known(f, false);
+}
+
+/* Of interfaces nothing is known where routes are not. */
+static void test_unknown_routes(void **state)
+{
+    static const char path[] =
+        "/sys/devices/pci0000:00/0000:00:1d.0/0000:03:00.0/net/eth0";
+    const fixture *f = *state;
+
+    put_nvme(f);
+    put(f, "/proc/self/mountinfo", "");
+    put(f, xtune_arena_printf(f->arena, "%s/flags", path), "0x1002\n");
+    lead(f, "/sys/class/net/eth0", path);
+    check_known(f, false);
+    put(f, "/proc/net/route", "");
+    check_known(f, true);
+}
+
+/* What there are many of leaves room for others. */
+static void test_many_kinds(void **state)
+{
+    static const char device[] =
+        "/sys/devices/pci0000:00/0000:00:1d.0/0000:03:00.0";
+    const fixture *f = *state;
+    const xtune_pci *pci;
+    xtune_host *host;
+    unsigned int i;
+
+    put_nvme(f);
+    put(f, "/proc/self/mountinfo", "");
+    for (i = 0; i < 300; i++) {
+        const char *path =
+            xtune_arena_printf(f->arena, "%s/net/eth%u", device, i);
+
+        put(f, xtune_arena_printf(f->arena, "%s/flags", path), "0x1003\n");
+        lead(f, xtune_arena_printf(f->arena, "/sys/class/net/eth%u", i), path);
+    }
+    put(f, "/proc/net/route",
+        "eth299 00000000 0100A8C0 0003 0 0 0 00000000 0 0 0\n");
+    host = read_nvme(f);
+    pci = &host->pci[1];
+    assert_int_equal(pci->nr_uses, XT_DOM0_MAX_USES + 1);
+    assert_string_equal(pci->uses[pci->nr_uses - 1].kind, "route");
+    xtune_host_free(host);
+}
+
 /* What is asked for is what is read. */
 static void test_parts(void **state)
 {
@@ -338,9 +457,13 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
-        TEST(test_links),       TEST(test_values), TEST(test_holders),
-        TEST(test_many_levels), TEST(test_btrfs),  TEST(test_nvme_multipath),
-        TEST(test_many_mounts), TEST(test_parts),
+        TEST(test_links),          TEST(test_values),
+        TEST(test_holders),        TEST(test_many_levels),
+        TEST(test_btrfs),          TEST(test_nvme_multipath),
+        TEST(test_many_mounts),    TEST(test_many_holders),
+        TEST(test_volumes),        TEST(test_unknown),
+        TEST(test_unknown_routes), TEST(test_many_kinds),
+        TEST(test_parts),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -59,6 +59,7 @@ static void test_uses(void **state)
         { "held", "sda3", "disk", "\"sda3\", on it, is held" },
         { "route", "eth0", "network", "default route goes over its \"eth0\"" },
         { "login", "xenbr0", "network", "logged in over its \"xenbr0\"" },
+        { "storage", "bond0", "network", "are reached over its \"bond0\"" },
         { "display", "fb0", "display", "the console is on its \"fb0\"" },
         { "console", "ttyS1", "display", "kernel's console is its \"ttyS1\"" },
         { "keyboard", "kbd", "keyboard", "only keyboard, \"kbd\", is at it" },
@@ -200,6 +201,49 @@ static void test_siblings(void **state)
     check(host, NULL, NULL);
 }
 
+/* A and B in two slots of one conventional bus. */
+static xtune_host *one_bus(void)
+{
+    static const char *bridges[] = { "0000:00:1e.0" };
+    xtune_host *host =
+        host_with_devices((const char *const[]){ A, "0000:04:01.0" }, 2);
+    size_t i;
+
+    for (i = 0; i < 2; i++) {
+        host->pci[i].bridges = bridges;
+        host->pci[i].nr_bridges = 1;
+    }
+    use_device(host, &host->pci[1], "link", "eth1");
+    return host;
+}
+
+/* However they can be reset. */
+static void test_conventional_bus(void **state)
+{
+    xtune_host *host = one_bus();
+    const xtune_pci *along[] = { &host->pci[1] };
+    xtune_pci_findings *findings = guards_with(host, along, 1);
+
+    (void)state;
+    assert_int_equal(findings->nr, 0);
+    xtune_pci_findings_free(findings);
+    check(host, "siblings", "IOMMU cannot tell it from");
+    /* Ports of a switch are bridges; a root bus is not one bus. */
+    host = one_bus();
+    host->pci[1].is_bridge = true;
+    check(host, NULL, NULL);
+    host = one_bus();
+    host->pci[0].nr_bridges = host->pci[1].nr_bridges = 0;
+    check(host, NULL, NULL);
+    host = one_bus();
+    host->pci[1].address = B;
+    check(host, NULL, NULL);
+    host = one_bus();
+    host->pci[1].physfn = A;
+    host->pci[1].nr_uses = 0;
+    check(host, "siblings", "virtual functions");
+}
+
 static void test_virtual_functions(void **state)
 {
     xtune_host *host = three_devices();
@@ -305,6 +349,7 @@ int main(void)
         cmocka_unit_test(test_siblings),
         cmocka_unit_test(test_heed),
         cmocka_unit_test(test_names),
+        cmocka_unit_test(test_conventional_bus),
         cmocka_unit_test(test_virtual_functions),
     };
 

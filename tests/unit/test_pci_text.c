@@ -173,6 +173,18 @@ static void expect_answer(const char *line, int code, const char *message)
     assert_string_equal(err->message, message);
 }
 
+static void answer_with_hint(void **state)
+{
+    XT_CLEANUP_ERROR xtune_error *err = NULL;
+
+    (void)state;
+    assert_int_equal(
+        xt_program_answer("x", "failed refused it stays\tshut it down", &err),
+        XTUNE_ERR_REFUSED);
+    assert_string_equal(err->message, "it stays");
+    assert_string_equal(err->hint, "shut it down");
+}
+
 static void answers(void **state)
 {
     (void)state;
@@ -249,6 +261,7 @@ int main(void)
         cmocka_unit_test(places_in_guests),
         cmocka_unit_test(drivers),
         cmocka_unit_test(answers),
+        cmocka_unit_test(answer_with_hint),
         cmocka_unit_test(programs),
         cmocka_unit_test(writing),
     };

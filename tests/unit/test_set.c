@@ -132,7 +132,7 @@ static void test_bad_lists(void **state)
         { "none,1", "\"none\"" },
         { "1-2-3", "1-2-3" },
         { "1;2", "\"1;2\"" },
-        { "\xff", "\xff" },
+        { "\xff", "\"\\xff\"" },
     };
     fixture *f = *state;
     size_t i;

@@ -17,6 +17,7 @@ typedef struct device {
     libxl_ctx *ctx;
     uint32_t domid;
     libxl_uuid id;
+    bool is_pv;
     const char *object; /* of errors */
 } device;
 
@@ -30,5 +31,12 @@ int device_pci_attach(device *d, char **args, size_t nr, xtune_error **err);
 
 /* ADDRESS [force] */
 int device_pci_detach(device *d, char **args, size_t nr, xtune_error **err);
+
+/* xen_device_rights.c: a PV guest may map its memory and ports no longer. */
+void device_take_rights(device *d, const libxl_device_pci *pci);
+
+/* xen_device_model.c: takes it from the device model of an HVM guest, which
+ * may have none. false: the guest does not let go of it. */
+bool device_model_lets_go(device *d, const libxl_device_pci *pci);
 
 #endif

@@ -33,6 +33,7 @@ int device_check_domain(device *d, xtune_error **err)
     libxl_dominfo_init(&info);
     is_there = !libxl_domain_info(d->ctx, &info, d->domid) && !info.dying &&
                !libxl_uuid_compare(&info.uuid, &d->id);
+    if (is_there) d->is_pv = info.domain_type == LIBXL_DOMAIN_TYPE_PV;
     libxl_dominfo_dispose(&info);
     d->log.error[0] = '\0';
     if (is_there) return 0;
@@ -72,15 +73,17 @@ static bool is_aside(const char *text)
 }
 
 /* Who has started us knows the object. */
-static void say_failed(const device *d, xtune_error *err)
+static void say_failed(const device *d, const xtune_error *err)
 {
-    XT_CLEANUP_FREE char *text = xtune_error_text(err);
+    xtune_error plain = { .object = err->object, .message = err->message };
+    XT_CLEANUP_FREE char *text = xtune_error_text(&plain);
     const size_t len = strlen(d->object);
     const char *message = text;
 
     if (!strncmp(text, d->object, len) && !strncmp(text + len, ": ", 2))
         message = text + len + 2;
-    xt_libxl_say("failed %s %s", xt_libxl_code(err->code), message);
+    xt_libxl_say("failed %s %s%s%s", xt_libxl_code(err->code), message,
+                 err->hint ? "\t" : "", err->hint ? err->hint : "");
 }
 
 static int run(device *d, size_t command, char **args, size_t nr)

@@ -116,17 +116,20 @@ static bool is_assignable(device *d, const libxl_device_pci *pci)
     return found;
 }
 
+static uint32_t sbdf_of(const libxl_device_pci *pci)
+{
+    return (uint32_t)pci->domain << 16 | (uint32_t)pci->bus << 8 |
+           (uint32_t)pci->dev << 3 | pci->func;
+}
+
 /* 0, or the errno of Xen's answer to whether it may give it to the domain. */
 static int ask_xen(device *d, const libxl_device_pci *pci)
 {
-    const uint32_t sbdf = (uint32_t)pci->domain << 16 |
-                          (uint32_t)pci->bus << 8 | (uint32_t)pci->dev << 3 |
-                          pci->func;
     xc_interface *xc = xc_interface_open(&d->log.base, &d->log.base, 0);
     int errnum;
 
     if (!xc) return 0;
-    errnum = xc_test_assign_device(xc, d->domid, sbdf) ? errno : 0;
+    errnum = xc_test_assign_device(xc, d->domid, sbdf_of(pci)) ? errno : 0;
     xc_interface_close(xc);
     return errnum;
 }
@@ -172,19 +175,42 @@ static int fail(device *d, int r, const char *doing, xtune_error **err)
     return rc;
 }
 
-/*
- * A domain that went while libxl was at work may have left its claim. Of an
- * attachment that failed, libxl leaves what it had done before: the device in
- * the domain, as Xen sees it, and the rights to its memory and interrupt.
- */
-static void take_back(device *d, libxl_device_pci *pci)
+/* Whether the domain had it, as Xen sees it. */
+static bool deassign(device *d, const libxl_device_pci *pci)
 {
-    libxl_device_pci_destroy(d->ctx, d->domid, pci, NULL);
+    xc_interface *xc = xc_interface_open(&d->log.base, &d->log.base, 0);
+    bool had;
+
+    if (!xc) return false;
+    had = !xc_deassign_device(xc, d->domid, sbdf_of(pci));
+    xc_interface_close(xc);
+    return had;
+}
+
+/*
+ * Of an attachment that failed, libxl leaves what it had done before: the
+ * device in the device model, in the domain, as Xen sees it, and the rights to
+ * its memory. Another domain may have it by now: then it is not to be reset.
+ */
+static int take_back(device *d, libxl_device_pci *pci, xtune_error **err)
+{
+    const bool is_out = device_model_lets_go(d, pci);
+
+    /* As when it is detached: libxl resets no other function. */
+    pci->vfunc_mask = 1;
+    if (deassign(d, pci))
+        libxl_device_pci_destroy(d->ctx, d->domid, pci, NULL);
+    device_take_rights(d, pci);
+    if (is_out) return 0;
+    return xtune_error_set(err, XTUNE_ERR_BUSY, 0, d->object,
+                           "it is free when the domain has ended",
+                           "it could not be attached whole, and the guest "
+                           "does not let go of what it has of it");
 }
 
 static int attach(device *d, libxl_device_pci *pci, xtune_error **err)
 {
-    int rc, r, gone;
+    int rc, r, gone, left = 0;
 
     rc = check_free(d, pci, err);
     if (rc) return rc;
@@ -193,8 +219,10 @@ static int attach(device *d, libxl_device_pci *pci, xtune_error **err)
     if (r) rc = fail(d, r, "attach it", err);
     /* That says more than what failed for it. */
     gone = device_check_domain(d, err);
-    if (r || gone) take_back(d, pci);
-    return gone ? gone : rc;
+    /* A domain that went while libxl was at work may have left its claim. */
+    if (gone && !r) libxl_device_pci_destroy(d->ctx, d->domid, pci, NULL);
+    if (!gone && r) left = take_back(d, pci, err);
+    return gone ? gone : left ? left : rc;
 }
 
 int device_pci_attach(device *d, char **args, size_t nr, xtune_error **err)
@@ -227,7 +255,10 @@ static int detach(device *d, libxl_device_pci *pci, bool force,
               : libxl_device_pci_remove(d->ctx, d->domid, pci, NULL);
     if (r) return fail(d, r, "detach it", err);
     /* libxl says nothing where a PV guest does not answer. */
-    if (!is_attached(d, pci)) return 0;
+    if (!is_attached(d, pci)) {
+        device_take_rights(d, pci);
+        return 0;
+    }
     return xtune_error_set(err, XTUNE_ERR_REFUSED, 0, d->object,
                            "it is free when the domain has ended",
                            "Xen has taken it from the guest, whose driver "

@@ -1,10 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# In dom0 of pci: a network card through all the steps that lead into a guest
-# and out again, for a PV and an HVM guest, beside xl; what dies on the way.
+# In dom0 of pci: a network card through all the steps that lead into a PV guest
+# and out again, beside xl; what dies on the way.
 . /usr/share/lab/lib.sh
 nic=0000:21:00.0
-disk=0000:41:00.0 # on node 3
 
 same_list() {
     xl pci-list "$1" > /tmp/xl.list
@@ -42,8 +41,6 @@ in_guest() {
         "$(xltune pci-assignable-list | tr -d ' ')"
 }
 
-# HVM guests take their time.
-mkguest linux-hvm hvm vcpus=1 'passthrough="enabled"'
 mkguest linux-pv pv vcpus=1 'passthrough="enabled"'
 wait_for 120 _guest_past pv 1 || die "pv does not count"
 
@@ -60,7 +57,7 @@ for fault in fail:1 half:1; do
     same_list pv
     expect_eq "attach with $fault is undone" "" "$(xltune pci-list pv)"
 done
-mkguest linux-pv other vcpus=1 memory=64 'passthrough="enabled"'
+mkguest linux-pv other vcpus=1 'passthrough="enabled"'
 wait_for 120 _guest_past other 1 || die "other does not count"
 xltune pci-attach pv $nic > /tmp/one 2>&1 &
 xltune pci-attach other $nic > /tmp/two 2>&1
@@ -83,43 +80,5 @@ expect_eq "assignable after a domain that died" "$nic" \
     "$(xltune pci-assignable-list | tr -d ' ')"
 xl pci-assignable-list | grep -q $nic || die "xl does not have it"
 
-# Kept: it comes back with the guest, whoever starts it.
-uuid=$(uuid_of pv)
-xltune pci-assign pv $nic || die "pci-assign: $?"
-xl destroy pv
-xltune create /guest/linux-pv.cfg 'name="pv"' vcpus=1 "uuid=\"$uuid\"" \
-    > /tmp/out 2>&1 || die "create: $(cat /tmp/out)"
-same_list pv
-xltune pci-list pv | grep -q $nic || die "the record is not heeded"
-wait_for 120 has pv "8086:100e e1000" || die "pv came without it"
-say "ok: started with the device of its record"
-expect_exit 0 xltune check
-xltune pci-unassign pv $nic || die "pci-unassign: $?"
-xl destroy pv
-
-# The other kind of guest, and the way back.
-wait_for 240 _guest_past hvm 1 || die "hvm does not count"
-in_guest hvm
 xltune pci-assignable-remove -r $nic || die "no way back"
 expect_eq "dom0's driver is back" e1000 "$(driver_of $nic)"
-xl destroy hvm
-
-# A domain goes to the node of its disk.
-xltune pci-assignable-add $disk || die "pci-assignable-add $disk: $?"
-cat > /tmp/policy.xml << 'X'
-<policy name="near">
-  <domains match="*">
-    <numa placement="auto" mode="hard"/>
-    <devices numa="required"/>
-  </domains>
-</policy>
-X
-xltune create --policy /tmp/policy.xml /guest/blocker.cfg 'name="db"' \
-    memory=64 "pci=[\"$disk\"]" > /tmp/out 2>&1 ||
-    die "create: $(cat /tmp/out)"
-expect_eq "the node of its memory" 3 "$(node_of db)"
-expect_eq "its CPUs" "3 / all" "$(masks_of db)"
-xltune pci-list db | grep -q $disk || die "it does not have the disk"
-xl destroy db
-xltune pci-assignable-remove -r $disk || die "no way back for $disk"
-expect_eq "the disk is back" nvme "$(driver_of $disk)"

@@ -141,5 +141,31 @@ xltune pci-assignable-remove "$vf" || die "remove: $?"
 xltune sriov-set "$pf" 0 || die "sriov-set 0: $?"
 expect_eq "no virtual functions" 0 \
     "$(cat "/sys/bus/pci/devices/$pf/sriov_numvfs")"
+
+# Linux gives them to no driver by itself; and pciback has one when they go.
+echo 0 > "/sys/bus/pci/devices/$pf/sriov_drivers_autoprobe"
+xltune sriov-set "$pf" 2 || die "sriov-set: $?"
+xltune pci-assignable-add "$vf" || die "without autoprobe: $?"
+expect_eq "driver, without autoprobe" pciback "$(driver_of "$vf")"
+expect_eq "no override stays" "(null)" \
+    "$(cat "/sys/bus/pci/devices/$vf/driver_override")"
+xltune sriov-set "$pf" 0 || die "sriov-set 0, with one in pciback: $?"
+expect_eq "no slot stays" 0 "$(grep -c "$vf" $pciback/slots)"
+echo 1 > "/sys/bus/pci/devices/$pf/sriov_drivers_autoprobe"
+
+# Kept: as after a boot, which knows nothing of them.
+xltune sriov-set --assignable --persist "$pf" 2 || die "--persist: $?"
+expect_eq "assignable virtual functions" 2 \
+    "$(xltune pci-assignable-list | wc -l)"
+for vf in /sys/bus/pci/devices/"$pf"/virtfn*; do
+    xl pci-assignable-remove "$(basename "$(readlink "$vf")")" || die "by xl"
+done
+echo 0 > "/sys/bus/pci/devices/$pf/sriov_numvfs"
+expect_exit 2 xltune check
+xltune apply || die "apply: $?"
+expect_exit 0 xltune check
+expect_eq "made again, and assignable" 2 \
+    "$(xltune pci-assignable-list | wc -l)"
+same_list
 xltune pci-show > /tmp/out || die "pci-show: $?"
 sed 's/^/# /' /tmp/out
