@@ -296,6 +296,15 @@ static void devices_that_are_not_what_they_were(void **state)
     has_note(w, NIC, "0000:09:00.0");
 }
 
+/* The function that a guest has; pciback has it then. */
+static void give_back(wants *w)
+{
+    xtune_pci *vf = (xtune_pci *)xtune_host_pci(w->host, VF_HELD);
+
+    w->host->domains[HVM1].nr_pci = w->host->domains[HVM1].nr_attached = 0;
+    vf->claimed_by = XTUNE_NONE;
+}
+
 static void virtual_functions(void **state)
 {
     wants *w = *state;
@@ -313,9 +322,9 @@ static void virtual_functions(void **state)
     /* A guest has one. */
     wanted->vfs = 4;
     assert_string_equal(plan(w), "!sriov " PF " ");
-    w->host->domains[HVM1].nr_pci = w->host->domains[HVM1].nr_attached = 0;
+    give_back(w);
     wanted->vfs_assignable = true;
-    assert_string_equal(plan(w), "sriov " PF " ");
+    assert_string_equal(plan(w), "pci-assignable " VF_HELD " sriov " PF " ");
     has_note(w, PF, "when they are there");
     wanted->vfs = 9;
     assert_string_equal(plan(w), "!sriov " PF " ");
@@ -332,22 +341,25 @@ static void a_device_with_functions_stays(void **state)
     why(w, "virtual functions");
 }
 
+/* Those in pciback go first. */
+#define GIVEN_BACK "pci-assignable " VF_HELD " pci-assignable " VF " "
+
 /* One that comes with them is no error before. */
 static void a_function_that_is_yet_to_come(void **state)
 {
     wants *w = *state;
     xtune_wanted_pci *wanted = for_domain(w, UUID("4"), VF);
 
-    w->host->domains[HVM1].nr_pci = w->host->domains[HVM1].nr_attached = 0;
+    give_back(w);
     wanted->address = "0000:82:02.3";
     wanted->path = "pci0000:80/02.0/02.3";
     assert_string_equal(plan(w), "!pci hvm2/0000:82:02.3 ");
     for_host(w, PF)->vfs = 4;
-    assert_string_equal(plan(w), "sriov " PF " ");
+    assert_string_equal(plan(w), GIVEN_BACK "sriov " PF " ");
     has_note(w, "0000:82:02.3", "looked for again");
     /* One that is there goes first. */
     *wanted = wish(w->host, VF);
-    assert_string_equal(plan(w), "sriov " PF " ");
+    assert_string_equal(plan(w), GIVEN_BACK "sriov " PF " ");
     has_note(w, VF, "looked for again");
     w->of_host[0].vfs = 2;
     assert_string_equal(plan(w), "pci hvm2/" VF " ");
