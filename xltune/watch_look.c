@@ -21,7 +21,8 @@ static unsigned int parts_to_see(const struct watch *w,
     if (!names) parts &= ~(unsigned int)XTUNE_OBSERVE_NAMES;
     if (!devices) return parts & ~(unsigned int)XTUNE_OBSERVE_PCI;
     for (i = 0; i < nr; i++)
-        if (domains[i]->is_new || !w->machine)
+        if (domains[i]->is_new || domains[i]->give_us != NEVER_US ||
+            !w->machine)
             return parts | device_parts(w->ctx->policy);
     return parts;
 }

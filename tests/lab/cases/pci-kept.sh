@@ -64,7 +64,7 @@ xl destroy pv
 xltune watch > /tmp/watch.log 2>&1 &
 watch=$!
 mkguest linux-pv pv vcpus=1 'passthrough="enabled"' "uuid=\"$uuid\""
-wait_for 60 sh -c "xltune pci-list pv | grep -q $nic" ||
+wait_for 15 sh -c "xltune pci-list pv | grep -q $nic" ||
     die "the daemon does not give it: $(cat /tmp/watch.log)"
 wait_for 120 has pv "8086:10d3 e1000e" || die "pv does not see it"
 say "ok: given by the daemon to a domain that xl made"
