@@ -119,10 +119,9 @@ int cmd_pci_list(struct context *ctx)
 static char *title_of(const struct context *ctx)
 {
     const struct settings *s = &ctx->settings;
-    char *title =
-        format_text("%s%s%s%s", ctx->command->name, s->rebind ? " -r" : "",
-                    s->regardless ? " -f" : "",
-                    s->persist ? " --persist" : "");
+    char *title = format_text(
+        "%s%s%s%s", ctx->command->name, s->rebind ? " -r" : "",
+        s->regardless ? " -f" : "", s->persist ? " --persist" : "");
     size_t i;
 
     if (s->name) {

@@ -54,7 +54,7 @@ struct settings {
     struct words pci;
     bool config;
     bool dry_run, paused, debug;
-    const char *interval; /* watch: seconds */
+    const char *interval;                /* watch: seconds */
     bool show_names, rebind, regardless; /* of PCI devices */
     bool boot;                           /* hide at boot only; see now */
     const char *slot;                    /* that a guest has it in */

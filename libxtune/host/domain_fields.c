@@ -414,8 +414,7 @@ static xt_json *print_attached(xtune_arena *arena, const xtune_host *host,
     list = xt_json_array(arena);
     for (i = 0; i < domain->nr_attached; i++) {
         one = xt_attachment_to_json(arena, &domain->attached[i]);
-        xt_json_add_string(arena, one, "address",
-                           domain->attached[i].address);
+        xt_json_add_string(arena, one, "address", domain->attached[i].address);
         xt_json_append(arena, list, one);
     }
     return list;

@@ -265,7 +265,7 @@ typedef struct xtune_boot {
     const char *pciback_options; /* "hide=(...)": of modprobe.d, for the module
                                     xen-pciback; "" where there are none */
     const char *pciback_options_file; /* where they are from; NULL: none */
-    const char *pciback;         /* "builtin", "module", "missing" */
+    const char *pciback;              /* "builtin", "module", "missing" */
     struct xt_json *extra_members;
 } xtune_boot;
 

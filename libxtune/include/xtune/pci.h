@@ -208,9 +208,9 @@ void xtune_pci_findings_free(xtune_pci_findings *findings);
  * Adds the guards that taking this device away from dom0 would break: "disk",
  * "network", "display", "keyboard", "bridge", "siblings" (a function of the
  * same card that cannot be reset alone, or a device that the IOMMU cannot tell
- * from it, is in use by dom0 or by another domain), "unknown" where it is not known what dom0 does with it. Nothing for
- * one that dom0 does not have.
- * taken are devices that go along, so that siblings among them do not count.
+ * from it, is in use by dom0 or by another domain), "unknown" where it is not
+ * known what dom0 does with it. Nothing for one that dom0 does not have. taken
+ * are devices that go along, so that siblings among them do not count.
  */
 void xtune_pci_add_guards(xtune_pci_findings *findings, const xtune_host *host,
                           const xtune_pci *pci, const xtune_pci *const *taken,

@@ -78,7 +78,7 @@ char *xtune_report_pci_list_json(const xtune_domain *domain);
 typedef struct xtune_pci_view {
     const xtune_host *host;
     const xtune_pci *pci; /* NULL: all */
-    const char *root;     /* below which pci.ids is; NULL: as libpci finds it */
+    const char *root; /* below which pci.ids is; NULL: as libpci finds it */
     const xtune_pci_findings *contradictions;
 } xtune_pci_view;
 

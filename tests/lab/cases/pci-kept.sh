@@ -71,7 +71,7 @@ say "ok: given by the daemon to a domain that xl made"
 kill $watch
 wait $watch
 xltune pci-unassign pv $nic || die "pci-unassign: $?"
-expect_exit 0 xltune check
+expect_eq "nothing is kept any more" "" "$(xltune pci-assigned-list pv)"
 xl destroy pv
 
 # A domain goes to the node of its disk.
