@@ -12,7 +12,9 @@
 int plan_host(struct context *ctx, const xtune_policy *policy,
               unsigned int flags, xtune_plan **plan_r, xtune_error **err)
 {
-    int rc = observe(ctx, device_parts(policy), NULL, 0, err);
+    const unsigned int devices =
+        flags & XTUNE_PLAN_AT_BOOT ? DEVICE_PARTS : device_parts(policy);
+    int rc = observe(ctx, devices, NULL, 0, err);
 
     if (rc) return rc;
     return xtune_plan_make(
@@ -29,13 +31,16 @@ int plan_host(struct context *ctx, const xtune_policy *policy,
 static int make_plan(struct context *ctx, xtune_plan **plan_r,
                      xtune_error **err)
 {
+    const struct settings *s = &ctx->settings;
     int rc;
 
     /* A policy that cannot be read costs no look at the host. */
-    rc = read_policy(ctx, err);
+    rc = s->at_boot ? read_policy_if_any(ctx, err) : read_policy(ctx, err);
     if (rc) return rc;
+    if (!ctx->policy) ctx->policy = xtune_policy_new();
     return plan_host(ctx, ctx->policy,
-                     ctx->settings.allow_pause ? XTUNE_PLAN_ALLOW_PAUSE : 0,
+                     (s->allow_pause ? XTUNE_PLAN_ALLOW_PAUSE : 0) |
+                         (s->at_boot ? XTUNE_PLAN_AT_BOOT : 0),
                      plan_r, err);
 }
 

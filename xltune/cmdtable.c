@@ -79,13 +79,21 @@ static const struct option rehome_options[] = {
     { .name = NULL },
 };
 
+#define AT_BOOT                                                               \
+    {                                                                         \
+        "at-boot", 0, OPTION_SWITCH, SETTING(at_boot), NULL,                  \
+            "make assignable what the hide list of this boot names"           \
+    }
+
 static const struct option plan_options[] = {
     ALLOW_PAUSE,
+    AT_BOOT,
     { .name = NULL },
 };
 
 static const struct option apply_options[] = {
     ALLOW_PAUSE,
+    AT_BOOT,
     { "at-once", 0, OPTION_TEXT, SETTING(at_once), "N",
       "move so many domains at a time; 1 where it is not given" },
     { "max-moves", 0, OPTION_TEXT, SETTING(max_moves), "N",

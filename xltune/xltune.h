@@ -69,7 +69,7 @@ struct settings {
         unsigned int moves, at_once;
         uint64_t bytes, ms; /* 0: no limit */
     } budget;               /* read from these */
-    bool allow_pause;
+    bool allow_pause, at_boot;
     const char *policy_name;
 };
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/util.h"
+#include "pci/parts.h"
 #include "plan/builder.h"
 #include "plan/pci_wanter.h"
 
@@ -149,12 +150,30 @@ static bool keeps_vfs(const xt_pci_wanter *w, const xtune_pci *pci)
 
 /* Who wants what. */
 
+/* A list that is wrong hides nothing, and is told as a contradiction. */
+static void want_hidden(xt_pci_wanter *w)
+{
+    const xtune_host *host = w->host;
+    const char *text = xt_pci_list_of(w->arena, host, host->boot.dom0_running);
+    xtune_pci_hidden *hidden;
+    size_t nr, i;
+
+    if (!text ||
+        xtune_pci_hide_parse(w->arena, text, "dom0", &hidden, &nr, NULL))
+        return;
+    for (i = 0; i < host->nr_pci; i++)
+        if (!host->pci[i].assignable && !host->pci[i].is_bridge &&
+            xtune_pci_hide_has(hidden, nr, host->pci[i].address))
+            want(w, &host->pci[i], NULL);
+}
+
 static void want_of_host(xt_pci_wanter *w)
 {
     const xtune_policy *policy = w->request->policy;
     size_t i;
 
     add_all_vfs(w);
+    if (w->request->flags & XTUNE_PLAN_AT_BOOT) want_hidden(w);
     for (i = 0; i < policy->nr_devices; i++) {
         const xtune_wanted_pci *wish = &policy->devices[i];
         const xtune_pci *pci = NULL;
@@ -168,14 +187,18 @@ static void want_of_host(xt_pci_wanter *w)
 /* The domain that has a record; the number of domains where none runs. */
 static size_t domain_of(const xt_pci_wanter *w, const xtune_record *record)
 {
-    size_t i;
+    const xtune_domain *domains = w->host->domains;
+    size_t i, found = w->host->nr_domains;
 
-    for (i = 0; i < w->host->nr_domains; i++)
-        if (w->host->domains[i].id &&
-            xtune_policy_record(w->request->policy, w->host,
-                                &w->host->domains[i]) == record)
-            break;
-    return i;
+    for (i = 0; i < w->host->nr_domains; i++) {
+        if (!domains[i].id || xtune_policy_record(w->request->policy, w->host,
+                                                  &domains[i]) != record)
+            continue;
+        found = i;
+        /* One that is made again may be there with what is left of it. */
+        if (!(domains[i].state & XTUNE_STATE_DYING)) break;
+    }
+    return found;
 }
 
 /* What is done about the devices of a domain that runs. */
@@ -293,7 +316,9 @@ const xtune_host *xt_plan_add_wanted_pci(xtune_plan *plan, xtune_arena *arena,
         .host = request->host,
     };
 
-    if (!xtune_policy_has_devices(request->policy)) return request->host;
+    if (!xtune_policy_has_devices(request->policy) &&
+        !(request->flags & XTUNE_PLAN_AT_BOOT))
+        return request->host;
     if (!request->host->has_pci_details) {
         if (!request->only)
             xt_plan_add_note(plan, "devices",

@@ -286,3 +286,22 @@ create
 ok "a guard" one_error 'default route'
 create --force=network
 ok "a guard that is overridden" code_is 0
+
+# After a boot, nothing being kept: what the hide list of this boot names.
+
+use_host pci
+sed -i 's/\("dom0_running": .*hide=(0000:85:00.0)\)/\1(04:00.0)(0000:00:17.0)/' \
+    "$host"
+plan plan
+ok "nothing is kept" one_error 'no such file\|cannot open'
+plan plan --at-boot
+ok "hidden, but not from dom0" code_is 2
+ok "it is to be assignable" grep -q '0000:04:00.0  driver e1000 -> pciback' \
+    "$tmp/out"
+ok "but not the disk under /" grep -q '0000:00:17.0.*/.*is mounted' "$tmp/out"
+plan check --at-boot --quiet
+ok "check says so" code_is 2
+plan apply --at-boot --yes
+ok "apply" [ "$(changes)" = "0000:04:00.0: driver e1000 -> pciback;" ]
+plan plan --at-boot
+ok "then there is nothing to do" code_is 0

@@ -305,6 +305,18 @@ static void give_back(wants *w)
     vf->claimed_by = XTUNE_NONE;
 }
 
+/* What is left of it, under its uuid, does not stand in its way. */
+static void one_that_was_made_again(void **state)
+{
+    wants *w = *state;
+    xtune_domain *left = &w->host->domains[PV1];
+
+    for_domain(w, UUID("4"), NIC);
+    memcpy(left->uuid, UUID("4"), sizeof(left->uuid));
+    left->state = XTUNE_STATE_DYING;
+    assert_string_equal(plan(w), "pci-assignable " NIC " pci hvm2/" NIC " ");
+}
+
 static void virtual_functions(void **state)
 {
     wants *w = *state;
@@ -453,6 +465,8 @@ int main(void)
         TEST(domains_that_take_none),
         TEST(devices_that_cannot_be_given),
         TEST(devices_that_are_not_what_they_were),
+        TEST(one_that_was_made_again),
+        TEST(one_that_was_made_again),
         TEST(virtual_functions),
         TEST(a_device_with_functions_stays),
         TEST(a_function_that_is_yet_to_come),

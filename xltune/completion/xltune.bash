@@ -139,10 +139,11 @@ _xltune_complete()
     numa-affinity) options="$options --persist" ;;
     capture) options="$options --policy-name" ;;
     watch) options="$options --interval" ;;
-    plan | check | rehome) options="$options --allow-pause" ;;
+    plan | check) options="$options --allow-pause --at-boot" ;;
+    rehome) options="$options --allow-pause" ;;
     apply)
-        options="$options --allow-pause --at-once --max-moves --max-bytes
-            --max-time --confirm-within"
+        options="$options --allow-pause --at-boot --at-once --max-moves
+            --max-bytes --max-time --confirm-within"
         ;;
     cpupool-list) options="$options --cpus -c --numa -n" ;;
     cpupool-create)

@@ -59,6 +59,9 @@ enum {
     /* A domain that cannot be moved while it runs may be paused for it, also
      * where the policy does not say so. */
     XTUNE_PLAN_ALLOW_PAUSE = 1 << 1,
+    /* The host has just booted: devices that the hide list of this boot names
+     * are to be assignable, whoever was quicker than pciback. */
+    XTUNE_PLAN_AT_BOOT = 1 << 2,
 };
 
 typedef struct xtune_plan_request {
