@@ -466,7 +466,6 @@ int main(void)
         TEST(devices_that_cannot_be_given),
         TEST(devices_that_are_not_what_they_were),
         TEST(one_that_was_made_again),
-        TEST(one_that_was_made_again),
         TEST(virtual_functions),
         TEST(a_device_with_functions_stays),
         TEST(a_function_that_is_yet_to_come),
