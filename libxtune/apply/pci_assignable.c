@@ -112,8 +112,17 @@ static enum xt_found assignable_compare(const xtune_action *action,
     return is_half(action, now) ? XT_FOUND_HALF : XT_FOUND_OTHER;
 }
 
+static int no_pciback(const work *w, xtune_error **err)
+{
+    return xtune_error_set(err, XTUNE_ERR_UNSUPPORTED, 0, w->address,
+                           "load it: modprobe xen-pciback; where that says "
+                           "no, its hide list may have an error",
+                           "dom0's Linux runs no pciback");
+}
+
 /* Where there is no pciback it does not even leave its driver. Its DMA is kept
- * away from everything before anything can use it again. */
+ * away from everything before anything can use it again. That it leaves its
+ * driver comes first: what is cut off then shows. */
 static int take(const work *w, const xt_json *now, xtune_error **err)
 {
     const char *driver = member(now, "driver");
@@ -121,9 +130,10 @@ static int take(const work *w, const xt_json *now, xtune_error **err)
 
     if (is_pciback(driver))
         return w->rename ? 0 : step(w, XT_PCI_QUARANTINE, NULL, err);
-    if (!is_true(now, "slot")) rc = step(w, XT_PCI_NEW_SLOT, NULL, err);
-    if (!rc && driver) rc = step(w, XT_PCI_UNBIND, NULL, err);
+    if (!is_true(now, "pciback")) return no_pciback(w, err);
+    if (driver) rc = step(w, XT_PCI_UNBIND, NULL, err);
     if (!rc) rc = step(w, XT_PCI_QUARANTINE, NULL, err);
+    if (!rc && !is_true(now, "slot")) rc = step(w, XT_PCI_NEW_SLOT, NULL, err);
     return rc ? rc : step(w, XT_PCI_BIND, PCIBACK, err);
 }
 

@@ -172,10 +172,11 @@ struct xt_backend_ops {
                           const struct xt_json *value, xtune_error **err);
 
     /*
-     * How a device is now, in the arena: { "driver", "slot", "name",
-     * "former_driver", "claimed_by" }: the driver that dom0 has for it, or
-     * null; whether pciback is to have it; what the toolstack's store keeps of
-     * it, or null. XTUNE_ERR_NOT_FOUND where there is no such device.
+     * How a device is now, in the arena: { "driver", "slot", "pciback",
+     * "name", "former_driver", "claimed_by" }: the driver that dom0 has for
+     * it, or null; whether pciback is to have it, and runs; what the
+     * toolstack's store keeps of it, or null. XTUNE_ERR_NOT_FOUND where there
+     * is no such device.
      */
     int (*get_pci)(xtune_backend *backend, const char *address,
                    xtune_arena *arena, struct xt_json **value_r,

@@ -77,6 +77,14 @@ static void add_text(xtune_arena *arena, xt_json *json, const char *key,
                      : xt_json_null(arena));
 }
 
+/* Where that is not known there is one. */
+static bool has_pciback(const xt_snapshot *s)
+{
+    const char *is = s->host->boot.pciback;
+
+    return !is || strcmp(is, "missing") != 0;
+}
+
 int xt_snapshot_get_pci(xtune_backend *backend, const char *address,
                         xtune_arena *arena, struct xt_json **value_r,
                         xtune_error **err)
@@ -89,6 +97,8 @@ int xt_snapshot_get_pci(xtune_backend *backend, const char *address,
     *value_r = xt_json_object(arena);
     add_text(arena, *value_r, "driver", pci->driver);
     xt_json_add_bool(arena, *value_r, "slot", is_pciback(pci));
+    xt_json_add_bool(arena, *value_r, "pciback",
+                     has_pciback(xt_snapshot_of(backend)));
     add_text(arena, *value_r, "name", pci->assignable_name);
     add_text(arena, *value_r, "former_driver", pci->former_driver);
     xt_json_add(arena, *value_r, "claimed_by",

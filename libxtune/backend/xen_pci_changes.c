@@ -130,6 +130,7 @@ int xt_xen_get_pci(xtune_backend *backend, const char *address,
     if (rc) return rc;
     xt_json_add_string(arena, json, "driver", driver_of(&w));
     xt_json_add_bool(arena, json, "slot", has_slot);
+    xt_json_add_bool(arena, json, "pciback", is_there(&w, PCIBACK));
     xt_json_add_string(arena, json, "name", kept.name);
     xt_json_add_string(arena, json, "former_driver", kept.former_driver);
     xt_json_add(arena, json, "claimed_by",
