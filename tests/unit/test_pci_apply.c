@@ -71,7 +71,8 @@ static void expect_now(const fixture *f, const char *text)
 }
 
 #define PCIBACKS                                                              \
-    "{\"driver\":\"pciback\",\"slot\":true,\"name\":null,"                    \
+    "{\"driver\":\"pciback\",\"slot\":true,\"pciback\":true,"                 \
+    "\"name\":null,"                                                          \
     "\"former_driver\":\"e1000\",\"claimed_by\":"
 
 /* xl says first that a domain has it, and needs seconds to give it: that must
