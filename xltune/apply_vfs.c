@@ -2,8 +2,19 @@
 /* Virtual functions are devices of their own, which can be planned for when
  * they are there: what records want of them is a change of its own. */
 #include <string.h>
+#include <unistd.h>
 
 #include "xltune.h"
+
+#define TRIES 6
+#define PAUSE_US 500000
+
+bool wait_for_drivers(int rc, unsigned int *tries)
+{
+    if (rc != XTUNE_ERR_CHANGED || ++*tries == TRIES) return false;
+    usleep(PAUSE_US);
+    return true;
+}
 
 bool plan_makes_vfs(const xtune_plan *plan)
 {
@@ -39,10 +50,11 @@ static xtune_policy *devices_alone(const xtune_policy *all)
     return policy;
 }
 
-int apply_vfs(const struct change *change, bool *more_r, xtune_error **err)
+static int plan_and_apply(const struct change *change,
+                          const xtune_policy *policy, bool *more_r,
+                          xtune_error **err)
 {
     struct context *ctx = change->ctx;
-    xtune_policy *policy = devices_alone(ctx->policy);
     xtune_plan *plan = NULL;
     int rc;
 
@@ -55,6 +67,23 @@ int apply_vfs(const struct change *change, bool *more_r, xtune_error **err)
                          NULL, err);
     }
     xtune_plan_free(plan);
+    return rc;
+}
+
+int apply_vfs(const struct change *change, bool *more_r, xtune_error **err)
+{
+    xtune_policy *policy = devices_alone(change->ctx->policy);
+    xtune_error *cause = NULL;
+    unsigned int tries = 0;
+    int rc;
+
+    do {
+        rc = plan_and_apply(change, policy, more_r, &cause);
+    } while (wait_for_drivers(rc, &tries));
+    if (rc)
+        *err = cause;
+    else
+        xtune_error_free(cause);
     xtune_policy_free(policy);
     return rc;
 }

@@ -73,24 +73,37 @@ static int plan_assignable(struct context *ctx, const char *pf,
     return xtune_plan_pci_assignable(&request, vfs, nr, NULL, plan_r, err);
 }
 
+static int try_assignable(struct context *ctx, const char *pf,
+                          const struct change *change, xtune_error **err)
+{
+    xtune_plan *plan = NULL;
+    int rc = plan_assignable(ctx, pf, &plan, err);
+
+    if (!rc)
+        rc = xtune_apply(ctx->backend, ctx->state, plan, &change->options,
+                         NULL, err);
+    xtune_plan_free(plan);
+    return rc;
+}
+
 /* The virtual functions are made: that they are not assignable must not be
  * missed. */
 static int make_assignable(struct context *ctx, const char *pf,
                            const struct change *change, xtune_error **err)
 {
     xtune_error *cause = NULL;
-    xtune_plan *plan = NULL;
-    int rc = plan_assignable(ctx, pf, &plan, &cause);
+    unsigned int tries = 0;
+    int rc;
 
-    if (!rc)
-        rc = xtune_apply(ctx->backend, ctx->state, plan, &change->options,
-                         NULL, &cause);
-    xtune_plan_free(plan);
-    if (!rc) return 0;
-    xtune_error_set(err, rc, cause->errnum, pf, cause->hint,
-                    "its virtual functions are there, but not assignable: %s: "
-                    "%s",
-                    cause->object, cause->message);
+    do {
+        rc = try_assignable(ctx, pf, change, &cause);
+    } while (wait_for_drivers(rc, &tries));
+    if (rc)
+        xtune_error_set(
+            err, rc, cause->errnum, pf, cause->hint,
+            "its virtual functions are there, but not assignable: %s: "
+            "%s",
+            cause->object, cause->message);
     xtune_error_free(cause);
     return rc;
 }

@@ -265,6 +265,11 @@ int change_end(struct change *change, int rc, xtune_error *err,
 
 /* apply_vfs.c */
 
+/* Linux looks for drivers of functions that have just come, so that they
+ * change under our hands: whether to try again what ended with rc, after a
+ * while. */
+bool wait_for_drivers(int rc, unsigned int *tries);
+
 bool plan_makes_vfs(const xtune_plan *plan);
 
 /* After a plan that does: what records want of devices then. *more_r: there

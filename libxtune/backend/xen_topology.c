@@ -106,13 +106,17 @@ int xt_xen_read_cpus(xt_xen *xen, xtune_host *host, xtune_error **err)
     if (nr > xen->nr_cpu_ids) nr = xen->nr_cpu_ids;
     host->cpus = XTUNE_NEW_ARRAY(host->arena, xtune_cpu, nr);
     for (id = 0; id < nr; id++) {
-        if (cpus[id].core == XEN_INVALID_CORE_ID) continue;
+        const bool has_core = cpus[id].core != XEN_INVALID_CORE_ID;
+
+        /* Where a socket has one core only, Xen may know no number for it. */
+        if (!has_core && cpus[id].node == XEN_INVALID_NODE_ID) continue;
         host->cpus[host->nr_cpus++] = (xtune_cpu){
             .id = id,
             .node = xtune_host_node(host, cpus[id].node) ? cpus[id].node
                                                          : XTUNE_NONE,
-            .socket = cpus[id].socket,
-            .core = cpus[id].core,
+            .socket =
+                cpus[id].socket == XEN_INVALID_SOCKET_ID ? 0 : cpus[id].socket,
+            .core = has_core ? cpus[id].core : id,
         };
     }
     return 0;
