@@ -152,7 +152,6 @@ expect_eq "no override stays" "(null)" \
     "$(cat "/sys/bus/pci/devices/$vf/driver_override")"
 xltune sriov-set "$pf" 0 || die "sriov-set 0, with one in pciback: $?"
 expect_eq "no slot stays" 0 "$(grep -c "$vf" $pciback/slots)"
-echo 1 > "/sys/bus/pci/devices/$pf/sriov_drivers_autoprobe"
 
 # Kept: as after a boot, which knows nothing of them.
 xltune sriov-set --assignable --persist "$pf" 2 || die "--persist: $?"
