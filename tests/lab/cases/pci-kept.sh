@@ -102,3 +102,17 @@ xltune pci-assignable-remove -r $nic || die "no way back"
 expect_eq "dom0's driver is back" e1000e "$(driver_of $nic)"
 xl destroy hvm
 
+
+# Virtual functions that are kept: as after a boot, which knows nothing of them.
+pf=0000:11:00.0
+echo 0 > "/sys/bus/pci/devices/$pf/sriov_drivers_autoprobe"
+xltune sriov-set --assignable --persist "$pf" 2 || die "--persist: $?"
+for vf in /sys/bus/pci/devices/"$pf"/virtfn*; do
+    xl pci-assignable-remove "$(basename "$(readlink "$vf")")" || die "by xl"
+done
+echo 0 > "/sys/bus/pci/devices/$pf/sriov_numvfs"
+expect_exit 2 xltune check
+xltune apply --yes || die "apply: $?"
+expect_exit 0 xltune check
+expect_eq "made again, and assignable" 2 \
+    "$(xltune pci-assignable-list | wc -l)"

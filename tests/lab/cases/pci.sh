@@ -157,15 +157,6 @@ expect_eq "no slot stays" 0 "$(grep -c "$vf" $pciback/slots)"
 xltune sriov-set --assignable --persist "$pf" 2 || die "--persist: $?"
 expect_eq "assignable virtual functions" 2 \
     "$(xltune pci-assignable-list | wc -l)"
-for vf in /sys/bus/pci/devices/"$pf"/virtfn*; do
-    xl pci-assignable-remove "$(basename "$(readlink "$vf")")" || die "by xl"
-done
-echo 0 > "/sys/bus/pci/devices/$pf/sriov_numvfs"
-expect_exit 2 xltune check
-xltune apply || die "apply: $?"
-expect_exit 0 xltune check
-expect_eq "made again, and assignable" 2 \
-    "$(xltune pci-assignable-list | wc -l)"
 same_list
 xltune pci-show > /tmp/out || die "pci-show: $?"
 sed 's/^/# /' /tmp/out
