@@ -5,42 +5,6 @@
 . /usr/share/lab/lib.sh
 nic=0000:21:00.0
 
-same_list() {
-    xl pci-list "$1" > /tmp/xl.list
-    xltune pci-list "$1" | cmp - /tmp/xl.list ||
-        die "pci-list differs: $(xltune pci-list "$1"; cat /tmp/xl.list)"
-    xl pci-assignable-list | sort > /tmp/xl.list
-    xltune pci-assignable-list | cmp - /tmp/xl.list ||
-        die "pci-assignable-list differs: $(cat /tmp/xl.list)"
-}
-
-has() { # NAME TEXT: the last that its guest said of a device
-    guest_log "$1" | tr -d '\r' | grep '^PCI' | tail -n 1 | grep -q "$2"
-}
-
-# in_guest NAME: in, at work and out again.
-in_guest() {
-    xltune pci-check $nic "$1" > /tmp/check
-    [ $? != 1 ] || die "pci-check: $(cat /tmp/check)"
-    ! grep FAIL /tmp/check || die "pci-check finds what is not so"
-    xltune pci-attach "$1" $nic || die "pci-attach $1: $?"
-    same_list "$1"
-    xltune pci-show $nic | grep -q "assigned" || die "pci-show does not say so"
-    wait_for 90 has "$1" "8086:100e e1000" ||
-        die "$1 does not see it: $(guest_log "$1" | grep PCI)"
-    say "ok: $1 has it, and its driver is at work"
-    xltune pci-attach "$1" $nic || die "pci-attach twice: $?"
-    xltune pci-assignable-remove -r $nic 2> /tmp/err &&
-        die "taken from under $1"
-    say "#   $(cat /tmp/err)"
-    xltune pci-detach "$1" $nic || die "pci-detach $1: $?"
-    wait_for 60 has "$1" gone || die "$1 still has it"
-    same_list "$1"
-    say "ok: $1 has it no longer"
-    expect_eq "still assignable" "$nic" \
-        "$(xltune pci-assignable-list | tr -d ' ')"
-}
-
 mkguest linux-pv pv vcpus=1 'passthrough="enabled"'
 wait_for 120 _guest_past pv 1 || die "pv does not count"
 
@@ -48,13 +12,13 @@ xltune pci-show $nic || die "pci-show: $?"
 xltune pci-attach pv $nic 2> /tmp/err && die "not assignable, and attached"
 grep -q pci-assignable-add /tmp/err || die "no way out: $(cat /tmp/err)"
 xltune pci-assignable-add $nic || die "pci-assignable-add: $?"
-in_guest pv
+pci_in_guest pv "$nic" "8086:100e e1000"
 
 # Failed halfway, two at once, a guest that dies on the way.
 for fault in fail:1 half:1; do
     XLTUNE_FAULT=$fault xltune pci-attach pv $nic > /tmp/out 2>&1 &&
         die "$fault did nothing"
-    same_list pv
+    same_pci_lists pv
     expect_eq "attach with $fault is undone" "" "$(xltune pci-list pv)"
 done
 mkguest linux-pv other vcpus=1 'passthrough="enabled"'
@@ -66,8 +30,8 @@ wait $!
 one=$?
 say "# two at once: $one $two $(cat /tmp/one /tmp/two)"
 [ "$((one + two))" = 1 ] || die "two at once: $one and $two"
-same_list pv
-same_list other
+same_pci_lists pv
+same_pci_lists other
 [ "$one" = 1 ] || xltune pci-detach pv $nic || die "pci-detach: $?"
 [ "$two" = 1 ] || xltune pci-detach other $nic || die "pci-detach: $?"
 xltune pci-attach other $nic > /tmp/out 2>&1 &

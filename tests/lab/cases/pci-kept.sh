@@ -11,42 +11,6 @@ for d in /sys/bus/pci/devices/*; do
 done
 [ -n "$nic" ] || die "no e1000e"
 
-same_list() {
-    xl pci-list "$1" > /tmp/xl.list
-    xltune pci-list "$1" | cmp - /tmp/xl.list ||
-        die "pci-list differs: $(xltune pci-list "$1"; cat /tmp/xl.list)"
-    xl pci-assignable-list | sort > /tmp/xl.list
-    xltune pci-assignable-list | cmp - /tmp/xl.list ||
-        die "pci-assignable-list differs: $(cat /tmp/xl.list)"
-}
-
-has() { # NAME TEXT: the last that its guest said of a device
-    guest_log "$1" | tr -d '\r' | grep '^PCI' | tail -n 1 | grep -q "$2"
-}
-
-# in_guest NAME: in, at work and out again.
-in_guest() {
-    xltune pci-check $nic "$1" > /tmp/check
-    [ $? != 1 ] || die "pci-check: $(cat /tmp/check)"
-    ! grep FAIL /tmp/check || die "pci-check finds what is not so"
-    xltune pci-attach "$1" $nic || die "pci-attach $1: $?"
-    same_list "$1"
-    xltune pci-show $nic | grep -q "assigned" || die "pci-show does not say so"
-    wait_for 90 has "$1" "8086:10d3 e1000e" ||
-        die "$1 does not see it: $(guest_log "$1" | grep PCI)"
-    say "ok: $1 has it, and its driver is at work"
-    xltune pci-attach "$1" $nic || die "pci-attach twice: $?"
-    xltune pci-assignable-remove -r $nic 2> /tmp/err &&
-        die "taken from under $1"
-    say "#   $(cat /tmp/err)"
-    xltune pci-detach "$1" $nic || die "pci-detach $1: $?"
-    wait_for 60 has "$1" gone || die "$1 still has it"
-    same_list "$1"
-    say "ok: $1 has it no longer"
-    expect_eq "still assignable" "$nic" \
-        "$(xltune pci-assignable-list | tr -d ' ')"
-}
-
 xltune pci-assignable-add $nic || die "pci-assignable-add: $?"
 mkguest linux-pv pv vcpus=1
 # Kept: it comes back with the guest, whoever starts it.
@@ -55,9 +19,9 @@ xltune pci-assign pv $nic || die "pci-assign: $?"
 xl destroy pv
 xltune create /guest/linux-pv.cfg 'name="pv"' vcpus=1 "uuid=\"$uuid\"" \
     > /tmp/out 2>&1 || die "create: $(cat /tmp/out)"
-same_list pv
+same_pci_lists pv
 xltune pci-list pv | grep -q $nic || die "the record is not heeded"
-wait_for 120 has pv "8086:10d3 e1000e" || die "pv came without it"
+wait_for 120 guest_last_pci pv "8086:10d3 e1000e" || die "pv came without it"
 say "ok: started with the device of its record"
 expect_exit 0 xltune check
 xl destroy pv
@@ -66,7 +30,7 @@ watch=$!
 mkguest linux-pv pv vcpus=1 'passthrough="enabled"' "uuid=\"$uuid\""
 wait_for 15 sh -c "xltune pci-list pv | grep -q $nic" ||
     die "the daemon does not give it: $(cat /tmp/watch.log)"
-wait_for 120 has pv "8086:10d3 e1000e" || die "pv does not see it"
+wait_for 120 guest_last_pci pv "8086:10d3 e1000e" || die "pv does not see it"
 say "ok: given by the daemon to a domain that xl made"
 kill $watch
 wait $watch
@@ -97,11 +61,10 @@ expect_eq "the disk is back" nvme "$(driver_of $disk)"
 # The other kind of guest, which takes its time, and the way back.
 mkguest linux-hvm hvm vcpus=1 'passthrough="enabled"'
 wait_for 240 _guest_past hvm 1 || die "hvm does not count"
-in_guest hvm
+pci_in_guest hvm "$nic" "8086:10d3 e1000e"
 xltune pci-assignable-remove -r $nic || die "no way back"
 expect_eq "dom0's driver is back" e1000e "$(driver_of $nic)"
 xl destroy hvm
-
 
 # Virtual functions that are kept: as after a boot, which knows nothing of them.
 pf=0000:11:00.0

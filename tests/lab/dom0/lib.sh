@@ -115,3 +115,42 @@ driver_of() {
         say -
     fi
 }
+
+# guest_last_pci NAME TEXT: the last that a Linux guest said of a device.
+guest_last_pci() {
+    guest_log "$1" | tr -d '\r' | grep '^PCI' | tail -n 1 | grep -q "$2"
+}
+
+# same_pci_lists NAME: a domain's devices, and those that are assignable, are
+# the same text from xl and from us.
+same_pci_lists() {
+    xl pci-list "$1" > /tmp/xl.list
+    xltune pci-list "$1" | cmp - /tmp/xl.list ||
+        die "pci-list differs: $(xltune pci-list "$1"; cat /tmp/xl.list)"
+    xl pci-assignable-list | sort > /tmp/xl.list
+    xltune pci-assignable-list | cmp - /tmp/xl.list ||
+        die "pci-assignable-list differs: $(cat /tmp/xl.list)"
+}
+
+# pci_in_guest NAME ADDRESS WORDS: an assignable device goes into a Linux
+# guest, is at work there ("VENDOR:DEVICE DRIVER"), and comes out again.
+pci_in_guest() {
+    xltune pci-check "$2" "$1" > /tmp/check
+    [ $? != 1 ] || die "pci-check: $(cat /tmp/check)"
+    ! grep FAIL /tmp/check || die "pci-check finds what is not so"
+    xltune pci-attach "$1" "$2" || die "pci-attach $1: $?"
+    same_pci_lists "$1"
+    xltune pci-show "$2" | grep -q "assigned" || die "pci-show does not say so"
+    wait_for 90 guest_last_pci "$1" "$3" ||
+        die "$1 does not see it: $(guest_log "$1" | grep PCI)"
+    say "ok: $1 has it, and its driver is at work"
+    xltune pci-attach "$1" "$2" || die "pci-attach twice: $?"
+    xltune pci-assignable-remove -r "$2" 2> /tmp/err &&
+        die "taken from under $1"
+    say "#   $(cat /tmp/err)"
+    xltune pci-detach "$1" "$2" || die "pci-detach $1: $?"
+    wait_for 60 guest_last_pci "$1" gone || die "$1 still has it"
+    same_pci_lists "$1"
+    say "ok: $1 has it no longer"
+    expect_eq "still assignable" "$2" "$(xltune pci-assignable-list | tr -d ' ')"
+}
