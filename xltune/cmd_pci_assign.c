@@ -200,7 +200,7 @@ static int find_devices(struct context *ctx, struct assignment *a,
     return 0;
 }
 
-static int refuse(const xtune_pci_finding *finding, xtune_arena *arena,
+static int refuse(const xtune_finding *finding, xtune_arena *arena,
                   xtune_error **err)
 {
     return xtune_error_set(
@@ -216,22 +216,22 @@ static int check_devices(struct context *ctx, const struct assignment *a,
                          xtune_error **err)
 {
     const struct settings *s = &ctx->settings;
-    xtune_pci_findings *findings = xtune_pci_findings_new();
+    xtune_findings *findings = xtune_findings_new();
     size_t i;
     int rc;
 
     xtune_pci_add_checks(findings, ctx->host, a->devices, a->nr, a->domain);
-    rc = xtune_pci_heed(findings, s->forced.words, s->forced.nr, err);
+    rc = xtune_findings_heed(findings, s->forced.words, s->forced.nr, err);
     for (i = 0; !rc && i < findings->nr; i++) {
-        const xtune_pci_finding *f = &findings->items[i];
+        const xtune_finding *f = &findings->items[i];
 
         if (f->is_guard) continue;
-        if (f->level == XTUNE_PCI_ERROR && !s->force)
+        if (f->level == XTUNE_FINDING_ERROR && !s->force)
             rc = refuse(f, ctx->host->arena, err);
-        else if (f->level != XTUNE_PCI_NOTE)
+        else if (f->level != XTUNE_FINDING_NOTE)
             print_note(f->object, f->text);
     }
-    xtune_pci_findings_free(findings);
+    xtune_findings_free(findings);
     return rc;
 }
 

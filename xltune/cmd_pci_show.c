@@ -22,9 +22,9 @@ static void read_wanted(struct context *ctx)
     ctx->policy = NULL;
 }
 
-static xtune_pci_findings *contradictions(struct context *ctx)
+static xtune_findings *contradictions(struct context *ctx)
 {
-    xtune_pci_findings *findings = xtune_pci_findings_new();
+    xtune_findings *findings = xtune_findings_new();
 
     read_wanted(ctx);
     xtune_pci_add_contradictions(findings, ctx->host, ctx->policy);
@@ -34,7 +34,7 @@ static xtune_pci_findings *contradictions(struct context *ctx)
 int cmd_pci_show(struct context *ctx)
 {
     xtune_pci_view view = { .root = ctx->settings.root };
-    xtune_pci_findings *found;
+    xtune_findings *found;
     xtune_error *err = NULL;
     int rc, code;
 
@@ -48,31 +48,32 @@ int cmd_pci_show(struct context *ctx)
                       ctx->settings.json ? xtune_report_pci_json(&view)
                                          : xtune_report_pci(&view),
                       EXIT_DONE);
-    xtune_pci_findings_free(found);
+    xtune_findings_free(found);
     return code;
 }
 
 /* A hide list that is wrong hides none of its devices, and is about all. */
-static bool is_checked(const xtune_pci_finding *finding,
+static bool is_checked(const xtune_finding *finding,
                        const xtune_pci *const *devices, size_t nr)
 {
     size_t i;
 
-    if (finding->level == XTUNE_PCI_ERROR && !strcmp(finding->name, "hide"))
+    if (finding->level == XTUNE_FINDING_ERROR &&
+        !strcmp(finding->name, "hide"))
         return true;
     for (i = 0; i < nr; i++)
         if (!strcmp(finding->object, devices[i]->address)) return true;
     return false;
 }
 
-static bool is_same(const xtune_pci_finding *a, const xtune_pci_finding *b)
+static bool is_same(const xtune_finding *a, const xtune_finding *b)
 {
     return !strcmp(a->name, b->name) && !strcmp(a->object, b->object) &&
            !strcmp(a->text, b->text);
 }
 
 /* A stale claim is a contradiction, and in the way as well. */
-static void drop_repeated(xtune_pci_findings *findings)
+static void drop_repeated(xtune_findings *findings)
 {
     size_t kept = 0, i, k;
 
@@ -86,11 +87,11 @@ static void drop_repeated(xtune_pci_findings *findings)
 
 /* Of the contradictions those that are about these devices, and what giving
  * them away would meet. */
-static xtune_pci_findings *findings_of(struct context *ctx,
-                                       const xtune_pci *const *devices,
-                                       size_t nr, const xtune_domain *domain)
+static xtune_findings *findings_of(struct context *ctx,
+                                   const xtune_pci *const *devices, size_t nr,
+                                   const xtune_domain *domain)
 {
-    xtune_pci_findings *findings = contradictions(ctx);
+    xtune_findings *findings = contradictions(ctx);
     size_t kept = 0, i;
 
     for (i = 0; i < findings->nr; i++)
@@ -102,12 +103,13 @@ static xtune_pci_findings *findings_of(struct context *ctx,
     return findings;
 }
 
-static int code_of(const xtune_pci_findings *findings)
+static int code_of(const xtune_findings *findings)
 {
     size_t i;
 
     for (i = 0; i < findings->nr; i++)
-        if (findings->items[i].level != XTUNE_PCI_NOTE) return EXIT_DIFFERENCE;
+        if (findings->items[i].level != XTUNE_FINDING_NOTE)
+            return EXIT_DIFFERENCE;
     return EXIT_DONE;
 }
 
@@ -123,7 +125,7 @@ static unsigned int parts_of_check(const struct context *ctx)
 int cmd_pci_check(struct context *ctx)
 {
     xtune_pci_checked checked = { .domain = NULL };
-    xtune_pci_findings *findings;
+    xtune_findings *findings;
     const xtune_pci **devices;
     xtune_error *err = NULL;
     int rc, code;
@@ -143,7 +145,7 @@ int cmd_pci_check(struct context *ctx)
                    ctx->settings.json ? xtune_report_pci_check_json(&checked)
                                       : xtune_report_pci_check(&checked),
                    code_of(findings));
-    xtune_pci_findings_free(findings);
+    xtune_findings_free(findings);
     return code;
 }
 

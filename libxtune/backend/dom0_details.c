@@ -209,7 +209,7 @@ void xt_dom0_read_details(xt_dom0_scan *scan, xt_dom0_device *device)
     uint64_t number;
 
     pci->names = XTUNE_NEW_ARRAY(scan->host->arena, const char *, 0);
-    pci->uses = XTUNE_NEW_ARRAY(scan->host->arena, xtune_pci_use, 0);
+    pci->uses = XTUNE_NEW_ARRAY(scan->host->arena, xtune_use, 0);
     if (!device->path) return;
     read_place(scan, device);
     read_config(scan, device, &config);

@@ -52,14 +52,14 @@ void xt_dom0_add_use(const xt_dom0_scan *scan, const xt_dom0_device *device,
 {
     xtune_arena *arena = scan->host->arena;
     xtune_pci *pci = device->pci;
-    xtune_pci_use *use;
+    xtune_use *use;
     size_t i;
 
     if (is_known(pci, kind, what)) return;
     pci->uses =
         xtune_arena_grow(arena, pci->uses, pci->nr_uses, sizeof(*pci->uses));
     use = &pci->uses[pci->nr_uses++];
-    *use = (xtune_pci_use){
+    *use = (xtune_use){
         .kind = kind,
         .what = xtune_arena_strdup(arena, what),
         .through = nr_through

@@ -76,14 +76,14 @@ static const xt_field bar_fields[] = {
 };
 static const xt_object_type bar_type = TYPE(xtune_pci_bar, "bars", bar_fields);
 
-STRINGS(xtune_pci_use, through)
+STRINGS(xtune_use, through)
 
 static const xt_field use_fields[] = {
-    { FIELD(xtune_pci_use, kind, STRING), .required = true },
-    { FIELD(xtune_pci_use, what, STRING), .required = true },
-    { STRINGS_FIELD(xtune_pci_use, through) },
+    { FIELD(xtune_use, kind, STRING), .required = true },
+    { FIELD(xtune_use, what, STRING), .required = true },
+    { STRINGS_FIELD(xtune_use, through) },
 };
-static const xt_object_type use_type = TYPE(xtune_pci_use, "uses", use_fields);
+static const xt_object_type use_type = TYPE(xtune_use, "uses", use_fields);
 
 /* pci */
 

@@ -12,17 +12,18 @@ static void check_owner(const xt_pci_checks *c, const xtune_pci *pci)
     const xtune_domain *owner = xtune_pci_owner(c->host, pci);
 
     if (owner && owner != c->domain)
-        xt_pci_add(c->findings, "assigned", XTUNE_PCI_ERROR, pci->address,
-                   xtune_arena_printf(c->arena, "\"xltune pci-detach %s %s\"",
-                                      owner->name, pci->address),
-                   "domain \"%s\" has it", owner->name);
+        xt_findings_add(
+            c->findings, "assigned", XTUNE_FINDING_ERROR, pci->address,
+            xtune_arena_printf(c->arena, "\"xltune pci-detach %s %s\"",
+                               owner->name, pci->address),
+            "domain \"%s\" has it", owner->name);
     xt_pci_add_claim(c->findings, c->host, pci);
     /* Xen has 16 bits for the domains of PCI. */
     if (strcspn(pci->address, ":") > strlen(MAX_XEN_DOMAIN))
-        xt_pci_add(c->findings, "segment", XTUNE_PCI_ERROR, pci->address,
-                   "turn Intel VMD off in the firmware",
-                   "its PCI domain is above " MAX_XEN_DOMAIN
-                   ", where Xen knows no device");
+        xt_findings_add(c->findings, "segment", XTUNE_FINDING_ERROR,
+                        pci->address, "turn Intel VMD off in the firmware",
+                        "its PCI domain is above " MAX_XEN_DOMAIN
+                        ", where Xen knows no device");
 }
 
 /* What dom0 does with it that is worth a word, but no guard. */
@@ -46,9 +47,9 @@ static void check_uses(const xt_pci_checks *c, const xtune_pci *pci)
             if (!strcmp(kind, "keyboard") &&
                 xt_pci_has_only_keyboard(c->host, pci, c->devices, c->nr))
                 continue;
-            xt_pci_add(c->findings, kinds[j].name, XTUNE_PCI_WARNING,
-                       pci->address, "dom0 loses it", "%s",
-                       xt_pci_use_text(c->arena, &pci->uses[i]));
+            xt_findings_add(c->findings, kinds[j].name, XTUNE_FINDING_WARNING,
+                            pci->address, "dom0 loses it", "%s",
+                            xt_pci_use_text(c->arena, &pci->uses[i]));
         }
 }
 
@@ -77,29 +78,32 @@ static void check_reserved(const xt_pci_checks *c, const xtune_pci *pci)
         const xtune_pci *other = shares(c->host, pci, range);
 
         if (other)
-            xt_pci_add(c->findings, "rmrr", XTUNE_PCI_ERROR, pci->address,
-                       "rdm_policy=relaxed lets Xen give it away, at the risk "
-                       "that what uses the other one can write to this "
-                       "guest's memory",
-                       "memory that firmware keeps for it, \"%s\", is that of "
-                       "%s as well: Xen refuses it with rdm_policy=strict",
-                       range, other->address);
+            xt_findings_add(
+                c->findings, "rmrr", XTUNE_FINDING_ERROR, pci->address,
+                "rdm_policy=relaxed lets Xen give it away, at the risk "
+                "that what uses the other one can write to this "
+                "guest's memory",
+                "memory that firmware keeps for it, \"%s\", is that of "
+                "%s as well: Xen refuses it with rdm_policy=strict",
+                range, other->address);
         else
-            xt_pci_add(c->findings, "rmrr", XTUNE_PCI_NOTE, pci->address, NULL,
-                       "firmware keeps memory for it, \"%s\", which is then "
-                       "mapped into the guest",
-                       range);
+            xt_findings_add(
+                c->findings, "rmrr", XTUNE_FINDING_NOTE, pci->address, NULL,
+                "firmware keeps memory for it, \"%s\", which is then "
+                "mapped into the guest",
+                range);
     }
 }
 
 static void check_reset(const xt_pci_checks *c, const xtune_pci *pci)
 {
     if (pci->nr_reset) return;
-    xt_pci_add(c->findings, "reset", XTUNE_PCI_WARNING, pci->address,
-               "give it to guests only that trust each other, and boot the "
-               "host before another one has it",
-               "it cannot be reset: the next one to have it finds it as the "
-               "last one left it");
+    xt_findings_add(
+        c->findings, "reset", XTUNE_FINDING_WARNING, pci->address,
+        "give it to guests only that trust each other, and boot the "
+        "host before another one has it",
+        "it cannot be reset: the next one to have it finds it as the "
+        "last one left it");
 }
 
 enum left_kind {
@@ -143,8 +147,8 @@ static void check_siblings(const xt_pci_checks *c, const xtune_pci *pci)
     const char *others = left_behind(c, pci, alone ? LEFT_USED : LEFT_CARD);
 
     if (others)
-        xt_pci_add(
-            c->findings, "siblings", XTUNE_PCI_WARNING, pci->address,
+        xt_findings_add(
+            c->findings, "siblings", XTUNE_FINDING_WARNING, pci->address,
             xtune_arena_printf(c->arena,
                                "give them to the same domain: \"%.*s.*\" "
                                "means all of them",
@@ -156,11 +160,12 @@ static void check_siblings(const xt_pci_checks *c, const xtune_pci *pci)
             others);
     others = left_behind(c, pci, LEFT_BUS);
     if (others)
-        xt_pci_add(c->findings, "siblings", XTUNE_PCI_WARNING, pci->address,
-                   "give them to the same domain",
-                   "the IOMMU cannot tell it from others of its bus, which "
-                   "have to go along: %s",
-                   others);
+        xt_findings_add(
+            c->findings, "siblings", XTUNE_FINDING_WARNING, pci->address,
+            "give them to the same domain",
+            "the IOMMU cannot tell it from others of its bus, which "
+            "have to go along: %s",
+            others);
 }
 
 static void check_virtual(const xt_pci_checks *c, const xtune_pci *pci)
@@ -171,23 +176,26 @@ static void check_virtual(const xt_pci_checks *c, const xtune_pci *pci)
     if (!pci->physfn) return;
     if (physical && (xt_pci_is_among(physical, c->devices, c->nr) ||
                      !xt_pci_is_dom0s(c->host, physical)))
-        xt_pci_add(c->findings, "vf", XTUNE_PCI_ERROR, pci->address,
-                   "give away either the one or the other",
-                   "it is a virtual function of %s, and gone when that goes",
-                   pci->physfn);
+        xt_findings_add(
+            c->findings, "vf", XTUNE_FINDING_ERROR, pci->address,
+            "give away either the one or the other",
+            "it is a virtual function of %s, and gone when that goes",
+            pci->physfn);
     else
-        xt_pci_add(c->findings, "vf", XTUNE_PCI_NOTE, pci->address, NULL,
-                   "it is a virtual function: %s, whose it is, has to stay "
-                   "with dom0",
-                   pci->physfn);
+        xt_findings_add(
+            c->findings, "vf", XTUNE_FINDING_NOTE, pci->address, NULL,
+            "it is a virtual function: %s, whose it is, has to stay "
+            "with dom0",
+            pci->physfn);
 }
 
 static void check_interrupt(const xt_pci_checks *c, const xtune_pci *pci)
 {
     if (pci->msi || pci->msix) return;
-    xt_pci_add(c->findings, "intx", XTUNE_PCI_NOTE, pci->address, NULL,
-               "it has neither MSI nor MSI-X: others may share its interrupt, "
-               "which is not known");
+    xt_findings_add(
+        c->findings, "intx", XTUNE_FINDING_NOTE, pci->address, NULL,
+        "it has neither MSI nor MSI-X: others may share its interrupt, "
+        "which is not known");
 }
 
 static void check_boot(const xt_pci_checks *c, const xtune_pci *pci)
@@ -197,10 +205,11 @@ static void check_boot(const xt_pci_checks *c, const xtune_pci *pci)
     if (!xt_pci_next_line(c->host) ||
         (state != XTUNE_PCI_DOM0 && state != XTUNE_PCI_ASSIGNABLE_ONCE))
         return;
-    xt_pci_add(c->findings, "boot", XTUNE_PCI_NOTE, pci->address,
-               xtune_arena_printf(c->arena, "\"xltune pci-hide --boot %s\"",
-                                  pci->address),
-               "it is not hidden at the next boot: dom0 has it then");
+    xt_findings_add(c->findings, "boot", XTUNE_FINDING_NOTE, pci->address,
+                    xtune_arena_printf(c->arena,
+                                       "\"xltune pci-hide --boot %s\"",
+                                       pci->address),
+                    "it is not hidden at the next boot: dom0 has it then");
 }
 
 void xt_pci_check_device(const xt_pci_checks *c, const xtune_pci *pci)
@@ -219,7 +228,7 @@ void xt_pci_check_device(const xt_pci_checks *c, const xtune_pci *pci)
     check_boot(c, pci);
 }
 
-void xtune_pci_add_checks(xtune_pci_findings *findings, const xtune_host *host,
+void xtune_pci_add_checks(xtune_findings *findings, const xtune_host *host,
                           const xtune_pci *const *devices, size_t nr,
                           const xtune_domain *domain)
 {

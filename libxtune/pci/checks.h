@@ -6,7 +6,7 @@
 #include "pci/parts.h"
 
 typedef struct xt_pci_checks {
-    xtune_pci_findings *findings;
+    xtune_findings *findings;
     xtune_arena *arena; /* of the findings */
     const xtune_host *host;
     const xtune_pci *const *devices;

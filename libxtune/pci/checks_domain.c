@@ -35,15 +35,16 @@ static void check_type(const xt_pci_checks *c)
 {
     if (!c->domain) return;
     if (!c->domain->id)
-        xt_pci_add(c->findings, "type", XTUNE_PCI_ERROR, c->object, NULL,
-                   "it is dom0, which has what nobody else has");
+        xt_findings_add(c->findings, "type", XTUNE_FINDING_ERROR, c->object,
+                        NULL, "it is dom0, which has what nobody else has");
     else if (c->domain->type == XTUNE_TYPE_PVH)
-        xt_pci_add(c->findings, "type", XTUNE_PCI_ERROR, c->object,
-                   "type=\"hvm\" in its configuration",
-                   "it is a PVH guest, to which Xen gives no devices");
+        xt_findings_add(c->findings, "type", XTUNE_FINDING_ERROR, c->object,
+                        "type=\"hvm\" in its configuration",
+                        "it is a PVH guest, to which Xen gives no devices");
     else if (c->domain->type == XTUNE_TYPE_UNKNOWN)
-        xt_pci_add(c->findings, "type", XTUNE_PCI_NOTE, c->object, NULL,
-                   "it is not known whether it is a PV or an HVM guest");
+        xt_findings_add(c->findings, "type", XTUNE_FINDING_NOTE, c->object,
+                        NULL,
+                        "it is not known whether it is a PV or an HVM guest");
 }
 
 static void check_iommu(const xt_pci_checks *c)
@@ -53,27 +54,30 @@ static void check_iommu(const xt_pci_checks *c)
         "\"iommu=off\"";
 
     if (!c->host->xen.capabilities)
-        xt_pci_add(c->findings, "iommu", XTUNE_PCI_NOTE, c->object, NULL,
-                   "it is not known whether Xen has an IOMMU");
+        xt_findings_add(c->findings, "iommu", XTUNE_FINDING_NOTE, c->object,
+                        NULL, "it is not known whether Xen has an IOMMU");
     if (xt_pci_may_be(c, XTUNE_TYPE_HVM) &&
         !xt_pci_has_iommu(c->host, XTUNE_TYPE_HVM))
-        xt_pci_add(c->findings, "iommu", XTUNE_PCI_ERROR, c->object, hint,
-                   "Xen has no IOMMU to use: no HVM guest can have a device");
+        xt_findings_add(
+            c->findings, "iommu", XTUNE_FINDING_ERROR, c->object, hint,
+            "Xen has no IOMMU to use: no HVM guest can have a device");
     if (xt_pci_may_be(c, XTUNE_TYPE_PV) &&
         !xt_pci_has_iommu(c->host, XTUNE_TYPE_PV))
-        xt_pci_add(c->findings, "pv", XTUNE_PCI_WARNING, c->object, hint,
-                   "without an IOMMU a PV guest can write to all of the "
-                   "host's memory through a device");
+        xt_findings_add(c->findings, "pv", XTUNE_FINDING_WARNING, c->object,
+                        hint,
+                        "without an IOMMU a PV guest can write to all of the "
+                        "host's memory through a device");
 }
 
 static void check_pciback(const xt_pci_checks *c)
 {
     if (!c->host->boot.pciback || strcmp(c->host->boot.pciback, "missing"))
         return;
-    xt_pci_add(c->findings, "pciback", XTUNE_PCI_ERROR, c->object,
-               "dom0 needs a kernel with CONFIG_XEN_PCIDEV_BACKEND",
-               "dom0's kernel has no xen-pciback, which serves devices to "
-               "guests");
+    xt_findings_add(
+        c->findings, "pciback", XTUNE_FINDING_ERROR, c->object,
+        "dom0 needs a kernel with CONFIG_XEN_PCIDEV_BACKEND",
+        "dom0's kernel has no xen-pciback, which serves devices to "
+        "guests");
 }
 
 /* Those that the domain has already, and will have, once each. */
@@ -128,26 +132,28 @@ static void check_vectors(const xt_pci_checks *c, const xtune_pci **all,
     }
     if (!nr_words) return;
     if (sum > may)
-        xt_pci_add(c->findings, "msix", XTUNE_PCI_ERROR, c->object,
-                   irqs_hint(c, sum),
-                   "its devices can take %u vectors (%s), and Xen lets a "
-                   "guest have %u",
-                   sum, xt_pci_list(c->arena, words, nr_words), may);
+        xt_findings_add(c->findings, "msix", XTUNE_FINDING_ERROR, c->object,
+                        irqs_hint(c, sum),
+                        "its devices can take %u vectors (%s), and Xen lets a "
+                        "guest have %u",
+                        sum, xt_pci_list(c->arena, words, nr_words), may);
     else
-        xt_pci_add(c->findings, "msix", XTUNE_PCI_NOTE, c->object, NULL,
-                   "its devices can take %u of the %u vectors that Xen lets a "
-                   "guest have (%s)",
-                   sum, may, xt_pci_list(c->arena, words, nr_words));
+        xt_findings_add(
+            c->findings, "msix", XTUNE_FINDING_NOTE, c->object, NULL,
+            "its devices can take %u of the %u vectors that Xen lets a "
+            "guest have (%s)",
+            sum, may, xt_pci_list(c->arena, words, nr_words));
 }
 
 static void check_count(const xt_pci_checks *c, size_t nr)
 {
     if (nr <= MAX_DEVICES) return;
-    xt_pci_add(c->findings, "count", XTUNE_PCI_WARNING, c->object,
-               "leave some out",
-               "%zu devices in one guest are more than the %d that are known "
-               "to work",
-               nr, MAX_DEVICES);
+    xt_findings_add(
+        c->findings, "count", XTUNE_FINDING_WARNING, c->object,
+        "leave some out",
+        "%zu devices in one guest are more than the %d that are known "
+        "to work",
+        nr, MAX_DEVICES);
 }
 
 static uint64_t bar_bytes(const xtune_pci *const *devices, size_t nr)
@@ -172,12 +178,13 @@ static void check_bars(const xt_pci_checks *c, const xtune_pci **all,
     const uint64_t bytes = bar_bytes(all, nr);
 
     if (bytes <= HOLE_BYTES || !xt_pci_may_be(c, XTUNE_TYPE_HVM)) return;
-    xt_pci_add(c->findings, "bar", XTUNE_PCI_NOTE, c->object,
-               "mmio_hole=3072 in its configuration, where the guest does not "
-               "find them above 4 GiB",
-               "its devices have %" PRIu64 " MiB of memory of their own, more "
-               "than an HVM guest has room for below 4 GiB",
-               bytes / MIB);
+    xt_findings_add(
+        c->findings, "bar", XTUNE_FINDING_NOTE, c->object,
+        "mmio_hole=3072 in its configuration, where the guest does not "
+        "find them above 4 GiB",
+        "its devices have %" PRIu64 " MiB of memory of their own, more "
+        "than an HVM guest has room for below 4 GiB",
+        bytes / MIB);
 }
 
 /* The nodes that its memory is on; false where that is not known. */
@@ -205,14 +212,15 @@ static void check_node(const xt_pci_checks *c, const xtune_pci *pci)
     if (xtune_set_has(&run, pci->node) &&
         (!has_memory || xtune_set_has(&memory, pci->node)))
         return;
-    xt_pci_add(c->findings, "node", XTUNE_PCI_WARNING, pci->address,
-               xtune_arena_printf(c->arena,
-                                  "\"xltune rehome %s %u\" before it has it",
-                                  c->domain->name, pci->node),
-               "it is on node %u; domain \"%s\" runs on %s%s%s", pci->node,
-               c->domain->name, xtune_set_format_ids(c->arena, &run),
-               has_memory ? ", and its memory is on " : "",
-               has_memory ? xtune_set_format_ids(c->arena, &memory) : "");
+    xt_findings_add(c->findings, "node", XTUNE_FINDING_WARNING, pci->address,
+                    xtune_arena_printf(
+                        c->arena, "\"xltune rehome %s %u\" before it has it",
+                        c->domain->name, pci->node),
+                    "it is on node %u; domain \"%s\" runs on %s%s%s",
+                    pci->node, c->domain->name,
+                    xtune_set_format_ids(c->arena, &run),
+                    has_memory ? ", and its memory is on " : "",
+                    has_memory ? xtune_set_format_ids(c->arena, &memory) : "");
 }
 
 /* libxl asks Xen for the IOMMU when a domain is made, where it has a device
@@ -222,11 +230,12 @@ static void check_passthrough(const xt_pci_checks *c)
     if (!c->domain || !c->domain->pci || c->domain->nr_pci ||
         c->domain->type == XTUNE_TYPE_PVH || !c->domain->id)
         return;
-    xt_pci_add(c->findings, "passthrough", XTUNE_PCI_NOTE, c->object,
-               "passthrough=\"enabled\" in its configuration, and make it "
-               "again",
-               "it has no device so far: Xen gives it one while it runs only "
-               "where it was made for that");
+    xt_findings_add(
+        c->findings, "passthrough", XTUNE_FINDING_NOTE, c->object,
+        "passthrough=\"enabled\" in its configuration, and make it "
+        "again",
+        "it has no device so far: Xen gives it one while it runs only "
+        "where it was made for that");
 }
 
 void xt_pci_check_domain(const xt_pci_checks *c)
@@ -243,7 +252,8 @@ void xt_pci_check_domain(const xt_pci_checks *c)
     check_bars(c, all, nr);
     for (i = 0; i < c->nr; i++)
         check_node(c, c->devices[i]);
-    xt_pci_add(c->findings, "migration", XTUNE_PCI_NOTE, c->object, NULL,
-               "while a guest has a device there is no live migration, no "
-               "suspend, and no snapshot of its memory");
+    xt_findings_add(
+        c->findings, "migration", XTUNE_FINDING_NOTE, c->object, NULL,
+        "while a guest has a device there is no live migration, no "
+        "suspend, and no snapshot of its memory");
 }

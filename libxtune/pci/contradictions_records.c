@@ -7,7 +7,7 @@
 
 /* Whose record it is that is looked at. */
 typedef struct record_view {
-    xtune_pci_findings *findings;
+    xtune_findings *findings;
     const xtune_host *host;
     const xtune_policy *policy;
     const xtune_record *record; /* NULL: the host's */
@@ -30,15 +30,15 @@ static const xtune_pci *find_wanted(const record_view *v,
     const xtune_pci *pci;
 
     if (xtune_pci_resolve(v->host, wanted->address, &identity, &pci, &err)) {
-        xt_pci_add(v->findings, "record", XTUNE_PCI_ERROR, v->object,
-                   err->hint, "it is to have %s: %s", wanted->address,
-                   err->message);
+        xt_findings_add(v->findings, "record", XTUNE_FINDING_ERROR, v->object,
+                        err->hint, "it is to have %s: %s", wanted->address,
+                        err->message);
         return NULL;
     }
     if (strcmp(pci->address, wanted->address) != 0)
-        xt_pci_add(v->findings, "record", XTUNE_PCI_NOTE, v->object, NULL,
-                   "the device that was %s is %s now", wanted->address,
-                   pci->address);
+        xt_findings_add(v->findings, "record", XTUNE_FINDING_NOTE, v->object,
+                        NULL, "the device that was %s is %s now",
+                        wanted->address, pci->address);
     return pci;
 }
 
@@ -47,12 +47,12 @@ static void check_assignable(const record_view *v, const xtune_pci *pci)
     const xtune_domain *owner = xtune_pci_owner(v->host, pci);
 
     if (owner || pci->assignable) return;
-    xt_pci_add(v->findings, "record", XTUNE_PCI_WARNING, v->object,
-               xtune_arena_printf(v->findings->arena,
-                                  "\"xltune pci-assignable-add %s\"",
-                                  pci->address),
-               "%s is to be %s, and is not assignable", pci->address,
-               v->record ? "given to it" : "assignable");
+    xt_findings_add(v->findings, "record", XTUNE_FINDING_WARNING, v->object,
+                    xtune_arena_printf(v->findings->arena,
+                                       "\"xltune pci-assignable-add %s\"",
+                                       pci->address),
+                    "%s is to be %s, and is not assignable", pci->address,
+                    v->record ? "given to it" : "assignable");
 }
 
 /* Another domain has it. */
@@ -62,12 +62,12 @@ static void check_holder(const record_view *v, const xtune_pci *pci)
 
     if (!owner || xtune_policy_record(v->policy, v->host, owner) == v->record)
         return;
-    xt_pci_add(v->findings, "record", XTUNE_PCI_WARNING, v->object,
-               xtune_arena_printf(v->findings->arena,
-                                  "\"xltune pci-detach %s %s\"", owner->name,
-                                  pci->address),
-               "it is to have %s, which domain \"%s\" has", pci->address,
-               owner->name);
+    xt_findings_add(v->findings, "record", XTUNE_FINDING_WARNING, v->object,
+                    xtune_arena_printf(v->findings->arena,
+                                       "\"xltune pci-detach %s %s\"",
+                                       owner->name, pci->address),
+                    "it is to have %s, which domain \"%s\" has", pci->address,
+                    owner->name);
 }
 
 /* Records before this one that want the same. */
@@ -79,12 +79,13 @@ static void check_twice(const record_view *v, const xtune_wanted_pci *wanted)
     for (other = v->policy->records; other < v->record; other++)
         for (j = 0; j < other->nr_pci; j++)
             if (!strcmp(other->pci[j].address, wanted->address))
-                xt_pci_add(v->findings, "record", XTUNE_PCI_ERROR, v->object,
-                           xtune_arena_printf(v->findings->arena,
-                                              "\"xltune pci-unassign\" it "
-                                              "from one of them"),
-                           "%s is to be given to it, and to \"%s\"",
-                           wanted->address, other->name);
+                xt_findings_add(
+                    v->findings, "record", XTUNE_FINDING_ERROR, v->object,
+                    xtune_arena_printf(v->findings->arena,
+                                       "\"xltune pci-unassign\" it "
+                                       "from one of them"),
+                    "%s is to be given to it, and to \"%s\"", wanted->address,
+                    other->name);
 }
 
 static void check_functions(const record_view *v,
@@ -94,12 +95,12 @@ static void check_functions(const record_view *v,
     if (wanted->vfs == XTUNE_NONE || pci->vfs_enabled == XTUNE_NONE ||
         wanted->vfs == pci->vfs_enabled)
         return;
-    xt_pci_add(v->findings, "record", XTUNE_PCI_WARNING, v->object,
-               xtune_arena_printf(v->findings->arena,
-                                  "\"xltune sriov-set %s %u\"", pci->address,
-                                  wanted->vfs),
-               "%s is to have %u virtual functions, and has %u", pci->address,
-               wanted->vfs, pci->vfs_enabled);
+    xt_findings_add(v->findings, "record", XTUNE_FINDING_WARNING, v->object,
+                    xtune_arena_printf(v->findings->arena,
+                                       "\"xltune sriov-set %s %u\"",
+                                       pci->address, wanted->vfs),
+                    "%s is to have %u virtual functions, and has %u",
+                    pci->address, wanted->vfs, pci->vfs_enabled);
 }
 
 static void check_record(const record_view *v)
@@ -117,7 +118,7 @@ static void check_record(const record_view *v)
     }
 }
 
-void xt_pci_add_record_contradictions(xtune_pci_findings *findings,
+void xt_pci_add_record_contradictions(xtune_findings *findings,
                                       const xtune_host *host,
                                       const xtune_policy *policy)
 {

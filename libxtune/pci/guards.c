@@ -5,6 +5,12 @@
 #include "base/util.h"
 #include "pci/parts.h"
 
+/* "claim": see xtune_plan_pci_assignable(). */
+const char *const xtune_pci_guards[] = {
+    "disk",     "network", "display", "keyboard", "bridge",
+    "siblings", "claim",   "unknown", NULL,
+};
+
 /* As many as a line can bear. */
 #define MAX_USES 4
 #define MAX_THROUGH 4
@@ -37,7 +43,7 @@ static const struct guard_kind {
     { "display", "give the console another card, or a serial line" },
 };
 
-static const struct use_kind *kind_of(const xtune_pci_use *use)
+static const struct use_kind *kind_of(const xtune_use *use)
 {
     size_t i;
 
@@ -46,7 +52,7 @@ static const struct use_kind *kind_of(const xtune_pci_use *use)
     return NULL;
 }
 
-const char *xt_pci_use_text(xtune_arena *arena, const xtune_pci_use *use)
+const char *xt_pci_use_text(xtune_arena *arena, const xtune_use *use)
 {
     const struct use_kind *kind = kind_of(use);
     const char *through = "";
@@ -97,10 +103,11 @@ const char *xt_pci_in_use(xtune_arena *arena, const xtune_host *host,
     return owner || pci->assignable ? NULL : uses_text(arena, pci, NULL);
 }
 
-static void add_guard(xtune_pci_findings *findings, const char *name,
+static void add_guard(xtune_findings *findings, const char *name,
                       const xtune_pci *pci, const char *hint, const char *text)
 {
-    xt_pci_add(findings, name, XTUNE_PCI_ERROR, pci->address, hint, "%s", text)
+    xt_findings_add(findings, name, XTUNE_FINDING_ERROR, pci->address, hint,
+                    "%s", text)
         ->is_guard = true;
 }
 
@@ -131,7 +138,7 @@ bool xt_pci_has_only_keyboard(const xtune_host *host, const xtune_pci *pci,
     return true;
 }
 
-static void guard_uses(xtune_pci_findings *findings, const xtune_host *host,
+static void guard_uses(xtune_findings *findings, const xtune_host *host,
                        const xtune_pci *pci, const xtune_pci *const *taken,
                        size_t nr_taken)
 {
@@ -207,10 +214,9 @@ static const char *vfs_text(xtune_arena *arena, const xtune_host *host,
                : NULL;
 }
 
-static void guard_siblings(xtune_pci_findings *findings,
-                           const xtune_host *host, const xtune_pci *pci,
-                           const xtune_pci *const *taken, size_t nr_taken,
-                           const xtune_domain *domain)
+static void guard_siblings(xtune_findings *findings, const xtune_host *host,
+                           const xtune_pci *pci, const xtune_pci *const *taken,
+                           size_t nr_taken, const xtune_domain *domain)
 {
     xtune_arena *arena = findings->arena;
     const char *words = vfs_text(arena, host, pci);
@@ -241,7 +247,7 @@ static void guard_siblings(xtune_pci_findings *findings,
                                      words));
 }
 
-void xt_pci_add_guards_to(xtune_pci_findings *findings, const xtune_host *host,
+void xt_pci_add_guards_to(xtune_findings *findings, const xtune_host *host,
                           const xtune_pci *pci, const xtune_pci *const *taken,
                           size_t nr_taken, const xtune_domain *domain)
 {
@@ -257,7 +263,7 @@ void xt_pci_add_guards_to(xtune_pci_findings *findings, const xtune_host *host,
                   "it is not known what dom0 does with it");
 }
 
-void xtune_pci_add_guards(xtune_pci_findings *findings, const xtune_host *host,
+void xtune_pci_add_guards(xtune_findings *findings, const xtune_host *host,
                           const xtune_pci *pci, const xtune_pci *const *taken,
                           size_t nr_taken)
 {

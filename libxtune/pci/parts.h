@@ -5,6 +5,8 @@
 
 #include <xtune/pci.h>
 
+#include "host/findings.h"
+
 /* Room for a sentence about what is wrong with an address. */
 #define XT_PCI_WHY_MAX 120
 
@@ -51,20 +53,13 @@ const char *xt_pci_list_of(xtune_arena *arena, const xtune_host *host,
 /* The command line of the next boot, or, where that is not known, of this. */
 const char *xt_pci_next_line(const xtune_host *host);
 
-/* Adds a finding, with copies of its texts. object is a device's address or
- * what else it is about; hint may be NULL; name lives for ever. */
-xtune_pci_finding *xt_pci_add(xtune_pci_findings *findings, const char *name,
-                              enum xtune_pci_level level, const char *object,
-                              const char *hint, const char *fmt, ...)
-    __attribute__((format(printf, 6, 7)));
-
 /* Whether the IOMMU cannot tell one from the other: they are in different
  * slots of a conventional bus. */
 bool xt_pci_shares_bus(const xtune_pci *pci, const xtune_pci *other);
 
 /* xtune_pci_add_guards(), where it may be known what the device is for:
  * siblings that this domain has do not count. domain may be NULL. */
-void xt_pci_add_guards_to(xtune_pci_findings *findings, const xtune_host *host,
+void xt_pci_add_guards_to(xtune_findings *findings, const xtune_host *host,
                           const xtune_pci *pci, const xtune_pci *const *taken,
                           size_t nr_taken, const xtune_domain *domain);
 
@@ -74,7 +69,7 @@ bool xt_pci_has_only_keyboard(const xtune_host *host, const xtune_pci *pci,
                               const xtune_pci *const *taken, size_t nr_taken);
 
 /* A use in words: ""/boot" is mounted from it (nvme0n1p2, dm-0)". */
-const char *xt_pci_use_text(xtune_arena *arena, const xtune_pci_use *use);
+const char *xt_pci_use_text(xtune_arena *arena, const xtune_use *use);
 
 /* Whether dom0 or a domain other than this does something with a device; in
  * words, in the arena; NULL: not as far as is known. */
@@ -87,11 +82,11 @@ void xt_pci_extra_irqs(const xtune_host *host, unsigned int *domu_r,
 
 /* Where the toolstack's store says of a domain that it has the device, and
  * that has it not. */
-void xt_pci_add_claim(xtune_pci_findings *findings, const xtune_host *host,
+void xt_pci_add_claim(xtune_findings *findings, const xtune_host *host,
                       const xtune_pci *pci);
 
 /* The part of contradictions that is about what was written down. */
-void xt_pci_add_record_contradictions(xtune_pci_findings *findings,
+void xt_pci_add_record_contradictions(xtune_findings *findings,
                                       const xtune_host *host,
                                       const xtune_policy *policy);
 

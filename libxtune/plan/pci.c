@@ -60,7 +60,7 @@ static void add_change(xtune_plan *plan, const xtune_pci *pci,
 
 /* Guards. */
 
-static void drop_guard(xtune_pci_findings *findings, const char *guard)
+static void drop_guard(xtune_findings *findings, const char *guard)
 {
     size_t i, left = 0;
 
@@ -75,15 +75,16 @@ static int heed_guards(const xtune_pci_request *request,
                        const xtune_pci *const *devices, size_t nr,
                        const char *but, xtune_error **err)
 {
-    xtune_pci_findings *findings = xtune_pci_findings_new();
+    xtune_findings *findings = xtune_findings_new();
     size_t i;
     int rc;
 
     for (i = 0; i < nr; i++)
         xtune_pci_add_guards(findings, request->host, devices[i], devices, nr);
     drop_guard(findings, but);
-    rc = xtune_pci_heed(findings, request->forced, request->nr_forced, err);
-    xtune_pci_findings_free(findings);
+    rc = xtune_findings_heed(findings, request->forced, request->nr_forced,
+                             err);
+    xtune_findings_free(findings);
     return rc;
 }
 

@@ -110,7 +110,7 @@ static int heed_lasting(const xtune_pci_request *request,
                         const xtune_pci *const *devices, size_t nr,
                         xtune_error **err)
 {
-    xtune_pci_findings *findings = xtune_pci_findings_new();
+    xtune_findings *findings = xtune_findings_new();
     size_t i, kept = 0;
     int rc;
 
@@ -120,8 +120,9 @@ static int heed_lasting(const xtune_pci_request *request,
         if (strcmp(findings->items[i].name, "siblings") != 0)
             findings->items[kept++] = findings->items[i];
     findings->nr = kept;
-    rc = xtune_pci_heed(findings, request->forced, request->nr_forced, err);
-    xtune_pci_findings_free(findings);
+    rc = xtune_findings_heed(findings, request->forced, request->nr_forced,
+                             err);
+    xtune_findings_free(findings);
     return rc;
 }
 

@@ -291,19 +291,19 @@ static void want_of_domains(xt_pci_wanter *w)
  * records want is told as changes, or as blocked. */
 static void note_contradictions(const xt_pci_wanter *w)
 {
-    xtune_pci_findings *findings = xtune_pci_findings_new();
+    xtune_findings *findings = xtune_findings_new();
     size_t i;
 
     xtune_pci_add_contradictions(findings, w->host, NULL);
     for (i = 0; i < findings->nr; i++) {
-        const xtune_pci_finding *f = &findings->items[i];
+        const xtune_finding *f = &findings->items[i];
 
         xt_plan_add_note(
             w->plan, f->object,
             f->hint ? xtune_arena_printf(w->arena, "%s; %s", f->text, f->hint)
                     : f->text);
     }
-    xtune_pci_findings_free(findings);
+    xtune_findings_free(findings);
 }
 
 const xtune_host *xt_plan_add_wanted_pci(xtune_plan *plan, xtune_arena *arena,

@@ -41,16 +41,16 @@ static void block(const xt_pci_wanter *w, xt_wanted_device *wanted,
 static bool is_kept(const xt_pci_wanter *w, xt_wanted_device *wanted,
                     const xtune_pci *const *card, size_t nr)
 {
-    xtune_pci_findings *findings = xtune_pci_findings_new();
+    xtune_findings *findings = xtune_findings_new();
     XT_CLEANUP_ERROR xtune_error *why = NULL;
 
     xtune_pci_add_guards(findings, w->host, wanted->pci, card, nr);
-    if (xtune_pci_heed(findings, w->request->forced, w->request->nr_forced,
-                       &why))
+    if (xtune_findings_heed(findings, w->request->forced,
+                            w->request->nr_forced, &why))
         block(
             w, wanted,
             xtune_arena_printf(w->arena, "%s: %s", why->object, why->message));
-    xtune_pci_findings_free(findings);
+    xtune_findings_free(findings);
     return wanted->blocked;
 }
 

@@ -87,7 +87,7 @@ const char *xt_pci_title(xtune_arena *arena, xt_pci_names *names,
                                                   device ? device : ""));
 }
 
-static const char *word_of(const xtune_pci_use *use)
+static const char *word_of(const xtune_use *use)
 {
     static const char *const named[] = { "mount", "domain", "held", "link" };
     size_t i;

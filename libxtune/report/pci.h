@@ -33,10 +33,9 @@ const xtune_attachment *xt_pci_attachment_of(const xtune_domain *domain,
 /* The findings about one object, or, NULL, all: a line each, what will not
  * work first. */
 void xt_pci_put_findings(FILE *out, xtune_arena *arena,
-                         const xtune_pci_findings *findings,
-                         const char *object);
+                         const xtune_findings *findings, const char *object);
 xt_json *xt_pci_findings_json(xtune_arena *arena,
-                              const xtune_pci_findings *findings,
+                              const xtune_findings *findings,
                               const char *object);
 
 /* One device, all that is known of it, a line a property. */

@@ -221,7 +221,7 @@ static void put_abilities(const device_writer *w)
 }
 
 /* "mount: nvme0n1p2 > dm-0 > /" */
-static void put_use(const device_writer *w, const xtune_pci_use *use)
+static void put_use(const device_writer *w, const xtune_use *use)
 {
     const char *chain = joined(w->arena, use->through, use->nr_through, " > ");
 

@@ -9,21 +9,21 @@
 #include "report/text.h"
 
 static const struct {
-    enum xtune_pci_level level;
+    enum xtune_finding_level level;
     const char *word, *json;
 } levels[] = {
-    { XTUNE_PCI_ERROR, "FAIL", "error" },
-    { XTUNE_PCI_WARNING, "WARN", "warning" },
-    { XTUNE_PCI_NOTE, "NOTE", "note" },
+    { XTUNE_FINDING_ERROR, "FAIL", "error" },
+    { XTUNE_FINDING_WARNING, "WARN", "warning" },
+    { XTUNE_FINDING_NOTE, "NOTE", "note" },
 };
 
-static bool is_about(const xtune_pci_finding *finding, const char *object)
+static bool is_about(const xtune_finding *finding, const char *object)
 {
     return !object || !strcmp(finding->object, object);
 }
 
 static void put_finding(FILE *out, xtune_arena *arena, const char *word,
-                        const xtune_pci_finding *finding)
+                        const xtune_finding *finding)
 {
     fprintf(out, "%s %s: %s: %s%s%s\n", word, finding->name,
             xt_text_safe(arena, finding->object),
@@ -32,8 +32,7 @@ static void put_finding(FILE *out, xtune_arena *arena, const char *word,
 }
 
 void xt_pci_put_findings(FILE *out, xtune_arena *arena,
-                         const xtune_pci_findings *findings,
-                         const char *object)
+                         const xtune_findings *findings, const char *object)
 {
     size_t i, k;
 
@@ -45,7 +44,7 @@ void xt_pci_put_findings(FILE *out, xtune_arena *arena,
 }
 
 static xt_json *finding_json(xtune_arena *arena, const char *level,
-                             const xtune_pci_finding *finding)
+                             const xtune_finding *finding)
 {
     xt_json *json = xt_json_object(arena);
 
@@ -59,7 +58,7 @@ static xt_json *finding_json(xtune_arena *arena, const char *level,
 }
 
 xt_json *xt_pci_findings_json(xtune_arena *arena,
-                              const xtune_pci_findings *findings,
+                              const xtune_findings *findings,
                               const char *object)
 {
     xt_json *json = xt_json_array(arena);

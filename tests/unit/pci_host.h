@@ -26,7 +26,7 @@ static inline xtune_pci plain_device(xtune_host *host, const char *address)
         .reset = &flr,
         .nr_reset = 1,
         .msi = 1,
-        .uses = XTUNE_NEW_ARRAY(host->arena, xtune_pci_use, 1),
+        .uses = XTUNE_NEW_ARRAY(host->arena, xtune_use, 1),
         .claimed_by = XTUNE_NONE,
     };
 }
@@ -59,7 +59,7 @@ static inline void use_device(xtune_host *host, xtune_pci *pci,
 {
     pci->uses = xtune_arena_grow(host->arena, pci->uses, pci->nr_uses,
                                  sizeof(*pci->uses));
-    pci->uses[pci->nr_uses++] = (xtune_pci_use){ .kind = kind, .what = what };
+    pci->uses[pci->nr_uses++] = (xtune_use){ .kind = kind, .what = what };
 }
 
 /* Another domain, which holds a device; address may be NULL. */
@@ -84,13 +84,14 @@ static inline xtune_domain *add_domain(xtune_host *host, const char *name,
 }
 
 /* The finding of this name whose text and hint hold this part; NULL. */
-static inline const xtune_pci_finding *find_finding(
-    const xtune_pci_findings *findings, const char *name, const char *part)
+static inline const xtune_finding *find_finding(const xtune_findings *findings,
+                                                const char *name,
+                                                const char *part)
 {
     size_t i;
 
     for (i = 0; i < findings->nr; i++) {
-        const xtune_pci_finding *f = &findings->items[i];
+        const xtune_finding *f = &findings->items[i];
 
         if (!strcmp(f->name, name) &&
             (strstr(f->text, part) || (f->hint && strstr(f->hint, part))))
@@ -99,7 +100,7 @@ static inline const xtune_pci_finding *find_finding(
     return NULL;
 }
 
-static inline void print_findings(const xtune_pci_findings *findings)
+static inline void print_findings(const xtune_findings *findings)
 {
     static const char *const levels[] = { "note", "warning", "error" };
     size_t i;
@@ -114,11 +115,12 @@ static inline void print_findings(const xtune_pci_findings *findings)
 }
 
 /* There is such a finding, of this level, and it is a guard or is none. */
-static inline void expect_finding(const xtune_pci_findings *findings,
-                                  const char *name, enum xtune_pci_level level,
+static inline void expect_finding(const xtune_findings *findings,
+                                  const char *name,
+                                  enum xtune_finding_level level,
                                   bool is_guard, const char *part)
 {
-    const xtune_pci_finding *f = find_finding(findings, name, part);
+    const xtune_finding *f = find_finding(findings, name, part);
 
     if (!f || f->level != level || f->is_guard != is_guard) {
         print_findings(findings);
@@ -127,7 +129,7 @@ static inline void expect_finding(const xtune_pci_findings *findings,
 }
 
 /* Nothing of this name was found. */
-static inline void expect_none(const xtune_pci_findings *findings,
+static inline void expect_none(const xtune_findings *findings,
                                const char *name)
 {
     if (!find_finding(findings, name, "")) return;

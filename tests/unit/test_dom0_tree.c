@@ -193,7 +193,7 @@ static void test_holders(void **state)
     static const char *const through[] = { "nvme0n1p1", "md0", "md0p1",
                                            "dm-0" };
     const fixture *f = *state;
-    const xtune_pci_use *use;
+    const xtune_use *use;
     xtune_host *host;
     size_t i;
 
@@ -338,7 +338,7 @@ static void test_many_holders(void **state)
 static void test_volumes(void **state)
 {
     const fixture *f = *state;
-    const xtune_pci_use *use;
+    const xtune_use *use;
     xtune_host *host;
 
     put_nvme(f);

@@ -16,7 +16,7 @@ typedef struct world {
     const xtune_pci *devices[3];
     size_t nr;
     bool any_domain;
-    xtune_pci_findings *findings;
+    xtune_findings *findings;
 } world;
 
 /* An HVM guest, which is to have the first of three devices. */
@@ -38,23 +38,23 @@ static world new_world(void)
 
 static void look(world *w)
 {
-    if (w->findings) xtune_pci_findings_free(w->findings);
-    w->findings = xtune_pci_findings_new();
+    if (w->findings) xtune_findings_free(w->findings);
+    w->findings = xtune_findings_new();
     xtune_pci_add_checks(w->findings, w->host, w->devices, w->nr,
                          w->any_domain ? NULL : w->domain);
 }
 
 static void end(world *w)
 {
-    xtune_pci_findings_free(w->findings);
+    xtune_findings_free(w->findings);
     xtune_host_free(w->host);
 }
 
-#define NOTE XTUNE_PCI_NOTE
-#define WARNING XTUNE_PCI_WARNING
-#define ERROR XTUNE_PCI_ERROR
+#define NOTE XTUNE_FINDING_NOTE
+#define WARNING XTUNE_FINDING_WARNING
+#define ERROR XTUNE_FINDING_ERROR
 
-static void expect(world *w, const char *name, enum xtune_pci_level level,
+static void expect(world *w, const char *name, enum xtune_finding_level level,
                    const char *part)
 {
     look(w);

@@ -8,9 +8,9 @@
 #define B "0000:05:00.0"
 #define HIDE "xen-pciback.hide="
 
-#define NOTE XTUNE_PCI_NOTE
-#define WARNING XTUNE_PCI_WARNING
-#define ERROR XTUNE_PCI_ERROR
+#define NOTE XTUNE_FINDING_NOTE
+#define WARNING XTUNE_FINDING_WARNING
+#define ERROR XTUNE_FINDING_ERROR
 
 static xtune_host *two_devices(void)
 {
@@ -26,10 +26,9 @@ static xtune_host *two_devices(void)
     return host;
 }
 
-static xtune_pci_findings *look(const xtune_host *host,
-                                const xtune_policy *policy)
+static xtune_findings *look(const xtune_host *host, const xtune_policy *policy)
 {
-    xtune_pci_findings *findings = xtune_pci_findings_new();
+    xtune_findings *findings = xtune_findings_new();
 
     xtune_pci_add_contradictions(findings, host, policy);
     return findings;
@@ -37,10 +36,10 @@ static xtune_pci_findings *look(const xtune_host *host,
 
 /* One finding and no other, about this; name NULL: none at all. */
 static void check(const xtune_host *host, const xtune_policy *policy,
-                  const char *name, enum xtune_pci_level level,
+                  const char *name, enum xtune_finding_level level,
                   const char *object, const char *part)
 {
-    xtune_pci_findings *findings = look(host, policy);
+    xtune_findings *findings = look(host, policy);
 
     if (findings->nr != (name ? 1 : 0)) {
         print_findings(findings);
@@ -51,7 +50,7 @@ static void check(const xtune_host *host, const xtune_policy *policy,
         expect_finding(findings, name, level, false, part);
         assert_string_equal(findings->items[0].object, object);
     }
-    xtune_pci_findings_free(findings);
+    xtune_findings_free(findings);
 }
 
 static void test_nothing(void **state)
@@ -75,7 +74,7 @@ static void test_hide_list(void **state)
 {
     static const struct {
         const char *running, *configured, *name;
-        enum xtune_pci_level level;
+        enum xtune_finding_level level;
         const char *object, *part;
     } rows[] = {
         /* Of the next boot. */
@@ -283,7 +282,7 @@ static void test_devices(void **state)
 static void test_order(void **state)
 {
     xtune_host *host = two_devices();
-    xtune_pci_findings *findings;
+    xtune_findings *findings;
 
     (void)state;
     host->pci[1].claimed_by = 7;
@@ -295,7 +294,7 @@ static void test_order(void **state)
     assert_non_null(strstr(findings->items[1].text, "(08:00.0)"));
     assert_string_equal(findings->items[2].object, A);
     assert_string_equal(findings->items[3].object, B);
-    xtune_pci_findings_free(findings);
+    xtune_findings_free(findings);
     xtune_host_free(host);
 }
 

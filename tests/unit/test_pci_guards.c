@@ -16,17 +16,16 @@ static xtune_host *three_devices(void)
 }
 
 /* The guards of the first device; all of taken go along. */
-static xtune_pci_findings *guards_with(const xtune_host *host,
-                                       const xtune_pci *const *taken,
-                                       size_t nr)
+static xtune_findings *guards_with(const xtune_host *host,
+                                   const xtune_pci *const *taken, size_t nr)
 {
-    xtune_pci_findings *findings = xtune_pci_findings_new();
+    xtune_findings *findings = xtune_findings_new();
 
     xtune_pci_add_guards(findings, host, &host->pci[0], taken, nr);
     return findings;
 }
 
-static xtune_pci_findings *guards(const xtune_host *host)
+static xtune_findings *guards(const xtune_host *host)
 {
     return guards_with(host, NULL, 0);
 }
@@ -34,17 +33,17 @@ static xtune_pci_findings *guards(const xtune_host *host)
 /* One guard, and nothing else; NULL: none. */
 static void check(xtune_host *host, const char *name, const char *part)
 {
-    xtune_pci_findings *findings = guards(host);
+    xtune_findings *findings = guards(host);
 
     if (findings->nr != (name ? 1 : 0)) {
         print_findings(findings);
         fail_msg("%zu findings instead of %d", findings->nr, name != NULL);
     }
     if (name) {
-        expect_finding(findings, name, XTUNE_PCI_ERROR, true, part);
+        expect_finding(findings, name, XTUNE_FINDING_ERROR, true, part);
         assert_string_equal(findings->items[0].object, A);
     }
-    xtune_pci_findings_free(findings);
+    xtune_findings_free(findings);
     xtune_host_free(host);
 }
 
@@ -113,18 +112,18 @@ static void test_keyboards(void **state)
 {
     xtune_host *host = three_devices();
     const xtune_pci *both[] = { &host->pci[0], &host->pci[2] };
-    xtune_pci_findings *findings;
+    xtune_findings *findings;
 
     (void)state;
     use_device(host, &host->pci[0], "keyboard", "one");
     use_device(host, &host->pci[2], "keyboard", "other");
     findings = guards(host);
     assert_int_equal(findings->nr, 0);
-    xtune_pci_findings_free(findings);
+    xtune_findings_free(findings);
     /* Both are taken, so that none is left. */
     findings = guards_with(host, both, 2);
-    expect_finding(findings, "keyboard", XTUNE_PCI_ERROR, true, "\"one\"");
-    xtune_pci_findings_free(findings);
+    expect_finding(findings, "keyboard", XTUNE_FINDING_ERROR, true, "\"one\"");
+    xtune_findings_free(findings);
     /* The other one is a guest's already. */
     host->pci[2].assignable = true;
     check(host, "keyboard", "\"one\"");
@@ -166,7 +165,7 @@ static void test_siblings(void **state)
 {
     xtune_host *host = three_devices();
     const xtune_pci *along[] = { &host->pci[1] };
-    xtune_pci_findings *findings;
+    xtune_findings *findings;
 
     (void)state;
     /* It can be reset alone. */
@@ -196,7 +195,7 @@ static void test_siblings(void **state)
     use_device(host, &host->pci[1], "link", "eth1");
     findings = guards_with(host, along, 1);
     assert_int_equal(findings->nr, 0);
-    xtune_pci_findings_free(findings);
+    xtune_findings_free(findings);
     host->pci[1].assignable = true;
     check(host, NULL, NULL);
 }
@@ -222,11 +221,11 @@ static void test_conventional_bus(void **state)
 {
     xtune_host *host = one_bus();
     const xtune_pci *along[] = { &host->pci[1] };
-    xtune_pci_findings *findings = guards_with(host, along, 1);
+    xtune_findings *findings = guards_with(host, along, 1);
 
     (void)state;
     assert_int_equal(findings->nr, 0);
-    xtune_pci_findings_free(findings);
+    xtune_findings_free(findings);
     check(host, "siblings", "IOMMU cannot tell it from");
     /* Ports of a switch are bridges; a root bus is not one bus. */
     host = one_bus();
@@ -287,13 +286,13 @@ static void test_heed(void **state)
     static const char *const both[] = { "disk", "network" };
     static const char *const all[] = { "all" };
     xtune_host *host = three_devices();
-    xtune_pci_findings *findings = xtune_pci_findings_new(), *checks;
+    xtune_findings *findings = xtune_findings_new(), *checks;
     const xtune_pci *link = &host->pci[1];
     xtune_error *err = NULL;
     int rc;
 
     (void)state;
-    assert_int_equal(xtune_pci_heed(findings, NULL, 0, &err), 0);
+    assert_int_equal(xtune_findings_heed(findings, NULL, 0, &err), 0);
     use_device(host, &host->pci[0], "mount", "/");
     use_device(host, &host->pci[0], "route", "eth0");
     use_device(host, &host->pci[2], "mount", "/srv");
@@ -301,24 +300,24 @@ static void test_heed(void **state)
     xtune_pci_add_guards(findings, host, &host->pci[0], NULL, 0);
     xtune_pci_add_guards(findings, host, &host->pci[2], NULL, 0);
     /* What is no guard stands in nobody's way. */
-    checks = xtune_pci_findings_new();
+    checks = xtune_findings_new();
     xtune_pci_add_checks(checks, host, &link, 1, NULL);
-    expect_finding(checks, "link", XTUNE_PCI_WARNING, false, "eth1");
-    assert_int_equal(xtune_pci_heed(checks, NULL, 0, &err), 0);
-    xtune_pci_findings_free(checks);
-    rc = xtune_pci_heed(findings, NULL, 0, &err);
+    expect_finding(checks, "link", XTUNE_FINDING_WARNING, false, "eth1");
+    assert_int_equal(xtune_findings_heed(checks, NULL, 0, &err), 0);
+    xtune_findings_free(checks);
+    rc = xtune_findings_heed(findings, NULL, 0, &err);
     assert_string_equal(err->object, A);
     assert_non_null(strstr(err->hint, "--force=disk,network"));
     check_error(rc, &err, XTUNE_ERR_REFUSED,
                 "\"/\" is mounted from it; the default route goes over its "
                 "\"eth0\"; " B ": \"/srv\" is mounted from it");
-    rc = xtune_pci_heed(findings, disk, 1, &err);
+    rc = xtune_findings_heed(findings, disk, 1, &err);
     assert_non_null(strstr(err->hint, "--force=network"));
     check_error(rc, &err, XTUNE_ERR_REFUSED, "the default route");
-    assert_int_equal(xtune_pci_heed(findings, both, 2, &err), 0);
-    assert_int_equal(xtune_pci_heed(findings, all, 1, &err), 0);
+    assert_int_equal(xtune_findings_heed(findings, both, 2, &err), 0);
+    assert_int_equal(xtune_findings_heed(findings, all, 1, &err), 0);
     assert_null(err);
-    xtune_pci_findings_free(findings);
+    xtune_findings_free(findings);
     xtune_host_free(host);
 }
 

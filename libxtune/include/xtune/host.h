@@ -180,7 +180,7 @@ typedef struct xtune_domain {
 } xtune_domain;
 
 /* What dom0 does with a device. */
-typedef struct xtune_pci_use {
+typedef struct xtune_use {
     /*
      * "mount"    a file system on it is mounted
      * "swap"     it is swapped to
@@ -199,7 +199,7 @@ typedef struct xtune_pci_use {
     const char **through; /* from the device up: "nvme0n1p2", "dm-0" */
     size_t nr_through;
     struct xt_json *extra_members;
-} xtune_pci_use;
+} xtune_use;
 
 typedef struct xtune_pci_bar {
     uint32_t index;   /* 0 to 5; 6 is the expansion ROM */
@@ -245,7 +245,7 @@ typedef struct xtune_pci {
     const char *serial; /* serial number, or MAC; NULL: none known */
     const char **names; /* what dom0 calls it: "eth0", "nvme0n1", "card0" */
     size_t nr_names;
-    xtune_pci_use *uses; /* NULL: not known; nr_uses 0: none */
+    xtune_use *uses; /* NULL: not known; nr_uses 0: none */
     size_t nr_uses;
     /* What the toolstack keeps of it in xenstore. */
     const char *assignable_name; /* as given with -n */

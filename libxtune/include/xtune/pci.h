@@ -15,6 +15,7 @@
 
 #include <xtune/arena.h>
 #include <xtune/error.h>
+#include <xtune/finding.h>
 #include <xtune/host.h>
 #include <xtune/policy.h>
 
@@ -177,32 +178,7 @@ const xtune_pci **xtune_pci_siblings(xtune_arena *arena,
                                      const xtune_host *host,
                                      const xtune_pci *pci, size_t *nr_r);
 
-/* Findings: what stands against something, what is to be known, and the way
- * out. */
-
-enum xtune_pci_level {
-    XTUNE_PCI_NOTE,    /* to be known */
-    XTUNE_PCI_WARNING, /* works, but not well, or not safely */
-    XTUNE_PCI_ERROR,   /* will not work */
-};
-
-typedef struct xtune_pci_finding {
-    const char *name; /* "disk", "iommu", "msix": stable */
-    enum xtune_pci_level level;
-    bool is_guard;      /* refused unless --force=NAME */
-    const char *object; /* a device's address, a domain's name, a file */
-    const char *text;   /* what is so */
-    const char *hint;   /* the way out; NULL: there is none */
-} xtune_pci_finding;
-
-typedef struct xtune_pci_findings {
-    xtune_arena *arena;
-    xtune_pci_finding *items;
-    size_t nr;
-} xtune_pci_findings;
-
-xtune_pci_findings *xtune_pci_findings_new(void);
-void xtune_pci_findings_free(xtune_pci_findings *findings);
+/* Findings. */
 
 /*
  * Adds the guards that taking this device away from dom0 would break: "disk",
@@ -212,7 +188,7 @@ void xtune_pci_findings_free(xtune_pci_findings *findings);
  * known what dom0 does with it. Nothing for one that dom0 does not have. taken
  * are devices that go along, so that siblings among them do not count.
  */
-void xtune_pci_add_guards(xtune_pci_findings *findings, const xtune_host *host,
+void xtune_pci_add_guards(xtune_findings *findings, const xtune_host *host,
                           const xtune_pci *pci, const xtune_pci *const *taken,
                           size_t nr_taken);
 
@@ -223,7 +199,7 @@ extern const char *const xtune_pci_guards[];
  * Adds all that would go wrong, or has to be known, where these devices were
  * given to domain; NULL: to any. With the guards.
  */
-void xtune_pci_add_checks(xtune_pci_findings *findings, const xtune_host *host,
+void xtune_pci_add_checks(xtune_findings *findings, const xtune_host *host,
                           const xtune_pci *const *devices, size_t nr,
                           const xtune_domain *domain);
 
@@ -234,15 +210,9 @@ void xtune_pci_add_checks(xtune_pci_findings *findings, const xtune_host *host,
  * store, a device that a record wants and that is gone, another one, or not
  * assignable. policy may be NULL.
  */
-void xtune_pci_add_contradictions(xtune_pci_findings *findings,
+void xtune_pci_add_contradictions(xtune_findings *findings,
                                   const xtune_host *host,
                                   const xtune_policy *policy);
-
-/* Refuses where a guard is among the findings that is not in forced (names, or
- * "all"): XTUNE_ERR_REFUSED, saying what --force would have to name. */
-int xtune_pci_heed(const xtune_pci_findings *findings,
-                   const char *const *forced, size_t nr_forced,
-                   xtune_error **err);
 
 /* MSI and MSI-X vectors that a guest takes for these devices, and what Xen
  * lets a guest have (extra_guest_irqs of its command line; 32). */

@@ -79,7 +79,7 @@ typedef struct xtune_pci_view {
     const xtune_host *host;
     const xtune_pci *pci; /* NULL: all */
     const char *root; /* below which pci.ids is; NULL: as libpci finds it */
-    const xtune_pci_findings *contradictions;
+    const xtune_findings *contradictions;
 } xtune_pci_view;
 
 char *xtune_report_pci(const xtune_pci_view *view);
@@ -91,7 +91,7 @@ typedef struct xtune_pci_checked {
     const xtune_pci *const *devices;
     size_t nr;                  /* at least one */
     const xtune_domain *domain; /* NULL: no one in particular */
-    const xtune_pci_findings *findings;
+    const xtune_findings *findings;
 } xtune_pci_checked;
 
 char *xtune_report_pci_check(const xtune_pci_checked *checked);

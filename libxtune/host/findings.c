@@ -1,46 +1,42 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Findings: how they are kept, and what is done about guards. */
+#include "host/findings.h"
+
 #include <string.h>
 
 #include "base/util.h"
-#include "pci/parts.h"
 
 /* As many guards as an error tells in full. */
 #define MAX_TOLD 3
 
-/* "claim": see xtune_plan_pci_assignable(). */
-const char *const xtune_pci_guards[] = {
-    "disk",     "network", "display", "keyboard", "bridge",
-    "siblings", "claim",   "unknown", NULL,
-};
-
-xtune_pci_findings *xtune_pci_findings_new(void)
+xtune_findings *xtune_findings_new(void)
 {
     xtune_arena *arena = xtune_arena_new();
-    xtune_pci_findings *findings = XTUNE_NEW(arena, xtune_pci_findings);
+    xtune_findings *findings = XTUNE_NEW(arena, xtune_findings);
 
     findings->arena = arena;
     return findings;
 }
 
-void xtune_pci_findings_free(xtune_pci_findings *findings)
+void xtune_findings_free(xtune_findings *findings)
 {
     if (findings) xtune_arena_free(findings->arena);
 }
 
-xtune_pci_finding *xt_pci_add(xtune_pci_findings *findings, const char *name,
-                              enum xtune_pci_level level, const char *object,
-                              const char *hint, const char *fmt, ...)
+xtune_finding *xt_findings_add(xtune_findings *findings, const char *name,
+                               enum xtune_finding_level level,
+                               const char *object, const char *hint,
+                               const char *fmt, ...)
 {
     xtune_arena *arena = findings->arena;
-    xtune_pci_finding *finding;
+    xtune_finding *finding;
     va_list ap;
 
     findings->items = xtune_arena_grow(arena, findings->items, findings->nr,
                                        sizeof(*findings->items));
     finding = &findings->items[findings->nr++];
     va_start(ap, fmt);
-    *finding = (xtune_pci_finding){
+    *finding = (xtune_finding){
         .name = name,
         .level = level,
         .object = xtune_arena_strdup(arena, object),
@@ -60,24 +56,24 @@ static bool has_word(const char *const *words, size_t nr, const char *word)
     return false;
 }
 
-static bool is_heeded(const xtune_pci_finding *finding,
-                      const char *const *forced, size_t nr_forced)
+static bool is_heeded(const xtune_finding *finding, const char *const *forced,
+                      size_t nr_forced)
 {
     return finding->is_guard && !has_word(forced, nr_forced, "all") &&
            !has_word(forced, nr_forced, finding->name);
 }
 
-int xtune_pci_heed(const xtune_pci_findings *findings,
-                   const char *const *forced, size_t nr_forced,
-                   xtune_error **err)
+int xtune_findings_heed(const xtune_findings *findings,
+                        const char *const *forced, size_t nr_forced,
+                        xtune_error **err)
 {
     XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
-    const xtune_pci_finding *first = NULL;
+    const xtune_finding *first = NULL;
     const char *text = NULL, *names = NULL;
     size_t i, nr = 0;
 
     for (i = 0; i < findings->nr; i++) {
-        const xtune_pci_finding *f = &findings->items[i];
+        const xtune_finding *f = &findings->items[i];
 
         if (!is_heeded(f, forced, nr_forced)) continue;
         if (!first) {
