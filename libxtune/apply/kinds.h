@@ -98,6 +98,10 @@ extern const xt_action_kind xt_kind_boot_parameter;
 extern const xt_action_kind xt_kind_pci_assignable;
 extern const xt_action_kind xt_kind_pci;
 extern const xt_action_kind xt_kind_sriov;
+extern const xt_action_kind xt_kind_usb;
+extern const xt_action_kind xt_kind_usb_controller;
+extern const xt_action_kind xt_kind_usb_driver;
+extern const xt_action_kind xt_kind_usb_rules;
 
 /* The domain of an action's target; XTUNE_ERR_INVALID where it names none. */
 struct xt_domain_ref;

@@ -216,6 +216,61 @@ struct xt_backend_ops {
     int (*set_vfs)(xtune_backend *backend, const char *address, uint32_t nr,
                    xtune_error **err);
 
+    /*
+     * A USB controller of a domain: { "type", "version", "ports" }, in the
+     * arena; JSON null where it has none of that id. XTUNE_ERR_NOT_FOUND where
+     * there is no such domain. To add one gives it this id; to remove it takes
+     * the devices in it back first. lock_fd as in attach_pci.
+     */
+    int (*get_usb_controller)(xtune_backend *backend,
+                              const xt_domain_ref *domain, uint32_t id,
+                              xtune_arena *arena, struct xt_json **value_r,
+                              xtune_error **err);
+    int (*add_usb_controller)(xtune_backend *backend,
+                              const xt_domain_ref *domain, uint32_t id,
+                              const struct xt_json *value, int lock_fd,
+                              xtune_error **err);
+    int (*remove_usb_controller)(xtune_backend *backend,
+                                 const xt_domain_ref *domain, uint32_t id,
+                                 int lock_fd, xtune_error **err);
+
+    /*
+     * How a domain has the USB device of a path: { "controller", "port",
+     * "stale" }, in the arena; stale: the toolstack says so, but the device is
+     * not there, or dom0 drives it (see xt_usb_is_stale()). JSON null where it
+     * has it not. XTUNE_ERR_NOT_FOUND where there is no such domain.
+     */
+    int (*get_usb)(xtune_backend *backend, const xt_domain_ref *domain,
+                   const char *path, xtune_arena *arena,
+                   struct xt_json **value_r, xtune_error **err);
+
+    /* Gives a device to a domain, into a free port; takes it back, be it there
+     * or not, so that nothing of it is left in the toolstack's store or in the
+     * device model, and dom0's drivers have it again. XTUNE_ERR_REFUSED with
+     * what the toolstack says, or where the device model has it not in the
+     * end. */
+    int (*attach_usb)(xtune_backend *backend, const xt_domain_ref *domain,
+                      const char *path, uint32_t controller, uint32_t port,
+                      int lock_fd, xtune_error **err);
+    int (*detach_usb)(xtune_backend *backend, const xt_domain_ref *domain,
+                      const char *path, int lock_fd, xtune_error **err);
+
+    /* dom0's drivers of a device, by interface: { "0": "usb-storage", "1":
+     * null }. To probe it lets Linux find one for each that has none.
+     * XTUNE_ERR_NOT_FOUND. */
+    int (*get_usb_drivers)(xtune_backend *backend, const char *path,
+                           xtune_arena *arena, struct xt_json **value_r,
+                           xtune_error **err);
+    int (*probe_usb)(xtune_backend *backend, const char *path,
+                     xtune_error **err);
+
+    /* The usb-policy's text; *text_r NULL: there is none. It is written whole,
+     * into the file that counts, or that would. */
+    int (*get_usb_rules)(xtune_backend *backend, xtune_arena *arena,
+                         const char **text_r, xtune_error **err);
+    int (*set_usb_rules)(xtune_backend *backend, const char *text,
+                         xtune_error **err);
+
     /* A parameter of dom0's command line ("dom0"), or of Xen's ("xen"), after
      * the next boot: see boot/boot.h. NULL: it is not there. */
     int (*get_boot)(xtune_backend *backend, const char *line, const char *key,

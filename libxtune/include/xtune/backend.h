@@ -33,7 +33,10 @@ enum {
      * dom0's disks, links and mounts for that; and who holds them. */
     XTUNE_OBSERVE_PCI_DETAILS = 1 << 10,
     XTUNE_OBSERVE_BOOT = 1 << 11, /* command lines, now and after a boot */
-    XTUNE_OBSERVE_ALL = (1 << 12) - 1,
+    /* USB devices, what dom0 does with them, the usb-policy, and domains' USB
+     * controllers. */
+    XTUNE_OBSERVE_USB = 1 << 12,
+    XTUNE_OBSERVE_ALL = (1 << 13) - 1,
 };
 
 /* How XTUNE_OBSERVE_RESIDENCY finds out where memory is. */

@@ -143,6 +143,19 @@ typedef struct xtune_attachment {
     bool relaxed; /* rdm_policy */
 } xtune_attachment;
 
+/* A USB controller that a domain has. */
+typedef struct xtune_usb_controller {
+    uint32_t id;        /* the toolstack's, unique in the domain */
+    const char *type;   /* "devicemodel", "pv", "qusb" */
+    uint32_t version;   /* of USB: 1 to 3 */
+    uint32_t backend;   /* the domain that serves it: 0 */
+    uint32_t state;     /* xenbus' of its front end; XTUNE_NONE: it has none */
+    const char **ports; /* by number less 1, nr_ports of them: the path of the
+                           device in it, as the toolstack says; NULL: free */
+    size_t nr_ports;
+    struct xt_json *extra_members;
+} xtune_usb_controller;
+
 typedef struct xtune_domain {
     uint32_t id;
     const char *name; /* "" where the toolstack has not named it */
@@ -171,6 +184,8 @@ typedef struct xtune_domain {
     xtune_attachment *attached; /* the same, as the toolstack lists them; NULL
                                    but with XTUNE_OBSERVE_PCI_DETAILS */
     size_t nr_attached;
+    xtune_usb_controller *usb; /* by id; NULL but with XTUNE_OBSERVE_USB */
+    size_t nr_usb;
     uint32_t online_vcpus;
     uint32_t weight; /* the scheduler's, 256 is usual; 0: not known */
     uint32_t cap;    /* percent of one CPU; 0: none, or not known */
@@ -179,7 +194,7 @@ typedef struct xtune_domain {
     struct xt_json *extra_members;
 } xtune_domain;
 
-/* What dom0 does with a device. */
+/* What dom0 does with a PCI or USB device. */
 typedef struct xtune_use {
     /*
      * "mount"    a file system on it is mounted
@@ -255,6 +270,59 @@ typedef struct xtune_pci {
     struct xt_json *extra_members;
 } xtune_pci;
 
+typedef struct xtune_usb_interface {
+    uint32_t number;                         /* of it in "1-2:1.0": 0 */
+    uint32_t class_code, subclass, protocol; /* one byte each */
+    const char *driver; /* dom0's: "usb-storage"; "usbfs" where a program has
+                           it, as a device model does; NULL: none */
+    struct xt_json *extra_members;
+} xtune_usb_interface;
+
+/*
+ * A USB device as dom0's Linux shows it in /sys/bus/usb/devices, hubs
+ * included, root hubs left out. Of what is not known, numbers are XTUNE_NONE
+ * and texts NULL.
+ */
+typedef struct xtune_usb {
+    const char *path; /* "1-2.1": bus, then ports, as long as it is plugged in
+                         there */
+    uint32_t bus, address; /* as lsusb; it has another address each time that
+                              it is plugged in */
+    const char *vendor, *product; /* four hexadecimal digits, small letters */
+    const char *release;          /* bcdDevice, the same */
+    uint32_t class_code;          /* bDeviceClass; 9: a hub */
+    const char *version;          /* of USB: "2.00" */
+    const char *speed;            /* Mbit/s: "1.5", "480", "5000" */
+    const char *serial;
+    const char *vendor_desc, *product_desc; /* of the hardware database */
+    const char *manufacturer, *model;       /* what it says of itself */
+    bool configured; /* it has a configuration, and all interfaces of that are
+                        there: only then it can be judged */
+    xtune_usb_interface *interfaces; /* of that, by number */
+    size_t nr_interfaces;
+    const char *controller; /* address of the PCI device that it hangs from */
+    xtune_use *uses;        /* NULL: not known; nr_uses 0: none */
+    size_t nr_uses;
+    struct xt_json *extra_members;
+} xtune_usb;
+
+/* The usb-policy that is in force. */
+typedef struct xtune_usb_rules {
+    const char *file; /* that it is from; NULL: none is there */
+    const char *text; /* all of it; NULL: it cannot be read, see problem, or
+                         is not known: then the one that ships counts */
+    const char *problem;
+    struct xt_json *extra_members;
+} xtune_usb_rules;
+
+/* What tells this host, and this run of it, from others. NULL: not known. */
+typedef struct xtune_machine {
+    const char *uuid;    /* as XAPI has it; where there is none, derived from
+                            /etc/machine-id */
+    const char *boot_id; /* another one after each boot */
+    struct xt_json *extra_members;
+} xtune_machine;
+
 /* Command lines, now and after the next boot. NULL: not known. */
 typedef struct xtune_boot {
     const char *source;          /* the file that holds what follows */
@@ -285,6 +353,11 @@ typedef struct xtune_host {
     bool has_pci_topology; /* Xen was asked, and knows, devices' nodes */
     bool has_pci_details;  /* XTUNE_OBSERVE_PCI_DETAILS was asked for */
     xtune_boot boot;       /* with XTUNE_OBSERVE_BOOT */
+    xtune_usb *usb;        /* by path: "1-2" is before "1-10" */
+    size_t nr_usb;
+    bool has_usb; /* XTUNE_OBSERVE_USB was asked for: this and what follows */
+    xtune_usb_rules usb_rules;
+    xtune_machine machine;
     struct xt_json *extra_members;
 
     /* Derived by xtune_host_index(). */

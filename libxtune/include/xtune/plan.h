@@ -219,6 +219,61 @@ int xtune_plan_pci_unhide(const xtune_pci_request *request,
 int xtune_plan_sriov(const xtune_pci_request *request, const xtune_pci *pci,
                      uint32_t vfs, xtune_plan **plan_r, xtune_error **err);
 
+/* USB. forced are guards to be overridden, by name or "all"; what a guard says
+ * against a plan is XTUNE_ERR_REFUSED. Every plan below is empty where
+ * everything is as asked already. */
+typedef struct xtune_usb_request {
+    const xtune_host *host; /* with XTUNE_OBSERVE_USB and NAMES */
+    const char *const *forced;
+    size_t nr_forced;
+} xtune_usb_request;
+
+/* The plan that gives a domain a controller, as xl does. type NULL: what fits
+ * the domain; version and ports XTUNE_NONE: what fits the type. *id_r is the
+ * one that it will have. XTUNE_ERR_INVALID for what does not fit each other,
+ * XTUNE_ERR_UNSUPPORTED for what the domain cannot have. */
+int xtune_plan_usb_controller(const xtune_usb_request *request,
+                              const xtune_domain *domain, const char *type,
+                              uint32_t version, uint32_t ports, uint32_t *id_r,
+                              xtune_plan **plan_r, xtune_error **err);
+
+/* The plan that takes it back, with the devices in it. XTUNE_ERR_NOT_FOUND. */
+int xtune_plan_usb_no_controller(const xtune_usb_request *request,
+                                 const xtune_domain *domain, uint32_t id,
+                                 xtune_plan **plan_r, xtune_error **err);
+
+/* Where a device is to be in a guest; XTUNE_NONE: any. */
+typedef struct xtune_usb_place {
+    uint32_t controller, port;
+    uint32_t version; /* of the controller that is made where none is free, and
+                         of those that are looked at */
+} xtune_usb_place;
+
+/* The plan that gives a domain a device: into a free port of a controller that
+ * takes its speed, or into one that is made for it. XTUNE_ERR_REFUSED where
+ * another domain has it, the port is taken, or a guard says no;
+ * XTUNE_ERR_UNSUPPORTED for hubs and for domains that can have none. */
+int xtune_plan_usb_attach(const xtune_usb_request *request,
+                          const xtune_domain *domain, const xtune_usb *usb,
+                          const xtune_usb_place *place, xtune_plan **plan_r,
+                          xtune_error **err);
+
+/* The plan that takes it back, by its path: it may be gone from dom0.
+ * XTUNE_ERR_NOT_FOUND where the domain has it not. */
+int xtune_plan_usb_detach(const xtune_usb_request *request,
+                          const xtune_domain *domain, const char *path,
+                          xtune_plan **plan_r, xtune_error **err);
+
+/* The plan that puts right what a device that went, or a domain that died, has
+ * left: ports with a device that is not there, or that the domain has no
+ * longer; and devices that nobody drives. */
+int xtune_plan_usb_mend(const xtune_usb_request *request, xtune_plan **plan_r,
+                        xtune_error **err);
+
+/* The plan that replaces the usb-policy's text. */
+int xtune_plan_usb_rules(const xtune_usb_request *request, const char *text,
+                         xtune_plan **plan_r, xtune_error **err);
+
 /* As JSON, with a final newline; the caller frees it. */
 char *xtune_plan_to_json(const xtune_plan *plan);
 

@@ -108,6 +108,44 @@ typedef struct xtune_wanted_pci {
     bool vfs_assignable;
 } xtune_wanted_pci;
 
+/* What a USB device is known by. */
+enum xtune_usb_by {
+    XTUNE_USB_BY_SERIAL, /* ids and serial number: wherever it is plugged in */
+    XTUNE_USB_BY_PORT,   /* ids and port: whichever of its kind is there */
+    XTUNE_USB_BY_BOTH,
+};
+
+/* Which device it is, after a replug and a boot as well. */
+typedef struct xtune_usb_identity {
+    enum xtune_usb_by by;
+    const char *vendor, *product; /* four hexadecimal digits, small letters */
+    const char *serial;           /* NULL: it has none; of BY_PORT it does not
+                                     count */
+    const char *port;             /* its path; of BY_SERIAL it is where it was
+                                     last, and does not count */
+} xtune_usb_identity;
+
+/* A device that a domain is to have whenever both are there: XAPI's VUSB. */
+typedef struct xtune_wanted_usb {
+    xtune_source source;
+    xtune_usb_identity identity;
+    const char *description; /* of the device when it was written; NULL */
+    uint32_t version;        /* of the controller: 1 to 3; XTUNE_NONE: as the
+                                device needs it */
+    const char *unplugged;   /* NULL: no; else "BOOT-ID/DOMID" of the domain,
+                                which is to do without it as long as it runs */
+} xtune_wanted_usb;
+
+/* What was written down of a USB device of the host: XAPI's PUSB and its
+ * USB_group. */
+typedef struct xtune_usb_group {
+    xtune_source source;
+    xtune_usb_identity identity;
+    bool passthrough;        /* it may be given to domains */
+    const char *name;        /* NULL: as XAPI names it */
+    const char *description; /* NULL: none */
+} xtune_usb_group;
+
 /* What a verb wrote down for one domain (xtune/record.h). */
 typedef struct xtune_record {
     xtune_source source;
@@ -120,6 +158,8 @@ typedef struct xtune_record {
     xtune_source cpupool_source;
     xtune_wanted_pci *pci; /* its devices, in the order in which they come */
     size_t nr_pci;
+    xtune_wanted_usb *usb;
+    size_t nr_usb;
 } xtune_record;
 
 /* What was written down for one pool, by its name (xtune/record.h). */
@@ -150,6 +190,8 @@ typedef struct xtune_policy {
     size_t nr_pool_records;
     xtune_wanted_pci *devices; /* of the host, by address */
     size_t nr_devices;
+    xtune_usb_group *usb_groups; /* of the host, as they were written */
+    size_t nr_usb_groups;
 } xtune_policy;
 
 /* Whether a policy may be called so. */

@@ -14,7 +14,10 @@
  *                  "device": "100e", "subsystem_vendor": "1af4",
  *                  "subsystem_device": "1100", "path": "pci0000:00/1c.0/00.0",
  *                  "serial": "52:54:00:12:34:56", "slot": 6,
- *                  "permissive": true } ] }
+ *                  "permissive": true } ],
+ *       "usb": [ { "by": "serial", "vendor": "0951", "product": "1666",
+ *                  "serial": "60A44C", "port": "1-2", "description": "...",
+ *                  "version": 2, "unplugged": "BOOT-ID/7" } ] }
  *
  * Lists are kept as they were given, "node:" included; devices in the order in
  * which the domain is to have them, with what tells that it is still the same
@@ -32,6 +35,14 @@
  *                  "name": "nic" },
  *                { "address": "0000:05:00.0", ..., "vfs": 4,
  *                  "vfs_assignable": true } ] }
+ *
+ * What was said of USB devices of the host is in usb.json, schema
+ * xtune/usb/1:
+ *
+ *     { "schema": "xtune/usb/1",
+ *       "usb": [ { "by": "serial", "vendor": "0951", "product": "1666",
+ *                  "serial": "60A44C", "port": "1-2", "passthrough": true,
+ *                  "name": "...", "description": "..." } ] }
  */
 #ifndef XTUNE_RECORD_H
 #define XTUNE_RECORD_H
@@ -134,6 +145,22 @@ int xtune_record_forget_pci_of(xtune_state *state, const char *uuid,
  * what contradicts itself. */
 int xtune_record_device(xtune_state *state, const xtune_wanted_pci *wanted,
                         xtune_error **err);
+
+/* Keeps a USB device for a domain, by its uuid in small letters; one of the
+ * same identity is replaced. name NULL: as its record has it.
+ * XTUNE_ERR_REFUSED where another domain's record has it. */
+int xtune_record_usb(xtune_state *state, const char *uuid, const char *name,
+                     const xtune_wanted_usb *wanted, xtune_error **err);
+
+/* Forgets it; *found_r: it was kept. */
+int xtune_record_forget_usb(xtune_state *state, const char *uuid,
+                            const xtune_usb_identity *identity, bool *found_r,
+                            xtune_error **err);
+
+/* Keeps what is said of a USB device of the host, in place of what was kept of
+ * one of the same identity; forgets it where nothing is said. */
+int xtune_record_usb_group(xtune_state *state, const xtune_usb_group *group,
+                           xtune_error **err);
 
 /*
  * Forgets what is kept of a domain's affinity; its record is removed where it
