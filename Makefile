@@ -21,10 +21,10 @@ BUILD := $(BUILD)-san
 SAN_FLAGS := -fsanitize=$(SAN) -fno-sanitize-recover=all
 endif
 
-# libxml2, libxlutil and libpci are loaded when they are needed
+# libxml2, libxlutil, libpci and libudev are loaded when they are needed
 # (libxtune/base/xml_library.h, libxtune/backend/xen_xlutil.h,
-# libxtune/pci/names.h).
-PKGS := xencontrol xenstore xentoollog
+# libxtune/pci/names.h, libxtune/usb/hwdb.h).
+PKGS := xencontrol xenstore xentoollog uuid
 PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PKGS) xlutil libxml-2.0 libpci \
 	2>/dev/null)
 XL_LIBS = $(shell $(PKG_CONFIG) --libs xenlight)
@@ -34,6 +34,7 @@ soname = $(shell readelf -d "$$($(CC) -print-file-name=$(1).so)" \
 LIBXML2_SONAME := $(call soname,libxml2)
 LIBXLUTIL_SONAME := $(call soname,libxlutil)
 LIBPCI_SONAME := $(call soname,libpci)
+LIBUDEV_SONAME := $(call soname,libudev)
 
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wvla -Wformat=2 $(if $(filter 1,$(WERROR)),-Werror)
@@ -41,9 +42,11 @@ XT_CFLAGS := -std=gnu11 $(WARNINGS) -fPIC -fvisibility=default \
 	-D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DXTUNE_VERSION='"$(VERSION)"' \
 	-DXTUNE_SYSCONFDIR='"$(SYSCONFDIR)"' \
 	-DXTUNE_LIBEXECDIR='"$(LIBEXECDIR)"' \
+	-DXTUNE_DATADIR='"$(DATADIR)"' \
 	$(if $(LIBXML2_SONAME),-DXT_LIBXML2_SONAME='"$(LIBXML2_SONAME)"') \
 	$(if $(LIBXLUTIL_SONAME),-DXT_LIBXLUTIL_SONAME='"$(LIBXLUTIL_SONAME)"') \
 	$(if $(LIBPCI_SONAME),-DXT_LIBPCI_SONAME='"$(LIBPCI_SONAME)"') \
+	$(if $(LIBUDEV_SONAME),-DXT_LIBUDEV_SONAME='"$(LIBUDEV_SONAME)"') \
 	-Ilibxtune/include -Ilibxtune $(PKG_CFLAGS) $(SAN_FLAGS)
 
 LIB_SRCS := $(wildcard libxtune/*/*.c)
@@ -51,7 +54,8 @@ CMD_SRCS := $(wildcard xltune/*.c)
 XL_SRCS := $(wildcard libxtune/backend/libxl/*.c)
 MOVER_SRCS := $(wildcard libxtune/backend/mover/*.c)
 DEVICE_SRCS := $(wildcard libxtune/backend/device/*.c)
-LIB_OBJS := $(LIB_SRCS:%.c=$(BUILD)/obj/%.o) $(BUILD)/gen/policy_rng.o
+EMBEDDED := $(BUILD)/gen/policy_rng.c $(BUILD)/gen/usb_policy_conf.c
+LIB_OBJS := $(LIB_SRCS:%.c=$(BUILD)/obj/%.o) $(EMBEDDED:.c=.o)
 CMD_OBJS := $(CMD_SRCS:%.c=$(BUILD)/obj/%.o)
 XL_OBJS := $(XL_SRCS:%.c=$(BUILD)/obj/%.o)
 MOVER_OBJS := $(MOVER_SRCS:%.c=$(BUILD)/obj/%.o) $(XL_OBJS)
@@ -81,16 +85,19 @@ $(BUILD)/obj/%.o: %.c $(BUILD)/flags
 $(BUILD)/gen/%.o: $(BUILD)/gen/%.c $(BUILD)/flags
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(XT_CFLAGS) -c -o $@ $<
 
-# The schema travels inside the library.
+# Files that travel inside the library: as xt_NAME, of xt_NAME_len bytes.
 $(BUILD)/gen/policy_rng.c: policies/policy.rng
+$(BUILD)/gen/usb_policy_conf.c: policies/usb-policy.conf
+$(EMBEDDED):
 	@mkdir -p $(@D)
 	{ echo '#include <stddef.h>'; \
-	  echo 'extern const char xt_policy_rng[];'; \
-	  echo 'extern const size_t xt_policy_rng_len;'; \
-	  echo 'const char xt_policy_rng[] = {'; \
+	  echo 'extern const char xt_$(basename $(@F))[];'; \
+	  echo 'extern const size_t xt_$(basename $(@F))_len;'; \
+	  echo 'const char xt_$(basename $(@F))[] = {'; \
 	  od -An -v -tx1 $< | sed 's/ \(..\)/0x\1,/g'; \
 	  echo '};'; \
-	  echo 'const size_t xt_policy_rng_len = sizeof(xt_policy_rng);'; \
+	  echo 'const size_t xt_$(basename $(@F))_len ='; \
+	  echo '    sizeof(xt_$(basename $(@F)));'; \
 	} > $@.tmp
 	mv $@.tmp $@
 
@@ -147,6 +154,7 @@ install: all
 	$(INSTALL) -m 644 xltune/completion/xltune.bash \
 		$(DESTDIR)$(DATADIR)/bash-completion/completions/xltune
 	$(call install_services,systemd,644,$(SYSTEMDDIR))
+	$(call install_services,udev,644,$(UDEVDIR))
 
 # For hosts without systemd.
 .PHONY: install-openrc install-sysvinit
@@ -219,10 +227,10 @@ $(BUILD)/tests/bench/placement: $(PLACEMENT_OBJS) $(BUILD)/libxtune.a
 
 # One minute a fuzzer; FUZZ_SECONDS=N for more.
 FUZZ_SECONDS ?= 60
-$(BUILD)-fuzz/tests/fuzz/%: tests/fuzz/%.c $(LIB_SRCS) $(BUILD)/gen/policy_rng.c
+$(BUILD)-fuzz/tests/fuzz/%: tests/fuzz/%.c $(LIB_SRCS) $(EMBEDDED)
 	@mkdir -p $(@D)
 	clang -g -O1 -fsanitize=fuzzer,address,undefined $(XT_CFLAGS) -o $@ $< \
-		$(LIB_SRCS) $(BUILD)/gen/policy_rng.c $(PKG_LIBS)
+		$(LIB_SRCS) $(EMBEDDED) $(PKG_LIBS)
 
 .PHONY: fuzz
 fuzz: $(patsubst $(BUILD)/%,$(BUILD)-fuzz/%,$(FUZZERS))
@@ -236,7 +244,7 @@ C_FILES := $(shell find libxtune xltune tests -name '*.[ch]' 2>/dev/null)
 format:
 	clang-format -i $(C_FILES)
 
-lint: $(BUILD)/gen/policy_rng.c
+lint: $(EMBEDDED)
 	cppcheck -q --std=c11 --error-exitcode=1 --inline-suppr \
 		--enable=warning,performance,portability \
 		--suppress=missingIncludeSystem -D_GNU_SOURCE \

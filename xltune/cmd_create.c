@@ -26,8 +26,10 @@ static int prepare(struct creation *creation, xtune_error **err)
      * at once would take the same place. */
     if (!rc && !ctx->settings.dry_run) rc = lock_state(ctx, err);
     if (!rc) rc = create_place(creation, err);
-    if (!rc) create_make_command(creation);
-    return rc;
+    if (rc) return rc;
+    create_make_command(creation);
+    if (ctx->settings.dry_run) create_foresee_usb(creation);
+    return 0;
 }
 
 /* The host afterwards; NULL where it cannot be looked at. */
@@ -191,6 +193,7 @@ static int make(struct creation *creation)
     if (!rc)
         rc = run_program(creation->command, ctx->settings.json, &status, &err);
     if (!rc) rc = check_status(creation, status, &err);
+    if (!rc) create_attach_usb(creation);
     /* It has its memory: the next one may look. */
     xtune_state_close(ctx->state);
     ctx->state = NULL;

@@ -14,7 +14,7 @@ int plan_host(struct context *ctx, const xtune_policy *policy,
 {
     const unsigned int devices =
         flags & XTUNE_PLAN_AT_BOOT ? DEVICE_PARTS : device_parts(policy);
-    int rc = observe(ctx, devices, NULL, 0, err);
+    int rc = observe(ctx, devices | usb_parts(policy), NULL, 0, err);
 
     if (rc) return rc;
     return xtune_plan_make(
@@ -243,8 +243,9 @@ static xtune_plan *plan_records(struct context *ctx)
     if (read_records(ctx, ctx->policy, NULL) || !ctx->policy->nr_records ||
         observe(ctx,
                 (XTUNE_OBSERVE_ALL &
-                 ~(unsigned int)(XTUNE_OBSERVE_RESIDENCY | DEVICE_PARTS)) |
-                    device_parts(ctx->policy),
+                 ~(unsigned int)(XTUNE_OBSERVE_RESIDENCY | DEVICE_PARTS |
+                                 XTUNE_OBSERVE_USB)) |
+                    device_parts(ctx->policy) | usb_parts(ctx->policy),
                 NULL, 0, NULL) ||
         xtune_plan_make(&(xtune_plan_request){ .host = ctx->host,
                                                .policy = ctx->policy,

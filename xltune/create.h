@@ -49,6 +49,15 @@ int create_add_devices(struct creation *creation, xtune_error **err);
 /* Makes them assignable; the state is locked. */
 int create_make_assignable(struct creation *creation, xtune_error **err);
 
+/* create_usb.c */
+
+/* Notes what becomes of the USB devices of its record. */
+void create_foresee_usb(struct creation *creation);
+
+/* Attaches them, now that it is there, and notes what cannot be; the state is
+ * locked. */
+void create_attach_usb(struct creation *creation);
+
 /* create_command.c */
 
 /* Fills in creation->command. */

@@ -33,7 +33,8 @@ static int read_host(struct creation *creation, xtune_error **err)
 {
     struct context *ctx = creation->ctx;
     const xtune_observe what = {
-        .parts = ctx->command->parts | device_parts(ctx->policy),
+        .parts = ctx->command->parts | device_parts(ctx->policy) |
+                 usb_parts(ctx->policy),
         .residency = XTUNE_RESIDENCY_INFER,
     };
     const char *name = creation->config->name;

@@ -90,6 +90,7 @@ static void dispose(struct context *ctx)
     free(ctx->settings.forced.words);
     free(ctx->settings.policies.words);
     free(ctx->settings.pci.words);
+    free(ctx->settings.devices.words);
     free(ctx->settings.vcpus.words);
     free(ctx->settings.periods.words);
     free(ctx->settings.budgets.words);

@@ -87,6 +87,11 @@ unsigned int device_parts(const xtune_policy *policy)
     return policy && xtune_policy_has_devices(policy) ? DEVICE_PARTS : 0;
 }
 
+unsigned int usb_parts(const xtune_policy *policy)
+{
+    return policy && xtune_policy_has_usb(policy) ? XTUNE_OBSERVE_USB : 0;
+}
+
 int observe(struct context *ctx, unsigned int more_parts, char **domains,
             size_t nr_domains, xtune_error **err)
 {

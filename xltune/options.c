@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include <xtune/pci.h>
+#include <xtune/usb.h>
 
 #define SETTING(member) offsetof(struct settings, member)
 
@@ -115,28 +116,39 @@ static int take_value(struct parser *p, const char *word,
     return 0;
 }
 
-static bool is_guard(const char *name)
+static bool is_among(const char *const *names, const char *name)
 {
-    size_t i;
-
-    if (!strcmp(name, "all")) return true;
-    for (i = 0; xtune_pci_guards[i]; i++)
-        if (!strcmp(name, xtune_pci_guards[i])) return true;
+    for (; *names; names++)
+        if (!strcmp(*names, name)) return true;
     return false;
 }
 
+static bool is_guard(const char *name)
+{
+    return !strcmp(name, "all") || is_among(xtune_pci_guards, name) ||
+           is_among(xtune_usb_guards, name);
+}
+
+static char *with_name(char *text, const char *name)
+{
+    char *longer = format_text("%s,%s", text, name);
+
+    free(text);
+    return longer;
+}
+
+/* PCI and USB devices share most of them. */
 static int unknown_guard(const struct parser *p, const char *name)
 {
     char *names = format_text("give all, or some of %s", xtune_pci_guards[0]);
     size_t i;
     int code;
 
-    for (i = 1; xtune_pci_guards[i]; i++) {
-        char *longer = format_text("%s,%s", names, xtune_pci_guards[i]);
-
-        free(names);
-        names = longer;
-    }
+    for (i = 1; xtune_pci_guards[i]; i++)
+        names = with_name(names, xtune_pci_guards[i]);
+    for (i = 0; xtune_usb_guards[i]; i++)
+        if (!is_among(xtune_pci_guards, xtune_usb_guards[i]))
+            names = with_name(names, xtune_usb_guards[i]);
     code = usage_error(p->ctx, "--force", names, "there is no guard \"%s\"",
                        name);
     free(names);

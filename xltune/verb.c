@@ -64,16 +64,23 @@ static int carry_out(struct context *ctx, const struct verb *verb)
                      NULL, &err);
     if (!rc) print_notes(verb->plan);
     if (!rc) rc = keep(ctx, verb, &err);
+    /* Quiet is the progress alone, unless it was asked for. */
+    change.quiet = ctx->settings.quiet;
     return change_end(&change, rc, err,
-                      verb->plan->nr_actions ? "applied" : "nothing", NULL);
+                      verb->plan->nr_actions ? "applied" : "nothing",
+                      verb->text);
 }
 
 int run_verb(struct context *ctx, const struct verb *verb)
 {
     int code;
 
-    code =
-        ctx->settings.dry_run ? show(ctx, verb->plan) : carry_out(ctx, verb);
+    if (ctx->settings.dry_run) {
+        code = show(ctx, verb->plan);
+        free(verb->text);
+    } else {
+        code = carry_out(ctx, verb);
+    }
     free(verb->title);
     return code;
 }

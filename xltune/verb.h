@@ -8,6 +8,8 @@
 struct verb {
     const xtune_plan *plan;
     char *title; /* for the history; freed by run_verb() */
+    char *text;  /* what is said when it was carried out; freed as well; NULL:
+                    nothing */
     /* Writes down what --persist is to keep, when the plan was carried out;
      * NULL: there is nothing to keep. object is what errors are about. */
     int (*keep)(struct context *ctx, const void *what, xtune_error **err);

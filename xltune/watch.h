@@ -137,10 +137,14 @@ struct watched {
     bool said_memory;
     bool is_new;      /* it came while we were here */
     uint64_t give_us; /* when it is to be given its devices; NEVER_US */
+    bool usb_due;     /* it is to be given its USB devices */
     bool repair;      /* its drift is to be put right at next_us */
     uint64_t planned; /* what it was when there was nothing to do; 0 */
     char *problem;    /* what was last said to be wrong with it; NULL */
 };
+
+/* Of more devices that came at a time it is not known which. */
+#define USB_CAME 16
 
 struct watch {
     struct context *ctx;
@@ -157,8 +161,20 @@ struct watch {
     uint64_t lock_us;        /* another writer is at work: try again then */
     bool one_by_one;         /* a plan for several has failed */
     bool stop;
-    uint64_t files; /* what the files of policies and records were */
-    char *trouble;  /* what keeps us from changing anything, as said */
+    xtune_host *usb; /* the newest look at USB devices; NULL */
+    uint64_t usb_us; /* when the next is due; NEVER_US */
+    bool usb_mend;   /* what is left of devices that went is to be put right */
+    bool usb_stuck;  /* that has failed, and waits for an event */
+    unsigned int usb_tries; /* since something happened */
+    uint64_t usb_fresh_us;  /* until then something has just happened */
+    uint64_t usb_doubt_us; /* a device in a port seems to be dom0's; 0: none */
+    char usb_came[USB_CAME][64]; /* where, not looked at yet */
+    size_t nr_usb_came;          /* more than there is room for: everywhere */
+    char (*usb_freed)[64];       /* domains had these; dom0 is to have them */
+    size_t nr_usb_freed;
+    char *usb_problem; /* what was last said of that; NULL */
+    uint64_t files;    /* what the files of policies and records were */
+    char *trouble;     /* what keeps us from changing anything, as said */
 };
 
 uint64_t now_us(void);
@@ -261,6 +277,20 @@ void watch_settle(struct watch *w);
 
 /* watch_devices.c: the devices of domains that have come. */
 
+/* The record of one that was looked at; NULL. */
+const xtune_record *watch_record_of(const struct watch *w,
+                                    const xtune_host *view,
+                                    const struct watched *d);
+
+/* The plan that gives it the devices of its record, and nothing to others. */
+int watch_plan_devices(const struct watch *w, const xtune_host *view,
+                       const struct watched *d, unsigned int flags,
+                       xtune_plan **plan_r, xtune_error **err);
+
+/* What has come of that; the second one frees err. */
+void watch_say_given(struct watched *d, const xtune_plan *plan);
+void watch_say_not_given(struct watched *d, xtune_error *err);
+
 /* Of one that is about to be settled: whether it is to be given any. */
 void watch_expect_devices(struct watch *w, const xtune_host *view,
                           struct watched *d);
@@ -271,6 +301,26 @@ void watch_give(struct watch *w);
 /* Says of a device that is missing; false: none is. */
 bool watch_compare_devices(struct watch *w, const xtune_host *view,
                            struct watched *d);
+
+/* watch_usb.c: USB devices, which come and go while domains have them. */
+
+/* Something came, went, or was taken. */
+void watch_take_usb(struct watch *w, const xtune_event *event);
+
+/* A domain is to be given those of its record. */
+void watch_expect_usb(struct watch *w, struct watched *d);
+
+/* One is gone, or another one has its number. */
+void watch_leave_usb(struct watch *w, unsigned int domid);
+
+/* All of them are to be looked at, unless no domain is known to have any. */
+void watch_begin_usb_round(struct watch *w);
+
+/* The next step, if one is due. */
+void watch_mind_usb(struct watch *w);
+
+/* Says of a device that is missing; false: none is. */
+bool watch_compare_usb(struct watch *w, struct watched *d);
 
 /* watch_drift.c: domains that stay. */
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * Devices of the records of domains that come: each is given them once, when
- * libxl has made it. What a hand takes from it afterwards stays where it is.
+ * libxl has made it. What a hand takes from it afterwards stays where it is;
+ * watch_usb.c sees to USB devices, which come and go.
  */
 #include "watch.h"
 
@@ -10,36 +11,40 @@
 
 #include <xtune/pci.h>
 
-static const xtune_record *record_of(const struct watch *w,
-                                     const xtune_host *view,
-                                     const struct watched *d)
+/* What we say of one that is not given what it is to have begins so. */
+#define CANNOT_HAVE "cannot have "
+
+const xtune_record *watch_record_of(const struct watch *w,
+                                    const xtune_host *view,
+                                    const struct watched *d)
 {
     const xtune_policy *policy = w->ctx->policy;
-    const xtune_record *record;
 
     if (!policy || !d->seen || !d->domid) return NULL;
-    record = xtune_policy_record(policy, view, d->seen);
-    return record && record->nr_pci ? record : NULL;
+    return xtune_policy_record(policy, view, d->seen);
 }
 
 void watch_expect_devices(struct watch *w, const xtune_host *view,
                           struct watched *d)
 {
-    if (!d->is_new || !d->seen->configured || !record_of(w, view, d)) return;
-    d->give_us = now_us();
+    const xtune_record *record = watch_record_of(w, view, d);
+
+    if (!d->is_new || !d->seen->configured || !record) return;
+    if (record->nr_pci) d->give_us = now_us();
+    if (record->nr_usb) watch_expect_usb(w, d);
 }
 
 /* Giving. */
 
-static int make_plan(const struct watch *w, const xtune_host *view,
-                     const struct watched *d, xtune_plan **plan_r,
-                     xtune_error **err)
+int watch_plan_devices(const struct watch *w, const xtune_host *view,
+                       const struct watched *d, unsigned int flags,
+                       xtune_plan **plan_r, xtune_error **err)
 {
     bool *this_one = calloc(view->nr_domains + 1, sizeof(*this_one));
     const xtune_plan_request request = {
         .host = view,
         .policy = w->ctx->policy,
-        .flags = XTUNE_PLAN_NO_MOVES,
+        .flags = XTUNE_PLAN_NO_MOVES | flags,
         .only = this_one,
         .devices = this_one,
     };
@@ -54,28 +59,49 @@ static int make_plan(const struct watch *w, const xtune_host *view,
     return rc;
 }
 
+/* Of a device; kinds about it begin with what it is. */
+static bool is_about_device(const xtune_action *action)
+{
+    return !strncmp(action->kind, "pci", 3) ||
+           !strncmp(action->kind, "usb", 3);
+}
+
 static void say_blocked(struct watched *d, const xtune_plan *plan)
 {
     size_t i;
 
     for (i = 0; i < plan->nr_blocked; i++)
-        if (!strncmp(plan->blocked[i].kind, "pci", 3)) {
+        if (is_about_device(&plan->blocked[i])) {
             watch_say_problem(d, PRIORITY_WARNING,
-                              format_text("cannot have device %s: %s",
+                              format_text(CANNOT_HAVE "device %s: %s",
                                           plan->blocked[i].object,
                                           plan->blocked[i].why));
             return;
         }
+    if (d->problem && !strncmp(d->problem, CANNOT_HAVE, strlen(CANNOT_HAVE)))
+        watch_say_problem(d, PRIORITY_INFO, NULL);
 }
 
-static void say_given(const struct watched *d, const xtune_plan *plan)
+void watch_say_given(struct watched *d, const xtune_plan *plan)
 {
     size_t i;
 
     for (i = 0; i < plan->nr_actions; i++)
-        if (!strcmp(plan->actions[i].kind, "pci"))
+        if (!strcmp(plan->actions[i].kind, "pci") ||
+            !strcmp(plan->actions[i].kind, "usb"))
             log_line(PRIORITY_INFO, watched_name(d), "has been given %s",
                      plan->actions[i].object);
+    say_blocked(d, plan);
+}
+
+void watch_say_not_given(struct watched *d, xtune_error *err)
+{
+    char *text = xtune_error_text(err);
+
+    watch_say_problem(d, PRIORITY_ERROR,
+                      format_text(CANNOT_HAVE "its devices: %s", text));
+    free(text);
+    xtune_error_free(err);
 }
 
 /* One that fails is not tried again: why it does is for a person to see. */
@@ -84,23 +110,14 @@ static void give_to(struct watch *w, const xtune_host *view, struct watched *d)
     xtune_error *err = NULL;
     xtune_plan *plan = NULL;
     enum applied result = APPLIED_FAILED;
-    char *text;
 
-    if (!make_plan(w, view, d, &plan, &err))
+    if (!watch_plan_devices(w, view, d, 0, &plan, &err))
         result = plan->nr_actions ? watch_apply(w, plan, &err) : APPLIED_DONE;
     d->give_us = NEVER_US;
     if (result == APPLIED_LATER) d->give_us = w->lock_us;
     if (result == APPLIED_AGAIN) d->give_us = now_us() + SECOND_US;
-    if (result == APPLIED_DONE) {
-        say_given(d, plan);
-        say_blocked(d, plan);
-    } else if (result == APPLIED_FAILED) {
-        text = xtune_error_text(err);
-        watch_say_problem(d, PRIORITY_ERROR,
-                          format_text("cannot have its devices: %s", text));
-        free(text);
-        xtune_error_free(err);
-    }
+    if (result == APPLIED_DONE) watch_say_given(d, plan);
+    if (result == APPLIED_FAILED) watch_say_not_given(d, err);
     d->want_devices = true;
     xtune_plan_free(plan);
 }
@@ -171,10 +188,10 @@ static bool has(const xtune_domain *domain, const char *address)
 bool watch_compare_devices(struct watch *w, const xtune_host *view,
                            struct watched *d)
 {
-    const xtune_record *record = record_of(w, view, d);
+    const xtune_record *record = watch_record_of(w, view, d);
     size_t i;
 
-    if (!record || d->give_us != NEVER_US) return false;
+    if (!record || !record->nr_pci || d->give_us != NEVER_US) return false;
     /* From the next look on. */
     d->want_devices = true;
     for (i = 0; i < record->nr_pci; i++) {

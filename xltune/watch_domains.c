@@ -96,6 +96,7 @@ void watch_remove(struct watch *w, struct watched *d)
 {
     const size_t i = position(w, d->domid);
 
+    watch_leave_usb(w, d->domid);
     w->nr_domains--;
     memmove(&w->domains[i], &w->domains[i + 1],
             (w->nr_domains - i) * sizeof(*w->domains));
@@ -108,7 +109,9 @@ void watch_free_model(struct watch *w)
         watch_remove(w, w->domains[w->nr_domains - 1]);
     drop_look(w->newest);
     drop_look(w->machine);
+    xtune_host_free(w->usb);
     w->newest = w->machine = NULL;
+    w->usb = NULL;
     free(w->domains);
     w->domains = NULL;
 }
@@ -184,7 +187,7 @@ static void keep_details(struct watched *d, xtune_arena *arena,
     if (!(parts & XTUNE_OBSERVE_PCI_DETAILS)) keep_attached(d, arena, domain);
 }
 
-static void set_seen(struct watched *d, struct look *look,
+static void set_seen(struct watch *w, struct watched *d, struct look *look,
                      xtune_domain *domain, unsigned int parts)
 {
     keep_details(d, look->host->arena, domain, parts);
@@ -195,6 +198,8 @@ static void set_seen(struct watched *d, struct look *look,
         d->said_memory = d->repair = d->complete = false;
         d->want_name = d->want_devices = d->is_new = true;
         d->give_us = NEVER_US;
+        d->usb_due = false;
+        watch_leave_usb(w, d->domid);
     }
     hold(&d->look, look);
     d->seen = domain;
@@ -223,7 +228,7 @@ void watch_take(struct watch *w, xtune_host *host, struct watched **asked,
         xtune_domain *domain = find_domain(host, asked[i]->domid);
 
         if (domain) {
-            set_seen(asked[i], look, domain, parts);
+            set_seen(w, asked[i], look, domain, parts);
         } else {
             watch_remove(w, asked[i]);
             asked[i] = NULL;

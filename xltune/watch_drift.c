@@ -74,7 +74,7 @@ void watch_compare(struct watch *w, const xtune_host *view, struct watched *d)
     if (d->repair) d->next_us = now_us();
     if (nr)
         say_drift(d, drifts, nr, d->repair);
-    else if (watch_compare_devices(w, view, d))
+    else if (watch_compare_devices(w, view, d) || watch_compare_usb(w, d))
         ;
     else if (d->problem && (!strncmp(d->problem, "vCPU ", 5) ||
                             !strncmp(d->problem, "device ", 7))) {

@@ -163,6 +163,8 @@ void watch_take_events(struct watch *w)
         case XTUNE_EVENT_NAMED: on_named(w, event.domid); break;
         case XTUNE_EVENT_INTRODUCED: on_introduced(w); break;
         case XTUNE_EVENT_RELEASED: on_released(w); break;
+        case XTUNE_EVENT_USB:
+        case XTUNE_EVENT_USB_TAKEN: watch_take_usb(w, &event); break;
         }
     }
 }

@@ -117,6 +117,7 @@ static void begin_round(struct watch *w)
     if (!w->events) reopen_events(w);
     watch_refresh_wants(w, false);
     list(w);
+    watch_begin_usb_round(w);
     w->in_round = true;
     w->next_domid = 0;
 }
@@ -128,9 +129,10 @@ static uint64_t earlier(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
+/* When a domain is to be seen to, or its devices. */
 static uint64_t next_domain_us(const struct watch *w)
 {
-    uint64_t next = NEVER_US;
+    uint64_t next = w->usb_us;
     size_t i;
 
     for (i = 0; i < w->nr_domains; i++) {
@@ -172,6 +174,7 @@ static void do_due(struct watch *w)
         watch_settle(w);
         watch_repair(w);
         watch_give(w);
+        watch_mind_usb(w);
         watch_unlock(w);
     } else if (w->list_us <= now) {
         list(w);
@@ -242,7 +245,7 @@ static int start(struct watch *w, xtune_error **err)
 {
     int rc;
 
-    w->list_us = NEVER_US;
+    w->list_us = w->usb_us = NEVER_US;
     w->watchdog_us = notify_watchdog_us();
     w->alive_us = w->watchdog_us ? 0 : NEVER_US;
     rc = open_signals(w, err);
@@ -274,5 +277,7 @@ int watch_run(struct watch *w, xtune_error **err)
     xtune_events_close(w->events);
     if (w->signals >= 0) close(w->signals);
     free(w->trouble);
+    free(w->usb_problem);
+    free(w->usb_freed);
     return rc;
 }

@@ -107,7 +107,7 @@ void watch_judge(struct watch *w, const xtune_host *view, struct watched *d)
     if (!watch_is_wanted(w, view, domain, &rule) || is_going(domain)) {
         d->state = WATCHED_FREE;
         d->next_us = NEVER_US;
-        d->repair = d->is_new = false;
+        d->repair = d->is_new = d->usb_due = false;
         d->give_us = NEVER_US;
         watch_say_problem(d, PRIORITY_INFO, NULL);
     } else if (before == WATCHED_NEW) {

@@ -65,6 +65,7 @@ static uint64_t sum_files(const struct settings *s)
     add_folder(&sum, s->root, "/var/lib/xltune/records");
     add_file_below(&sum, s->root, "/var/lib/xltune/pools.json");
     add_file_below(&sum, s->root, "/var/lib/xltune/devices.json");
+    add_file_below(&sum, s->root, "/var/lib/xltune/usb.json");
     return sum;
 }
 

@@ -38,7 +38,7 @@ struct settings {
     struct words policies;
     const char *residency_word;
     bool json, yes, force, quiet, help, version;
-    struct words forced; /* guards of PCI devices, or "all" */
+    struct words forced; /* guards of devices, or "all" */
     bool numa, cpupool, table;
     bool cpu_list;    /* of cpupool-list */
     bool follow;      /* of cpupool-migrate */
@@ -59,6 +59,9 @@ struct settings {
     bool boot;                           /* hide at boot only; see now */
     const char *slot;                    /* that a guest has it in */
     bool permissive, assignable, now;
+    const char *by;  /* what a USB device is known by */
+    struct words devices; /* in words, for a usb-policy to be tried on */
+    const char *usb; /* the version of the controller that it is to be in */
     /* Of a change that is to be confirmed; 0: it is not. */
     const char *confirm_word;
     unsigned int confirm_s;
@@ -71,6 +74,7 @@ struct settings {
     } budget;               /* read from these */
     bool allow_pause, at_boot;
     const char *policy_name;
+    bool minimal; /* as xe: the first field alone */
 };
 
 enum option_kind {
@@ -200,6 +204,9 @@ enum xtune_residency_mode residency_mode(const struct settings *s);
  * what it needs of them under this policy. */
 #define DEVICE_PARTS (XTUNE_OBSERVE_PCI_DETAILS | XTUNE_OBSERVE_BOOT)
 unsigned int device_parts(const xtune_policy *policy);
+
+/* The same of USB devices. */
+unsigned int usb_parts(const xtune_policy *policy);
 
 /*
  * Observes the parts that the command needs and more_parts, of these domains
@@ -334,6 +341,12 @@ int check_pci_assign(struct context *ctx);
 int check_sched_credit(struct context *ctx);
 int check_sched_rtds(struct context *ctx);
 int check_sriov_set(struct context *ctx);
+int check_usb_attach(struct context *ctx);
+int check_usb_policy(struct context *ctx);
+int check_usbctrl_attach(struct context *ctx);
+int check_usbctrl_detach(struct context *ctx);
+int check_usbdev_attach(struct context *ctx);
+int check_usbdev_detach(struct context *ctx);
 int check_vcpu_pin(struct context *ctx);
 
 /* The commands. */
@@ -373,6 +386,11 @@ int cmd_pci_hide(struct context *ctx);
 int cmd_pci_unhide(struct context *ctx);
 int cmd_place(struct context *ctx);
 int cmd_plan(struct context *ctx);
+int cmd_pusb_list(struct context *ctx);
+int cmd_pusb_param_get(struct context *ctx);
+int cmd_pusb_param_list(struct context *ctx);
+int cmd_pusb_param_set(struct context *ctx);
+int cmd_pusb_scan(struct context *ctx);
 int cmd_recover(struct context *ctx);
 int cmd_rehome(struct context *ctx);
 int cmd_residency(struct context *ctx);
@@ -383,8 +401,28 @@ int cmd_sched_rtds(struct context *ctx);
 int cmd_snapshot(struct context *ctx);
 int cmd_sriov_list(struct context *ctx);
 int cmd_sriov_set(struct context *ctx);
+int cmd_usb_attach(struct context *ctx);
+int cmd_usb_detach(struct context *ctx);
+int cmd_usb_group_list(struct context *ctx);
+int cmd_usb_group_param_get(struct context *ctx);
+int cmd_usb_group_param_list(struct context *ctx);
+int cmd_usb_group_param_set(struct context *ctx);
+int cmd_usb_list(struct context *ctx);
+int cmd_usb_policy(struct context *ctx);
+int cmd_usb_show(struct context *ctx);
+int cmd_usbctrl_attach(struct context *ctx);
+int cmd_usbctrl_detach(struct context *ctx);
+int cmd_usbdev_attach(struct context *ctx);
+int cmd_usbdev_detach(struct context *ctx);
 int cmd_vcpu_list(struct context *ctx);
 int cmd_vcpu_pin(struct context *ctx);
+int cmd_vusb_create(struct context *ctx);
+int cmd_vusb_destroy(struct context *ctx);
+int cmd_vusb_list(struct context *ctx);
+int cmd_vusb_param_get(struct context *ctx);
+int cmd_vusb_param_list(struct context *ctx);
+int cmd_vusb_plug(struct context *ctx);
+int cmd_vusb_unplug(struct context *ctx);
 int cmd_watch(struct context *ctx);
 
 #endif

@@ -360,7 +360,7 @@ int xtune_rollback(xtune_backend *backend, xtune_state *state,
     engine.nr_actions = applied.nr_actions;
     rc = xt_reverse(&engine, arena, &actions, &nr_actions, err);
     if (rc) return rc;
-    engine.back = true;
+    engine.hands.back = true;
     engine.actions = actions;
     engine.nr_actions = nr_actions;
     entry = (xt_entry){

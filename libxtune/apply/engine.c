@@ -134,7 +134,7 @@ static int write_value(const xt_engine *engine, size_t index, bool back,
     if (rc) return rc;
     rc = kind->write(&engine->hands, action, back ? action->old : action->new,
                      arena, made, err);
-    if (rc) return rc;
+    if (rc || made->as_is) return rc;
     return xt_engine_verify(engine, index, back ? XT_FOUND_OLD : XT_FOUND_NEW,
                             err);
 }
@@ -185,7 +185,7 @@ static int do_one(const xt_engine *engine, size_t index, xtune_error **err)
                                "stopped on request before this change");
     rc = begin_one(engine, index, &why);
     if (!rc) rc = write_value(engine, index, false, arena, &made, &why);
-    if (rc && engine->back && is_gone(engine, index)) {
+    if (rc && engine->hands.back && is_gone(engine, index)) {
         xt_engine_progress(engine, XTUNE_STEP_GONE, index, NULL);
         return 0;
     }
@@ -244,7 +244,9 @@ static int undo_one(const xt_engine *engine, size_t index, bool overrule,
         return 0;
     }
     rc = write_value(engine, index, true, arena, &made, err);
-    if (!rc) xt_engine_progress(engine, XTUNE_STEP_UNDONE, index, NULL);
+    if (!rc)
+        xt_engine_progress(engine, XTUNE_STEP_UNDONE, index,
+                           made.as_is ? made.note : NULL);
     return rc;
 }
 
@@ -256,16 +258,18 @@ static bool was_begun(const xt_engine *engine, size_t index)
 int xt_engine_undo(const xt_engine *engine, size_t nr, bool overrule,
                    size_t *left_r, xtune_error **err)
 {
+    xt_engine undoing = *engine;
     size_t i;
     int rc = 0;
 
+    undoing.hands.back = true;
     *left_r = 0;
     for (i = nr; i-- > 0;) {
         XT_CLEANUP_ERROR xtune_error *why = NULL;
         int r;
 
         if (xt_engine_is_alone(engine, i) || !was_begun(engine, i)) continue;
-        r = undo_one(engine, i, overrule, &why);
+        r = undo_one(&undoing, i, overrule, &why);
         if (!r) continue;
         xt_engine_progress(engine, XTUNE_STEP_LEFT, i, why->message);
         if (!(*left_r)++)

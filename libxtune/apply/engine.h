@@ -19,7 +19,6 @@ typedef struct xt_engine {
      */
     int (*begins)(void *opaque, size_t index, xtune_error **err);
     void *opaque;
-    bool back; /* what is made puts something back: what is gone needs none */
     size_t nr_begun; /* undo: of those actions the ones from here on were not;
                         nr_actions where that is not known */
 } xt_engine;

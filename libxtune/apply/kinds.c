@@ -20,6 +20,10 @@ static const xt_action_kind *const kinds[] = {
     &xt_kind_pci_assignable,
     &xt_kind_pci,
     &xt_kind_sriov,
+    &xt_kind_usb_rules,
+    &xt_kind_usb,
+    &xt_kind_usb_controller,
+    &xt_kind_usb_driver,
 };
 
 const xt_action_kind *xt_action_kind_find(const char *name)

@@ -34,14 +34,16 @@ typedef struct xt_hands {
     xtune_backend *backend;
     const xtune_apply_options *options; /* NULL: none */
     int lock_fd;     /* of the state, for what outlives us; -1 */
+    bool back;       /* something is put back: what is gone needs none */
     bool after_move; /* memory that another one has left is yet to be free */
     xt_job *jobs;    /* those that are under way */
     size_t nr_jobs;
 } xt_hands;
 
-/* What came of writing, in the arena; both NULL on entry. */
+/* What came of writing, in the arena; nothing on entry. */
 typedef struct xt_made {
     const char *note;    /* how it differs from what was asked for */
+    bool as_is;          /* so much that it is not to be read back */
     const xt_json *took; /* see xtune_action */
 } xt_made;
 

@@ -64,8 +64,7 @@ int xt_rehearse(const xt_engine *engine, const xt_engine *to_stay,
                 const char **why_r, xtune_error **err)
 {
     xt_engine trial = { .actions = engine->actions,
-                        .nr_actions = engine->nr_actions,
-                        .back = true };
+                        .nr_actions = engine->nr_actions };
     xt_engine staying = { .actions = to_stay->actions,
                           .nr_actions = to_stay->nr_actions };
     const xt_json **values;
@@ -76,6 +75,7 @@ int xt_rehearse(const xt_engine *engine, const xt_engine *to_stay,
     rc = xt_backend_open_copy(host, &copy, err);
     if (rc) return rc;
     trial.hands = staying.hands = (xt_hands){ .backend = copy, .lock_fd = -1 };
+    trial.hands.back = true;
     values = values_of(&staying, arena);
     *why_r = NULL;
     for (i = 0; i < trial.nr_actions; i++) {

@@ -54,25 +54,61 @@ static void add_controllers(const xt_dom0_files *files, xt_dom0_block *block)
 static void add_block(const xt_dom0_files *files, xt_dom0_blocks *blocks,
                       const char *name)
 {
-    const char *link = xt_dom0_join(files, BLOCKS, name), *number;
     xt_dom0_block block = {
         .name = name,
+        .path = xt_dom0_resolve(files, xt_dom0_join(files, BLOCKS, name)),
         .disk = XT_DOM0_NO_BLOCK,
         .btrfs = XT_DOM0_NO_BLOCK,
     };
 
-    block.path = xt_dom0_resolve(files, link);
-    number = block.path ? xt_dom0_line(files, block.path, "dev") : NULL;
-    if (!number ||
-        !xt_dom0_parse_number(number, 10, &block.major, &block.minor))
-        return;
-    if (xt_dom0_is_numbered(name, "dm-"))
-        block.mapped = xt_dom0_line(files, block.path, "dm/name");
+    if (!block.path) return;
     add_place(files, &block, block.path);
     add_controllers(files, &block);
     blocks->items = xtune_arena_grow(files->arena, blocks->items, blocks->nr,
                                      sizeof(block));
     blocks->items[blocks->nr++] = block;
+}
+
+static bool is_of_any(const xt_dom0_scan *scan, const xt_dom0_block *block)
+{
+    size_t i;
+
+    for (i = 0; i < block->nr_places; i++)
+        if (xt_dom0_is_below_any(scan, block->places[i])) return true;
+    return false;
+}
+
+/* False for what is no block device, or none any more. */
+static bool read_block(const xt_dom0_files *files, xt_dom0_block *block)
+{
+    const char *number = xt_dom0_line(files, block->path, "dev");
+
+    if (!number ||
+        !xt_dom0_parse_number(number, 10, &block->major, &block->minor))
+        return false;
+    if (xt_dom0_is_numbered(block->name, "dm-"))
+        block->mapped = xt_dom0_line(files, block->path, "dm/name");
+    return true;
+}
+
+/* There may be thousands that are no device's: where all are, nothing more is
+ * read of them. */
+static void find_blocks(const xt_dom0_scan *scan, xt_dom0_blocks *blocks)
+{
+    const xt_dom0_files *files = &scan->files;
+    size_t nr, kept = 0, i;
+    const char **names;
+    bool any = false;
+
+    names = xt_dom0_list(files, BLOCKS, &nr);
+    for (i = 0; i < nr && blocks->nr < MAX_BLOCKS; i++)
+        add_block(files, blocks, names[i]);
+    for (i = 0; i < blocks->nr && !any; i++)
+        any = is_of_any(scan, &blocks->items[i]);
+    for (i = 0; any && i < blocks->nr; i++)
+        if (read_block(files, &blocks->items[i]))
+            blocks->items[kept++] = blocks->items[i];
+    blocks->nr = kept;
 }
 
 /* The folder of a partition is in that of its disk. */
@@ -123,20 +159,17 @@ static void find_holders(const xt_dom0_files *files,
     }
 }
 
-void xt_dom0_read_blocks(const xt_dom0_files *files, xt_dom0_blocks *blocks_r)
+void xt_dom0_read_blocks(const xt_dom0_scan *scan, xt_dom0_blocks *blocks_r)
 {
-    const char **names;
-    size_t nr, i;
+    size_t i;
 
     *blocks_r = (xt_dom0_blocks){ .items = NULL };
-    names = xt_dom0_list(files, BLOCKS, &nr);
-    for (i = 0; i < nr && blocks_r->nr < MAX_BLOCKS; i++)
-        add_block(files, blocks_r, names[i]);
+    find_blocks(scan, blocks_r);
     for (i = 0; i < blocks_r->nr; i++) {
-        find_disk(files, blocks_r, &blocks_r->items[i]);
-        find_holders(files, blocks_r, &blocks_r->items[i]);
+        find_disk(&scan->files, blocks_r, &blocks_r->items[i]);
+        find_holders(&scan->files, blocks_r, &blocks_r->items[i]);
     }
-    find_btrfs(files, blocks_r);
+    if (blocks_r->nr) find_btrfs(&scan->files, blocks_r);
 }
 
 xt_dom0_block *xt_dom0_block_by_number(const xt_dom0_blocks *blocks,

@@ -4,7 +4,7 @@
 #define XT_DOM0_BLOCKS_H
 
 #include "backend/dom0_mounts.h"
-#include "backend/dom0_pci.h"
+#include "backend/dom0_scan.h"
 
 #define XT_DOM0_NO_BLOCK ((size_t)-1)
 
@@ -36,8 +36,8 @@ typedef struct xt_dom0_blocks {
     bool has_pool;   /* a file system is on disks that it does not name */
 } xt_dom0_blocks;
 
-/* All there are, without claims. */
-void xt_dom0_read_blocks(const xt_dom0_files *files, xt_dom0_blocks *blocks_r);
+/* All there are, without claims; none where no device has one. */
+void xt_dom0_read_blocks(const xt_dom0_scan *scan, xt_dom0_blocks *blocks_r);
 
 /* Those that have been found; NULL. */
 xt_dom0_block *xt_dom0_block_by_number(const xt_dom0_blocks *blocks,

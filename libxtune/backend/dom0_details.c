@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What a device is: where it is plugged in, what it has and can. */
-#include "backend/dom0_pci.h"
+#include "backend/dom0_scan.h"
 
 #include <string.h>
 

@@ -149,7 +149,7 @@ static void read_device(const xt_dom0_scan *scan, xt_dom0_device *device,
     }
     device->is_unknown =
         blocks->is_unknown ||
-        (is_recorded && blocks->has_pool && !device->pci->nr_uses);
+        (is_recorded && blocks->has_pool && !xt_dom0_count_uses(device));
 }
 
 void xt_dom0_read_disks(xt_dom0_scan *scan)
@@ -157,8 +157,9 @@ void xt_dom0_read_disks(xt_dom0_scan *scan)
     xt_dom0_blocks blocks;
     size_t i;
 
-    xt_dom0_read_blocks(&scan->files, &blocks);
+    xt_dom0_read_blocks(scan, &blocks);
+    if (!blocks.nr) return;
     xt_dom0_read_claims(&scan->files, &blocks);
-    for (i = 0; blocks.nr && i < scan->nr; i++)
+    for (i = 0; i < scan->nr; i++)
         read_device(scan, &scan->devices[i], &blocks);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What dom0 calls devices: "eth0", "nvme0n1", "card0"; their serial numbers.
  */
-#include "backend/dom0_pci.h"
+#include "backend/dom0_scan.h"
 
 #include <string.h>
 
@@ -113,7 +113,7 @@ static void read_kind(xt_dom0_scan *scan, size_t kind)
     names = xt_dom0_list(files, folder, &nr);
     for (i = 0; i < nr; i++) {
         path = xt_dom0_resolve(files, xt_dom0_join(files, folder, names[i]));
-        device = path ? xt_dom0_nearest(scan, path) : NULL;
+        device = path ? xt_dom0_nearest_pci(scan, path) : NULL;
         if (!device || !kinds[kind].is_named(files, path, names[i])) continue;
         add_name(scan, device->pci, kinds[kind].prefix, names[i]);
         if (device->pci->serial) continue;

@@ -2,7 +2,7 @@
 /* What dom0's network runs over: links that are up, the default route, and
  * the connection that one is logged in over. */
 #include "backend/dom0_login.h"
-#include "backend/dom0_pci.h"
+#include "backend/dom0_scan.h"
 #include "backend/dom0_routes.h"
 #include "backend/dom0_servers.h"
 
@@ -63,26 +63,41 @@ static void read_below(const xt_dom0_files *files, interface *i)
         if (*word) add_below(files, i, word);
 }
 
-static void read_interfaces(network *n)
+static void add_interface(network *n, const char *name)
+{
+    const xt_dom0_files *files = &n->scan->files;
+    interface new = {
+        .name = name,
+        .path = xt_dom0_resolve(files, xt_dom0_join(files, INTERFACES, name)),
+    };
+
+    if (!new.path) return;
+    n->interfaces =
+        xtune_arena_grow(files->arena, n->interfaces, n->nr, sizeof(new));
+    n->interfaces[n->nr++] = new;
+    n->has_switch |= !strcmp(new.name, OPENVSWITCH);
+}
+
+/* False where none of them is a device's: then nothing runs over one. */
+static bool read_interfaces(network *n)
 {
     const xt_dom0_files *files = &n->scan->files;
     const char **names;
+    bool any = false;
     size_t nr, i;
 
     names = xt_dom0_list(files, INTERFACES, &nr);
-    for (i = 0; i < nr && n->nr < MAX_INTERFACES; i++) {
-        interface new = { .name = names[i] };
+    for (i = 0; i < nr && n->nr < MAX_INTERFACES; i++)
+        add_interface(n, names[i]);
+    for (i = 0; i < n->nr && !any; i++)
+        any = xt_dom0_is_below_any(n->scan, n->interfaces[i].path);
+    for (i = 0; any && i < n->nr; i++) {
+        interface *one = &n->interfaces[i];
 
-        new.path =
-            xt_dom0_resolve(files, xt_dom0_join(files, INTERFACES, names[i]));
-        if (!new.path) continue;
-        new.master = xt_dom0_link(files, new.path, "master");
-        read_below(files, &new);
-        n->interfaces =
-            xtune_arena_grow(files->arena, n->interfaces, n->nr, sizeof(new));
-        n->interfaces[n->nr++] = new;
-        n->has_switch |= !strcmp(new.name, OPENVSWITCH);
+        one->master = xt_dom0_link(files, one->path, "master");
+        read_below(files, one);
     }
+    return any;
 }
 
 /* False where there is no telling which routes there are; a kernel may have
@@ -203,7 +218,7 @@ static void read_links(const network *n)
     size_t i;
 
     for (i = 0; i < n->nr; i++)
-        if (xt_dom0_nearest(scan, n->interfaces[i].path) &&
+        if (xt_dom0_is_below_any(scan, n->interfaces[i].path) &&
             is_up(&scan->files, &n->interfaces[i]))
             xt_dom0_add_uses(scan, n->interfaces[i].path, "link",
                              n->interfaces[i].name, NULL, 0);
@@ -248,7 +263,7 @@ void xt_dom0_read_network(xt_dom0_scan *scan)
 {
     network n = { .scan = scan };
 
-    read_interfaces(&n);
+    if (!read_interfaces(&n)) return;
     if (!read_routes(&n)) mark_unknown(&n, scan);
     read_links(&n);
     read_ways(&n);

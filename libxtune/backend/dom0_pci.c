@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* /sys/bus/pci/devices: which devices there are. */
-#include "backend/dom0_pci.h"
+#include "backend/dom0_scan.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -43,7 +43,7 @@ static bool read_ids(const xt_dom0_scan *scan, const char *folder,
     return pci->class_code && pci->vendor && pci->device;
 }
 
-static void add_device(xt_dom0_scan *scan, const char *address,
+static void add_device(const xt_dom0_scan *scan, const char *address,
                        unsigned int parts)
 {
     xtune_host *host = scan->host;
@@ -69,62 +69,29 @@ static int compare_devices(const void *a, const void *b)
                   ((const xtune_pci *)b)->address);
 }
 
-/* What is known of it is not all, and nothing must be taken for all. */
-static void forget_unknown(xt_dom0_scan *scan)
+void xt_dom0_find_pci(const xt_dom0_scan *scan, xtune_pci *pci,
+                      xt_dom0_device *device_r)
 {
-    size_t i;
+    const char *path = xt_dom0_resolve(
+        &scan->files, xt_dom0_join(&scan->files, DEVICES, pci->address));
 
-    for (i = 0; i < scan->nr; i++)
-        if (scan->devices[i].is_unknown) {
-            scan->devices[i].pci->uses = NULL;
-            scan->devices[i].pci->nr_uses = 0;
-        }
+    *device_r = (xt_dom0_device){
+        .pci = pci,
+        .path = path,
+        .path_len = path ? strlen(path) : 0,
+    };
 }
 
-/* Folders are found only when all are there: those of bridges matter to what
- * is behind them. */
-static void read_closely(xt_dom0_scan *scan)
+void xt_dom0_list_pci(const xt_dom0_scan *scan, unsigned int parts)
 {
     xtune_host *host = scan->host;
-    size_t i;
-
-    scan->nr = host->nr_pci;
-    scan->devices =
-        XTUNE_NEW_ARRAY(scan->files.arena, xt_dom0_device, scan->nr);
-    for (i = 0; i < scan->nr; i++) {
-        xt_dom0_device *device = &scan->devices[i];
-
-        device->pci = &host->pci[i];
-        device->path =
-            xt_dom0_resolve(&scan->files, xt_dom0_join(&scan->files, DEVICES,
-                                                       device->pci->address));
-        device->path_len = device->path ? strlen(device->path) : 0;
-        xt_dom0_read_details(scan, device);
-    }
-    xt_dom0_read_names(scan);
-    xt_dom0_read_disks(scan);
-    xt_dom0_read_network(scan);
-    xt_dom0_read_seat(scan);
-    forget_unknown(scan);
-    host->has_pci_details = true;
-}
-
-/* A dom0 without PCI has no such folder. */
-void xt_dom0_read_pci(const char *root, unsigned int parts, xtune_host *host)
-{
-    XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
-    xt_dom0_scan scan = {
-        .files = { arena, strcmp(root, "/") ? root : "" },
-        .host = host,
-    };
     const char **names;
     size_t nr, i;
 
-    names = xt_dom0_list(&scan.files, DEVICES, &nr);
+    names = xt_dom0_list(&scan->files, DEVICES, &nr);
     for (i = 0; i < nr; i++)
         if (xt_pci_address_is_valid(names[i]))
-            add_device(&scan, names[i], parts);
+            add_device(scan, names[i], parts);
     if (host->nr_pci)
         qsort(host->pci, host->nr_pci, sizeof(*host->pci), compare_devices);
-    if (parts & XTUNE_OBSERVE_PCI_DETAILS) read_closely(&scan);
 }

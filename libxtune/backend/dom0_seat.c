@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "backend/dom0_pci.h"
+#include "backend/dom0_scan.h"
 #include "base/util.h"
 
 #define INPUTS "/sys/class/input"
@@ -81,16 +81,15 @@ static const char *capability(const xt_dom0_files *files, const char *path,
 }
 
 /* What is at the keyboard controller of a PC is behind its bridge to ISA. */
-static const xt_dom0_device *device_of(const xt_dom0_scan *scan,
+static const xt_dom0_device *bridge_of(const xt_dom0_scan *scan,
                                        const char *path)
 {
     size_t i;
 
-    if (strncmp(path, PS2, strlen(PS2)) != 0)
-        return xt_dom0_nearest(scan, path);
+    if (strncmp(path, PS2, strlen(PS2)) != 0) return NULL;
     for (i = 0; i < scan->nr; i++)
-        if (!strncmp(scan->devices[i].pci->class_code, ISA_BRIDGE,
-                     strlen(ISA_BRIDGE)))
+        if (scan->devices[i].pci && !strncmp(scan->devices[i].pci->class_code,
+                                             ISA_BRIDGE, strlen(ISA_BRIDGE)))
             return &scan->devices[i];
     return NULL;
 }
@@ -98,10 +97,9 @@ static const xt_dom0_device *device_of(const xt_dom0_scan *scan,
 static void add_input(const xt_dom0_scan *scan, const char *path,
                       const char *kind, const char *what)
 {
-    const xt_dom0_device *device = device_of(scan, path);
+    const xt_dom0_device *bridge = bridge_of(scan, path);
 
-    /* A controller behind another one is both. */
-    if (device) xt_dom0_add_use(scan, device, kind, what, NULL, 0);
+    if (bridge) xt_dom0_add_use(scan, bridge, kind, what, NULL, 0);
     xt_dom0_add_uses(scan, path, kind, what, NULL, 0);
 }
 
@@ -115,7 +113,9 @@ static void read_inputs(xt_dom0_scan *scan)
     for (i = 0; i < nr; i++) {
         if (!xt_dom0_is_numbered(names[i], "input")) continue;
         path = xt_dom0_resolve(files, xt_dom0_join(files, INPUTS, names[i]));
-        if (!path || !device_of(scan, path)) continue;
+        if (!path ||
+            !(xt_dom0_is_below_any(scan, path) || bridge_of(scan, path)))
+            continue;
         what = xt_dom0_line(files, path, "name");
         if (!what) what = names[i];
         key = capability(files, path, "key");
@@ -153,7 +153,7 @@ static void read_displays(xt_dom0_scan *scan)
     size_t i;
 
     for (i = 0; i < scan->nr; i++)
-        if (scan->devices[i].pci->boot_vga &&
+        if (scan->devices[i].pci && scan->devices[i].pci->boot_vga &&
             !scan->devices[i].pci->assignable)
             xt_dom0_add_use(scan, &scan->devices[i], "display", "boot VGA",
                             NULL, 0);

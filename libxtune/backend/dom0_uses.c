@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Which device something belongs to, and what dom0 does with it. */
-#include "backend/dom0_pci.h"
+#include "backend/dom0_scan.h"
 
 #include <string.h>
 
@@ -11,17 +11,24 @@ static bool has_prefix(const xt_dom0_device *device, const char *path)
            path[device->path_len] == '/';
 }
 
-const xt_dom0_device *xt_dom0_nearest(const xt_dom0_scan *scan,
-                                      const char *path)
+static const xt_dom0_device *nearest(const xt_dom0_scan *scan,
+                                     const char *path, bool is_usb)
 {
-    const xt_dom0_device *nearest = NULL;
+    const xt_dom0_device *found = NULL;
     size_t i;
 
     for (i = 0; i < scan->nr; i++)
-        if (has_prefix(&scan->devices[i], path) &&
-            (!nearest || scan->devices[i].path_len > nearest->path_len))
-            nearest = &scan->devices[i];
-    return nearest;
+        if (!scan->devices[i].pci == is_usb &&
+            has_prefix(&scan->devices[i], path) &&
+            (!found || scan->devices[i].path_len > found->path_len))
+            found = &scan->devices[i];
+    return found;
+}
+
+const xt_dom0_device *xt_dom0_nearest_pci(const xt_dom0_scan *scan,
+                                          const char *path)
+{
+    return nearest(scan, path, false);
 }
 
 /* Intel's VMD is no bridge, and has its disks on a bus of its own. */
@@ -29,18 +36,53 @@ bool xt_dom0_is_below(const xt_dom0_scan *scan, const xt_dom0_device *device,
                       const char *path)
 {
     if (!has_prefix(device, path)) return false;
-    return !device->pci->is_bridge || xt_dom0_nearest(scan, path) == device;
+    if (device->pci && !device->pci->is_bridge) return true;
+    return nearest(scan, path, !device->pci) == device;
+}
+
+bool xt_dom0_is_below_any(const xt_dom0_scan *scan, const char *path)
+{
+    size_t i;
+
+    for (i = 0; i < scan->nr; i++)
+        if (has_prefix(&scan->devices[i], path)) return true;
+    return false;
+}
+
+/* Where the uses of a device are kept. */
+
+static xtune_use **uses_of(const xt_dom0_device *device)
+{
+    return device->pci ? &device->pci->uses : &device->usb->uses;
+}
+
+static size_t *nr_uses_of(const xt_dom0_device *device)
+{
+    return device->pci ? &device->pci->nr_uses : &device->usb->nr_uses;
+}
+
+size_t xt_dom0_count_uses(const xt_dom0_device *device)
+{
+    return *nr_uses_of(device);
+}
+
+void xt_dom0_forget_uses(xt_dom0_device *device)
+{
+    *uses_of(device) = NULL;
+    *nr_uses_of(device) = 0;
 }
 
 /* Of a kind no more are kept than anybody reads; another kind may matter more.
  */
-static bool is_known(const xtune_pci *pci, const char *kind, const char *what)
+static bool is_known(const xt_dom0_device *device, const char *kind,
+                     const char *what)
 {
+    const xtune_use *uses = *uses_of(device);
     size_t nr = 0, i;
 
-    for (i = 0; i < pci->nr_uses; i++) {
-        if (strcmp(pci->uses[i].kind, kind) != 0) continue;
-        if (!strcmp(pci->uses[i].what, what)) return true;
+    for (i = 0; i < *nr_uses_of(device); i++) {
+        if (strcmp(uses[i].kind, kind) != 0) continue;
+        if (!strcmp(uses[i].what, what)) return true;
         nr++;
     }
     return nr >= XT_DOM0_MAX_USES;
@@ -51,14 +93,12 @@ void xt_dom0_add_use(const xt_dom0_scan *scan, const xt_dom0_device *device,
                      const char *const *through, size_t nr_through)
 {
     xtune_arena *arena = scan->host->arena;
-    xtune_pci *pci = device->pci;
-    xtune_use *use;
-    size_t i;
+    xtune_use **uses = uses_of(device), *use;
+    size_t *nr = nr_uses_of(device), i;
 
-    if (is_known(pci, kind, what)) return;
-    pci->uses =
-        xtune_arena_grow(arena, pci->uses, pci->nr_uses, sizeof(*pci->uses));
-    use = &pci->uses[pci->nr_uses++];
+    if (is_known(device, kind, what)) return;
+    *uses = xtune_arena_grow(arena, *uses, *nr, sizeof(**uses));
+    use = &(*uses)[(*nr)++];
     *use = (xtune_use){
         .kind = kind,
         .what = xtune_arena_strdup(arena, what),

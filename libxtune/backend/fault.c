@@ -1,55 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Passes every call on, but spoils the change that it was told to spoil. */
-#include <errno.h>
-#include <signal.h>
+#include "backend/fault.h"
+
 #include <string.h>
-
-#include "backend/backend.h"
-#include "base/util.h"
-
-enum fault_kind { FAIL, HALF, LIE, KILL, DENY };
 
 static const char *const kinds[] = {
     [FAIL] = "fail", [HALF] = "half", [LIE] = "lie",
     [KILL] = "kill", [DENY] = "deny",
 };
-
-typedef struct fault {
-    xtune_backend backend;
-    xtune_backend *inner;
-    enum fault_kind kind;
-    uint64_t at;    /* the change to spoil, from 1 */
-    uint64_t count; /* changes so far */
-} fault;
-
-static fault *of(const xtune_backend *backend)
-{
-    return (fault *)backend;
-}
-
-static int injected(const char *object, xtune_error **err)
-{
-    return xtune_error_set(err, XTUNE_ERR_REFUSED, EIO, object, NULL,
-                           "a fault was injected here");
-}
-
-/* Whether this change is the one that fails, or that is not made at all. */
-static bool begin(fault *f, bool *lie_r)
-{
-    const bool here = ++f->count == f->at;
-
-    if (here && f->kind == KILL) raise(SIGKILL);
-    *lie_r = here && f->kind == LIE;
-    return (here && f->kind == FAIL) || (f->count >= f->at && f->kind == DENY);
-}
-
-/* What the change that was made is to answer. */
-static int end(const fault *f, const char *object, int rc, xtune_error **err)
-{
-    if (!rc && f->count == f->at && f->kind == HALF)
-        return injected(object, err);
-    return rc;
-}
 
 static int fault_observe(xtune_backend *backend, const xtune_observe *what,
                          xtune_host **host_r, xtune_error **err)
@@ -496,6 +454,16 @@ static const struct xt_backend_ops fault_ops = {
     .detach_pci = fault_detach_pci,
     .get_vfs = fault_get_vfs,
     .set_vfs = fault_set_vfs,
+    .get_usb_controller = xt_fault_get_usb_controller,
+    .add_usb_controller = xt_fault_add_usb_controller,
+    .remove_usb_controller = xt_fault_remove_usb_controller,
+    .get_usb = xt_fault_get_usb,
+    .attach_usb = xt_fault_attach_usb,
+    .detach_usb = xt_fault_detach_usb,
+    .get_usb_drivers = xt_fault_get_usb_drivers,
+    .probe_usb = xt_fault_probe_usb,
+    .get_usb_rules = xt_fault_get_usb_rules,
+    .set_usb_rules = xt_fault_set_usb_rules,
     .get_boot = fault_get_boot,
     .set_boot = fault_set_boot,
     .diff_boot = fault_diff_boot,

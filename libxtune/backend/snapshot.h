@@ -119,6 +119,53 @@ int xt_snapshot_get_vfs(xtune_backend *backend, const char *address,
 int xt_snapshot_set_vfs(xtune_backend *backend, const char *address,
                         uint32_t nr, xtune_error **err);
 
+/* snapshot_usb.c, and snapshot_usb_drivers.c for drivers: the operations of
+ * the same names, and what those share. */
+
+/* XTUNE_ERR_NOT_FOUND. */
+int xt_snapshot_load_usb(const xtune_backend *backend, const char *path,
+                         xtune_usb **usb_r, xtune_error **err);
+
+/* A device goes to a guest, or comes back; what dom0 drives, it has already.
+ */
+void xt_snapshot_usb_to_guest(const xt_snapshot *s, xtune_usb *usb,
+                              const xtune_usb_controller *controller);
+void xt_snapshot_usb_to_dom0(const xt_snapshot *s, xtune_usb *usb,
+                             const xtune_usb_controller *controller);
+
+int xt_snapshot_get_usb_controller(xtune_backend *backend,
+                                   const xt_domain_ref *domain, uint32_t id,
+                                   xtune_arena *arena,
+                                   struct xt_json **value_r,
+                                   xtune_error **err);
+int xt_snapshot_add_usb_controller(xtune_backend *backend,
+                                   const xt_domain_ref *domain, uint32_t id,
+                                   const struct xt_json *value, int lock_fd,
+                                   xtune_error **err);
+int xt_snapshot_remove_usb_controller(xtune_backend *backend,
+                                      const xt_domain_ref *domain, uint32_t id,
+                                      int lock_fd, xtune_error **err);
+int xt_snapshot_get_usb(xtune_backend *backend, const xt_domain_ref *domain,
+                        const char *path, xtune_arena *arena,
+                        struct xt_json **value_r, xtune_error **err);
+int xt_snapshot_attach_usb(xtune_backend *backend, const xt_domain_ref *domain,
+                           const char *path, uint32_t controller,
+                           uint32_t port, int lock_fd, xtune_error **err);
+int xt_snapshot_detach_usb(xtune_backend *backend, const xt_domain_ref *domain,
+                           const char *path, int lock_fd, xtune_error **err);
+int xt_snapshot_get_usb_drivers(xtune_backend *backend, const char *path,
+                                xtune_arena *arena, struct xt_json **value_r,
+                                xtune_error **err);
+int xt_snapshot_probe_usb(xtune_backend *backend, const char *path,
+                          xtune_error **err);
+
+/* snapshot_usb_rules.c: the operations of the same names. */
+
+int xt_snapshot_get_usb_rules(xtune_backend *backend, xtune_arena *arena,
+                              const char **text_r, xtune_error **err);
+int xt_snapshot_set_usb_rules(xtune_backend *backend, const char *text,
+                              xtune_error **err);
+
 /* snapshot_boot.c: the operations of the same names. */
 
 int xt_snapshot_get_boot(xtune_backend *backend, const char *line,

@@ -266,16 +266,16 @@ static void add_held(xt_snapshot *s, xtune_domain *domain,
     xtune_attachment *copy;
     size_t i = domain->nr_pci;
 
-    domain->pci = xtune_arena_grow(arena, domain->pci, domain->nr_pci,
-                                   sizeof(*domain->pci));
+    domain->pci = xtune_arena_widen(arena, domain->pci, domain->nr_pci,
+                                    sizeof(*domain->pci));
     domain->nr_pci++;
     for (; i && strcmp(domain->pci[i - 1], attachment->address) > 0; i--)
         domain->pci[i] = domain->pci[i - 1];
     domain->pci[i] = xtune_arena_strdup(arena, attachment->address);
     if (!s->host->has_pci_details && !domain->attached) return;
     domain->attached =
-        xtune_arena_grow(arena, domain->attached, domain->nr_attached,
-                         sizeof(*domain->attached));
+        xtune_arena_widen(arena, domain->attached, domain->nr_attached,
+                          sizeof(*domain->attached));
     copy = &domain->attached[domain->nr_attached++];
     *copy = *attachment;
     copy->address = domain->pci[i];

@@ -1,25 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Passes every call on, and writes it down. */
-#include "backend/backend.h"
-#include "base/util.h"
-
-typedef struct trace {
-    xtune_backend backend;
-    xtune_backend *inner;
-    FILE *out;
-} trace;
-
-static trace *of(const xtune_backend *backend)
-{
-    return (trace *)backend;
-}
-
-static int say(const trace *t, const char *call, const char *detail, int rc)
-{
-    fprintf(t->out, "xltune: trace: %s %s%s%s%s\n", t->inner->ops->name, call,
-            detail[0] ? " " : "", detail, rc ? " = failed" : "");
-    return rc;
-}
+#include "backend/trace.h"
 
 static int trace_observe(xtune_backend *backend, const xtune_observe *what,
                          xtune_host **host_r, xtune_error **err)
@@ -445,6 +426,16 @@ static const struct xt_backend_ops trace_ops = {
     .detach_pci = trace_detach_pci,
     .get_vfs = trace_get_vfs,
     .set_vfs = trace_set_vfs,
+    .get_usb_controller = xt_trace_get_usb_controller,
+    .add_usb_controller = xt_trace_add_usb_controller,
+    .remove_usb_controller = xt_trace_remove_usb_controller,
+    .get_usb = xt_trace_get_usb,
+    .attach_usb = xt_trace_attach_usb,
+    .detach_usb = xt_trace_detach_usb,
+    .get_usb_drivers = xt_trace_get_usb_drivers,
+    .probe_usb = xt_trace_probe_usb,
+    .get_usb_rules = xt_trace_get_usb_rules,
+    .set_usb_rules = xt_trace_set_usb_rules,
     .get_boot = trace_get_boot,
     .set_boot = trace_set_boot,
     .diff_boot = trace_diff_boot,

@@ -9,8 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "backend/dom0_pci.h"
+#include "backend/dom0_machine.h"
+#include "backend/dom0_scan.h"
 #include "backend/snapshot.h"
+#include "backend/usb_rules.h"
 #include "base/util.h"
 #include "boot/boot.h"
 
@@ -34,21 +36,14 @@ static int compare_devices(const void *a, const void *b)
                   ((const xtune_pci *)b)->address);
 }
 
-static bool add_devices(xtune_host *host, const char *root)
+/* Of those that both have, what the snapshot knows stays; so do those that the
+ * tree has not. */
+static void merge_devices(xtune_host *host, const xtune_pci *known,
+                          size_t nr_known)
 {
-    xtune_pci *known = host->pci, *pci;
-    const size_t nr_known = host->nr_pci;
+    xtune_pci *pci;
     size_t i;
 
-    host->pci = NULL;
-    host->nr_pci = 0;
-    xt_dom0_read_pci(root, XTUNE_OBSERVE_PCI_DETAILS, host);
-    if (!host->nr_pci) {
-        host->pci = known;
-        host->nr_pci = nr_known;
-        host->has_pci_details = false;
-        return false;
-    }
     for (i = 0; i < nr_known; i++) {
         pci = bsearch(&known[i], host->pci, host->nr_pci, sizeof(*host->pci),
                       compare_devices);
@@ -61,7 +56,41 @@ static bool add_devices(xtune_host *host, const char *root)
         host->pci[host->nr_pci++] = known[i];
         qsort(host->pci, host->nr_pci, sizeof(*host->pci), compare_devices);
     }
+}
+
+/* Where a tree has no devices of a kind it was recorded without. */
+static bool add_devices(xtune_host *host, const char *root, unsigned int parts)
+{
+    xtune_pci *known = host->pci;
+    const size_t nr_known = host->nr_pci;
+    bool any = false;
+
+    if (parts & XTUNE_OBSERVE_PCI_DETAILS) {
+        host->pci = NULL;
+        host->nr_pci = 0;
+    }
+    xt_dom0_read_devices(root, parts, host);
+    if (parts & XTUNE_OBSERVE_USB) any |= host->has_usb = host->nr_usb;
+    if (!(parts & XTUNE_OBSERVE_PCI_DETAILS)) return any;
+    if (!host->nr_pci) {
+        host->pci = known;
+        host->nr_pci = nr_known;
+        host->has_pci_details = false;
+        return any;
+    }
+    merge_devices(host, known, nr_known);
     return true;
+}
+
+static void add_machine(xtune_host *host, const char *root)
+{
+    xtune_machine *machine = &host->machine;
+    xtune_usb_rules *rules = &host->usb_rules;
+
+    if (!machine->uuid && !machine->boot_id)
+        xt_dom0_read_machine(root, host->arena, machine);
+    if (!rules->file && !rules->text && !rules->problem)
+        xt_usb_rules_read(host->arena, root, rules);
 }
 
 static bool knows_boot(const xtune_boot *boot)
@@ -84,9 +113,13 @@ static bool add_boot(xtune_host *host, const char *root)
 
 bool xt_tree_add(xtune_host *host, const char *root)
 {
+    unsigned int parts = 0;
     bool any = false;
 
-    if (!host->has_pci_details) any |= add_devices(host, root);
+    if (!host->has_pci_details) parts |= XTUNE_OBSERVE_PCI_DETAILS;
+    if (!host->has_usb) parts |= XTUNE_OBSERVE_USB;
+    if (parts) any |= add_devices(host, root, parts);
+    if (parts & XTUNE_OBSERVE_USB) add_machine(host, root);
     if (!knows_boot(&host->boot) && !host->boot.pciback)
         any |= add_boot(host, root);
     return any;
@@ -156,6 +189,13 @@ static int refuse_vfs(xtune_backend *backend, const char *address, uint32_t nr,
     return refuse(backend, err);
 }
 
+static int refuse_usb(xtune_backend *backend, const char *path,
+                      xtune_error **err)
+{
+    (void)path;
+    return refuse(backend, err);
+}
+
 static int get_boot(xtune_backend *backend, const char *line, const char *key,
                     xtune_arena *arena, const char **value_r,
                     xtune_error **err)
@@ -179,6 +219,18 @@ static int diff_boot(xtune_backend *backend, const char *line, const char *key,
                                   key, value, text_r, err);
 }
 
+static int get_usb_rules(xtune_backend *backend, xtune_arena *arena,
+                         const char **text_r, xtune_error **err)
+{
+    return xt_usb_rules_get(arena, xt_snapshot_of(backend)->root, text_r, err);
+}
+
+static int set_usb_rules(xtune_backend *backend, const char *text,
+                         xtune_error **err)
+{
+    return xt_usb_rules_set(xt_snapshot_of(backend)->root, text, err);
+}
+
 static void close_tree(xtune_backend *backend)
 {
     struct xt_backend_ops *ops = (struct xt_backend_ops *)backend->ops;
@@ -200,6 +252,9 @@ static struct xt_backend_ops *tree_ops(const struct xt_backend_ops *of_copy)
     ops->move_cpus = refuse_cpus;
     ops->do_pci_step = refuse_step;
     ops->set_vfs = refuse_vfs;
+    ops->probe_usb = refuse_usb;
+    ops->get_usb_rules = get_usb_rules;
+    ops->set_usb_rules = set_usb_rules;
     ops->get_boot = get_boot;
     ops->set_boot = set_boot;
     ops->diff_boot = diff_boot;
@@ -219,8 +274,8 @@ int xtune_backend_open_tree(const char *root, xtune_backend **backend_r,
     if (!xt_tree_add(host, root))
         rc = xtune_error_set(err, XTUNE_ERR_NOT_FOUND, 0, root,
                              "give a folder with /sys and /proc of a host",
-                             "there are no PCI devices and no command lines "
-                             "in it");
+                             "there are no PCI or USB devices and no command "
+                             "lines in it");
     else
         rc = xt_backend_open_copy(host, backend_r, err);
     xtune_host_free(host);

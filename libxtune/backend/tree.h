@@ -6,10 +6,11 @@
 #include <xtune/host.h>
 
 /*
- * What a tree tells that a host does not know yet: devices where they are
- * known without details, and command lines where none is. Of a device that
- * the host has, what Xen and the toolstack know of it stays, and so does a
- * device that the tree has not. Whether there was anything is returned.
+ * What a tree tells that a host does not know yet: PCI devices where they are
+ * known without details, and command lines where none is; USB devices, and
+ * what goes with them, where those are not known. Of a PCI device that
+ * the host has, what Xen and the toolstack know of it stays, and so does one
+ * that the tree has not. Whether there was anything is returned.
  */
 bool xt_tree_add(xtune_host *host, const char *root);
 

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "backend/dom0_machine.h"
+#include "backend/usb_rules.h"
 #include "base/util.h"
 #include "boot/boot.h"
 
@@ -63,6 +65,16 @@ int xt_xen_error(xtune_error **err, const char *object, const char *doing)
     }
     return xtune_error_set(err, code, errnum, object, hint, "cannot %s: %s",
                            doing, strerror(errnum));
+}
+
+int xt_xen_check_root(const xt_xen *xen, const char *object, xtune_error **err)
+{
+    if (!xen->root[strspn(xen->root, "/")]) return 0;
+    return xtune_error_set(err, XTUNE_ERR_REFUSED, 0, object,
+                           "leave out --root",
+                           "the files of \"%s\" are not those of this host, "
+                           "whose devices are not changed by them",
+                           xen->root);
 }
 
 static int no_xen(xtune_error **err, int errnum)
@@ -194,10 +206,15 @@ static int observe_machine(xt_xen *xen, unsigned int parts, xtune_host *host,
         rc = xt_xen_read_info(xen, host, err);
     if (rc) return rc;
     xtune_host_index(host);
-    if (parts & (XTUNE_OBSERVE_PCI | XTUNE_OBSERVE_PCI_NODES))
+    if (parts & (XTUNE_OBSERVE_PCI | XTUNE_OBSERVE_PCI_NODES |
+                 XTUNE_OBSERVE_USB))
         xt_xen_read_devices(xen, host, parts);
     if (parts & XTUNE_OBSERVE_BOOT)
         xt_boot_read(host->arena, xen->root, &host->boot);
+    if (parts & XTUNE_OBSERVE_USB) {
+        xt_dom0_read_machine(xen->root, host->arena, &host->machine);
+        xt_usb_rules_read(host->arena, xen->root, &host->usb_rules);
+    }
     if (parts & XTUNE_OBSERVE_PCI_DETAILS)
         rc = xt_xen_read_kept(xen, host, err);
     return rc;
@@ -248,6 +265,7 @@ static int observe_domains(xt_xen *xen, const xtune_observe *what,
     if (!rc && parts & XTUNE_OBSERVE_PCI)
         rc = xt_xen_read_owners(xen, host, parts & XTUNE_OBSERVE_PCI_DETAILS,
                                 err);
+    if (!rc && parts & XTUNE_OBSERVE_USB) rc = xt_xen_read_usb(xen, host, err);
     if (!rc && parts & XTUNE_OBSERVE_BUILT) xt_xen_read_configured(xen, host);
     if (!rc && parts & XTUNE_OBSERVE_RESIDENCY)
         rc = xt_xen_read_residency(xen, host, what->residency, err);
@@ -329,6 +347,16 @@ static const struct xt_backend_ops xen_ops = {
     .detach_pci = xt_xen_detach_pci,
     .get_vfs = xt_xen_get_vfs,
     .set_vfs = xt_xen_set_vfs,
+    .get_usb_controller = xt_xen_get_usb_controller,
+    .add_usb_controller = xt_xen_add_usb_controller,
+    .remove_usb_controller = xt_xen_remove_usb_controller,
+    .get_usb = xt_xen_get_usb,
+    .attach_usb = xt_xen_attach_usb,
+    .detach_usb = xt_xen_detach_usb,
+    .get_usb_drivers = xt_xen_get_usb_drivers,
+    .probe_usb = xt_xen_probe_usb,
+    .get_usb_rules = xt_xen_get_usb_rules,
+    .set_usb_rules = xt_xen_set_usb_rules,
     .get_boot = xt_xen_get_boot,
     .set_boot = xt_xen_set_boot,
     .diff_boot = xt_xen_diff_boot,

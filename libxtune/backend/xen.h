@@ -46,6 +46,11 @@ typedef struct xt_xen {
 /* What errno says of a call to Xen: "cannot DOING: ...". */
 int xt_xen_error(xtune_error **err, const char *object, const char *doing);
 
+/* XTUNE_ERR_REFUSED for a change of a device where the files are those of a
+ * recorded host, and Xen is this one's. */
+int xt_xen_check_root(const xt_xen *xen, const char *object,
+                      xtune_error **err);
+
 /* xen_store.c */
 
 /* xenstore, opened when it is first wanted. */
@@ -194,9 +199,9 @@ int xt_xen_set_affinity(xtune_backend *backend, const xt_vcpu_ref *vcpu,
                         xtune_arena *arena, xtune_set *effective_hard_r,
                         xtune_set *effective_soft_r, xtune_error **err);
 
-/* xen_pci.c: devices, and the domains that hold them. */
+/* xen_pci.c: devices, and the domains that hold PCI devices. */
 
-/* Their addresses and nodes, and what else parts ask for. */
+/* Those of PCI, their nodes, and what else parts ask for; those of USB. */
 void xt_xen_read_devices(xt_xen *xen, xtune_host *host, unsigned int parts);
 
 /* What the toolstack keeps of them in xenstore. */
@@ -252,11 +257,6 @@ int xt_xen_get_attached(xtune_backend *backend, const xt_domain_ref *domain,
 
 /* xen_pci_changes.c */
 
-/* XTUNE_ERR_REFUSED where the files are those of a recorded host, and Xen is
- * this one's. */
-int xt_xen_pci_begin_change(const xt_xen *xen, const char *address,
-                            xtune_error **err);
-
 /* The operations of the same names. */
 int xt_xen_get_pci(xtune_backend *backend, const char *address,
                    xtune_arena *arena, struct xt_json **value_r,
@@ -272,7 +272,14 @@ int xt_xen_get_vfs(xtune_backend *backend, const char *address, uint32_t *nr_r,
 int xt_xen_set_vfs(xtune_backend *backend, const char *address, uint32_t nr,
                    xtune_error **err);
 
-/* xen_device.c: the operations of the same names. */
+/* xen_device.c */
+
+/* Runs xltune-device with these words, up to a NULL, to its end. list is the
+ * command that shows what came of it. Errors as attach_pci. */
+int xt_xen_run_device(const char *const *words, const char *object,
+                      const char *list, int lock_fd, xtune_error **err);
+
+/* The operations of the same names. */
 
 int xt_xen_attach_pci(xtune_backend *backend, const xt_domain_ref *domain,
                       const xt_pci_attachment *attachment, int lock_fd,
@@ -280,6 +287,47 @@ int xt_xen_attach_pci(xtune_backend *backend, const xt_domain_ref *domain,
 int xt_xen_detach_pci(xtune_backend *backend, const xt_domain_ref *domain,
                       const char *address, bool force, int lock_fd,
                       xtune_error **err);
+
+/* xen_usb.c: domains' USB controllers, and what is in them. */
+
+int xt_xen_read_usb(xt_xen *xen, xtune_host *host, xtune_error **err);
+
+/* xen_usb_changes.c: the operations of the same names. */
+
+int xt_xen_get_usb_controller(xtune_backend *backend,
+                              const xt_domain_ref *domain, uint32_t id,
+                              xtune_arena *arena, struct xt_json **value_r,
+                              xtune_error **err);
+int xt_xen_add_usb_controller(xtune_backend *backend,
+                              const xt_domain_ref *domain, uint32_t id,
+                              const struct xt_json *value, int lock_fd,
+                              xtune_error **err);
+int xt_xen_remove_usb_controller(xtune_backend *backend,
+                                 const xt_domain_ref *domain, uint32_t id,
+                                 int lock_fd, xtune_error **err);
+int xt_xen_get_usb(xtune_backend *backend, const xt_domain_ref *domain,
+                   const char *path, xtune_arena *arena,
+                   struct xt_json **value_r, xtune_error **err);
+int xt_xen_attach_usb(xtune_backend *backend, const xt_domain_ref *domain,
+                      const char *path, uint32_t controller, uint32_t port,
+                      int lock_fd, xtune_error **err);
+int xt_xen_detach_usb(xtune_backend *backend, const xt_domain_ref *domain,
+                      const char *path, int lock_fd, xtune_error **err);
+
+/* xen_usb_drivers.c: the operations of the same names. */
+
+int xt_xen_get_usb_drivers(xtune_backend *backend, const char *path,
+                           xtune_arena *arena, struct xt_json **value_r,
+                           xtune_error **err);
+int xt_xen_probe_usb(xtune_backend *backend, const char *path,
+                     xtune_error **err);
+
+/* xen_usb_rules.c: the operations of the same names. */
+
+int xt_xen_get_usb_rules(xtune_backend *backend, xtune_arena *arena,
+                         const char **text_r, xtune_error **err);
+int xt_xen_set_usb_rules(xtune_backend *backend, const char *text,
+                         xtune_error **err);
 
 /* xen_configured.c: what libxl's stored configurations say of affinity, and
  * of what stands in the way of a migration. */

@@ -16,6 +16,7 @@
 #include "base/util.h"
 
 #define PROGRAM "xltune-device"
+#define MAX_WORDS 16
 #define BACKENDS "/local/domain/0/backend/pci"
 
 /* libxl waits 60 seconds for a stub domain, 10 for a device model or a guest;
@@ -33,11 +34,14 @@ static uint64_t now_ms(void)
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-static int still_at_work(const xt_program *p, xtune_error **err)
+static int still_at_work(const xt_program *p, const char *list,
+                         xtune_error **err)
 {
-    return xtune_error_set(err, XTUNE_ERR_BUSY, ETIMEDOUT, p->object,
-                           "wait until it has ended, then see with "
-                           "\"xltune pci-list\" what came of it",
+    XT_CLEANUP_FREE char *hint = xt_xprintf(
+        "wait until it has ended, then see with \"xltune %s\" what came of it",
+        list);
+
+    return xtune_error_set(err, XTUNE_ERR_BUSY, ETIMEDOUT, p->object, hint,
                            "libxl is still at work on it after %d seconds, in "
                            "process %d",
                            ANSWER_MS / 1000, (int)p->pid);
@@ -64,20 +68,24 @@ static const char *hear(xt_program *p, xtune_arena *arena, bool *late_r)
     return line;
 }
 
-static int run(const char *const *argv, const char *object, int lock_fd,
-               xtune_error **err)
+int xt_xen_run_device(const char *const *words, const char *object,
+                      const char *list, int lock_fd, xtune_error **err)
 {
     XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
+    const char *argv[MAX_WORDS + 2] = { xt_program_path(arena, PROGRAM) };
     const char *line;
     xt_program p;
+    size_t nr;
     bool late;
     int rc;
 
+    for (nr = 0; nr < MAX_WORDS && words[nr]; nr++)
+        argv[nr + 1] = words[nr];
     rc = xt_program_start(&p, object, argv, lock_fd, err);
     if (rc) return rc;
     line = hear(&p, arena, &late);
     if (late) {
-        rc = still_at_work(&p, err);
+        rc = still_at_work(&p, list, err);
         xt_program_leave(&p);
         return rc;
     }
@@ -102,15 +110,13 @@ int xt_xen_attach_pci(xtune_backend *backend, const xt_domain_ref *domain,
         { attachment->permissive, "permissive" },
         { attachment->relaxed, "relaxed" },
     };
-    const char *argv[8 + XT_ARRAY_SIZE(options)] = {
-        xt_program_path(arena, PROGRAM), "pci-attach"
-    };
+    const char *argv[7 + XT_ARRAY_SIZE(options)] = { "pci-attach" };
     xt_xen *xen = (xt_xen *)backend;
     xc_domaininfo_t info;
-    size_t nr = 2, i;
+    size_t nr = 1, i;
     int rc;
 
-    rc = xt_xen_pci_begin_change(xen, attachment->address, err);
+    rc = xt_xen_check_root(xen, attachment->address, err);
     if (!rc) rc = xt_xen_find_domain(xen, domain, &info, err);
     if (!rc) rc = xt_xen_pci_check_unlisted(xen, &attachment->address, 1, err);
     if (rc) return rc;
@@ -123,7 +129,8 @@ int xt_xen_attach_pci(xtune_backend *backend, const xt_domain_ref *domain,
     argv[nr++] = xtune_arena_printf(arena, "%u", attachment->function);
     for (i = 0; i < XT_ARRAY_SIZE(options); i++)
         if (options[i].is_on) argv[nr++] = options[i].word;
-    rc = run(argv, attachment->address, lock_fd, err);
+    rc =
+        xt_xen_run_device(argv, attachment->address, "pci-list", lock_fd, err);
     /* The guest has something of it still: nobody else is to have it. */
     if (rc == XTUNE_ERR_BUSY)
         (void)xt_xen_pci_claim(
@@ -200,25 +207,20 @@ int xt_xen_detach_pci(xtune_backend *backend, const xt_domain_ref *domain,
 {
     XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
     const char *argv[] = {
-        xt_program_path(arena, PROGRAM),
-        "pci-detach",
-        NULL,
-        domain->uuid,
-        address,
-        force ? "force" : NULL,
-        NULL,
+        "pci-detach",           NULL, domain->uuid, address,
+        force ? "force" : NULL, NULL,
     };
     xt_xen *xen = (xt_xen *)backend;
     xc_domaininfo_t info;
     int rc;
 
-    rc = xt_xen_pci_begin_change(xen, address, err);
+    rc = xt_xen_check_root(xen, address, err);
     if (!rc) rc = xt_xen_find_domain(xen, domain, &info, err);
     if (rc) return rc;
     rc = wait_for_frontend(xen, &info, address, force ? NULL : err);
     if (rc && !force) return rc;
-    argv[2] = xtune_arena_printf(arena, "%u", (unsigned int)info.domain);
-    rc = run(argv, address, lock_fd, err);
+    argv[1] = xtune_arena_printf(arena, "%u", (unsigned int)info.domain);
+    rc = xt_xen_run_device(argv, address, "pci-list", lock_fd, err);
     if (rc && rc != XTUNE_ERR_BUSY)
         keep_claim(xen, domain, info.domain, address);
     return rc;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Events of domains, by watches on xenstore.
+ * Events of domains, by watches on xenstore; those of USB devices are told by
+ * the same file descriptor.
  *
  * That a domain comes is seen in /libxl. libxl makes /libxl/ID in the very
  * transaction that gives the domain its name (libxl_create.c,
@@ -12,16 +13,20 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
 
 #include <xtune/events.h>
 
 #include "backend/event_path.h"
 #include "backend/xen.h"
+#include "backend/xen_usb_events.h"
 #include "base/util.h"
 
 struct xtune_events {
     struct xs_handle *xs;
-    int fd;
+    int usb_fd;
+    int fd; /* waits for either */
 };
 
 /* xenstored sends it back with each event of the watch. */
@@ -49,8 +54,23 @@ static int set_watches(xtune_events *events, xtune_error **err)
             return xtune_error_set(err, XTUNE_ERR_IO, errno, "xenstore", NULL,
                                    "cannot watch \"%s\": %s", watched[i],
                                    strerror(errno));
-    events->fd = xs_fileno(events->xs);
-    return events->fd < 0 ? lost(err) : 0;
+    return 0;
+}
+
+static int wait_for_both(xtune_events *events, xtune_error **err)
+{
+    const int fds[] = { xs_fileno(events->xs), events->usb_fd };
+    struct epoll_event input = { .events = EPOLLIN };
+    size_t i;
+
+    events->fd = epoll_create1(EPOLL_CLOEXEC);
+    for (i = 0; i < XT_ARRAY_SIZE(fds); i++)
+        if (events->fd < 0 ||
+            epoll_ctl(events->fd, EPOLL_CTL_ADD, fds[i], &input))
+            return xtune_error_set(err, XTUNE_ERR_IO, errno, "events", NULL,
+                                   "cannot be waited for: %s",
+                                   strerror(errno));
+    return 0;
 }
 
 int xt_xen_open_events(xtune_backend *backend, xtune_events **events_r,
@@ -68,8 +88,10 @@ int xt_xen_open_events(xtune_backend *backend, xtune_events **events_r,
     if (!rc) rc = xt_xen_store_connect(xen, &xs, err);
     if (rc) return rc;
     events = xt_xrealloc(NULL, 1, sizeof(*events));
-    *events = (xtune_events){ .xs = xs, .fd = -1 };
+    *events = (xtune_events){ .xs = xs, .usb_fd = -1, .fd = -1 };
     rc = set_watches(events, err);
+    if (!rc) rc = xt_xen_usb_events_open(&events->usb_fd, err);
+    if (!rc) rc = wait_for_both(events, err);
     if (rc) {
         xtune_events_close(events);
         return rc;
@@ -107,10 +129,9 @@ int xtune_events_next(xtune_events *events, bool *found_r,
 
     for (;;) {
         watch = xs_check_watch(events->xs);
-        if (!watch && errno == EAGAIN) {
-            *found_r = false;
-            return 0;
-        }
+        if (!watch && errno == EAGAIN)
+            return xt_xen_usb_events_next(events->usb_fd, found_r, event_r,
+                                          err);
         if (!watch) return lost(err);
         *found_r = understand(watch[XS_WATCH_PATH], event_r);
         free(watch);
@@ -154,6 +175,8 @@ void xtune_events_leave_name(xtune_events *events, unsigned int domid)
 void xtune_events_close(xtune_events *events)
 {
     if (!events) return;
+    if (events->fd >= 0) close(events->fd);
+    if (events->usb_fd >= 0) close(events->usb_fd);
     xs_close(events->xs);
     free(events);
 }

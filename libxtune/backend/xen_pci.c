@@ -9,9 +9,10 @@
 #include <errno.h>
 #include <string.h>
 
-#include "backend/dom0_pci.h"
+#include "backend/dom0_scan.h"
 #include "base/util.h"
 #include "host/pci_address.h"
+#include "usb/hwdb.h"
 
 #define BACKENDS "/local/domain/0/backend/pci"
 
@@ -249,7 +250,10 @@ void xt_xen_read_devices(xt_xen *xen, xtune_host *host, unsigned int parts)
 {
     size_t i;
 
-    xt_dom0_read_pci(xen->root, parts, host);
+    xt_dom0_read_devices(xen->root, parts, host);
+    /* The database is that of this machine. */
+    if (parts & XTUNE_OBSERVE_USB && !xen->root[strspn(xen->root, "/")])
+        xt_usb_read_names(host);
     if (host->nr_pci) read_nodes(xen, host);
     if (!(parts & XTUNE_OBSERVE_PCI_DETAILS)) return;
     for (i = 0; i < host->nr_pci; i++)

@@ -25,22 +25,6 @@
 
 typedef xt_xen_pci_work work;
 
-static bool is_recording(const xt_xen *xen)
-{
-    return xen->root[strspn(xen->root, "/")] != '\0';
-}
-
-int xt_xen_pci_begin_change(const xt_xen *xen, const char *address,
-                            xtune_error **err)
-{
-    if (!is_recording(xen)) return 0;
-    return xtune_error_set(err, XTUNE_ERR_REFUSED, 0, address,
-                           "leave out --root",
-                           "the files of \"%s\" are not those of this host, "
-                           "whose devices are not changed by them",
-                           xen->root);
-}
-
 int xt_xen_pci_begin(xt_xen *xen, xtune_arena *arena, const char *address,
                      xt_xen_pci_work *work_r, xtune_error **err)
 {
@@ -358,7 +342,7 @@ int xt_xen_do_pci_step(xtune_backend *backend, const char *address,
     work w;
     int rc;
 
-    rc = xt_xen_pci_begin_change((xt_xen *)backend, address, err);
+    rc = xt_xen_check_root((xt_xen *)backend, address, err);
     if (!rc) rc = xt_xen_pci_begin((xt_xen *)backend, arena, address, &w, err);
     return rc ? rc : steps[step](&w, text, err);
 }

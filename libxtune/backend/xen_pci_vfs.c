@@ -81,7 +81,7 @@ int xt_xen_set_vfs(xtune_backend *backend, const char *address, uint32_t nr,
     xt_xen_pci_work w;
     int rc;
 
-    rc = xt_xen_pci_begin_change((xt_xen *)backend, address, err);
+    rc = xt_xen_check_root((xt_xen *)backend, address, err);
     if (!rc) rc = xt_xen_pci_begin((xt_xen *)backend, arena, address, &w, err);
     if (!rc) rc = read_vfs(&w, "sriov_numvfs", &now, err);
     if (!rc) rc = read_vfs(&w, "sriov_totalvfs", &total, err);

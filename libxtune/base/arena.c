@@ -124,6 +124,15 @@ void *xtune_arena_grow(xtune_arena *arena, void *array, size_t nr, size_t size)
     return larger;
 }
 
+void *xtune_arena_widen(xtune_arena *arena, const void *array, size_t nr,
+                        size_t size)
+{
+    void *wider = xtune_arena_alloc(arena, nr + 1, size);
+
+    if (nr) memcpy(wider, array, nr * size);
+    return wider;
+}
+
 char *xtune_arena_strndup(xtune_arena *arena, const char *s, size_t n)
 {
     size_t len = strnlen(s, n);

@@ -142,6 +142,22 @@ int xt_file_replace(const char *path, const char *text, size_t len,
     return 0;
 }
 
+/* It may hold secrets of the kernel's, and is to be seen by nobody who may not
+ * see the file itself. */
+int xt_file_keep_old(const char *path, const char *text, size_t len,
+                     xtune_error **err)
+{
+    XT_CLEANUP_FREE char *old = xt_xprintf("%s" XT_FILE_OLD, path);
+    struct stat st;
+
+    if (!lstat(old, &st) && !S_ISREG(st.st_mode))
+        return xtune_error_set(err, XTUNE_ERR_REFUSED, 0, old, "remove it",
+                               "the file before is kept there, but it is no "
+                               "regular file");
+    if (stat(path, &st) < 0) st.st_mode = 0600;
+    return xt_file_replace(old, text, len, st.st_mode & 0777, err);
+}
+
 int xt_make_dirs(const char *path, mode_t mode, xtune_error **err)
 {
     XT_CLEANUP_FREE char *copy = xt_xstrdup(path);

@@ -35,6 +35,15 @@ char *xt_file_read_line(xtune_arena *arena, const char *path);
 int xt_file_replace(const char *path, const char *text, size_t len,
                     mode_t mode, xtune_error **err);
 
+/*
+ * Keeps the text that a file has before it is changed beside it, under its
+ * name with XT_FILE_OLD behind it, with its mode. XTUNE_ERR_REFUSED where
+ * something is there that is no regular file.
+ */
+#define XT_FILE_OLD ".xltune-old"
+int xt_file_keep_old(const char *path, const char *text, size_t len,
+                     xtune_error **err);
+
 /* Makes a folder and those above it. */
 int xt_make_dirs(const char *path, mode_t mode, xtune_error **err);
 

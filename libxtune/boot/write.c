@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Changes made to last: the file, and the programs that belong to it. */
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/files.h"
 #include "base/util.h"
 #include "boot/lines.h"
 #include "boot/sources.h"
-
-#define OLD ".xltune-old"
 
 static int check_unchanged(xtune_arena *arena, const char *root,
                            const xt_boot_edit *edit, xtune_error **err)
@@ -26,22 +23,6 @@ static int check_unchanged(xtune_arena *arena, const char *root,
 static int replace(const char *real, const char *text, xtune_error **err)
 {
     return xt_file_replace(real, text, strlen(text), 0600, err);
-}
-
-/* It may hold secrets of the kernel's, and is to be seen by nobody who may not
- * see the file itself. */
-static int keep_old(xtune_arena *arena, const char *real, const char *text,
-                    xtune_error **err)
-{
-    const char *old = xtune_arena_printf(arena, "%s" OLD, real);
-    struct stat st;
-
-    if (!lstat(old, &st) && !S_ISREG(st.st_mode))
-        return xtune_error_set(err, XTUNE_ERR_REFUSED, 0, old, "remove it",
-                               "the file before is kept there, but it is no "
-                               "regular file");
-    if (stat(real, &st) < 0) st.st_mode = 0600;
-    return xt_file_replace(old, text, strlen(text), st.st_mode & 0777, err);
 }
 
 /* Whether the program did what it was told. */
@@ -86,17 +67,18 @@ int xt_boot_write(const char *root, const xt_boot_edit *edit,
     if (!strcmp(edit->before, edit->after)) return 0;
     rc = xt_boot_resolve(arena, root, edit->path, &real, err);
     if (!rc) rc = check_unchanged(arena, root, edit, err);
-    if (!rc) rc = keep_old(arena, real, edit->before, err);
+    if (!rc)
+        rc = xt_file_keep_old(real, edit->before, strlen(edit->before), err);
     if (rc) return rc;
     rc = make(arena, root, real, edit, err);
     if (rc) {
         XT_CLEANUP_ERROR xtune_error *worse = NULL;
 
         if (replace(real, edit->before, &worse))
-            xtune_error_set(err, rc, 0, edit->path,
-                            "copy the file with " OLD " behind its name back",
-                            "it could not be changed, nor put back: %s",
-                            worse->message);
+            xtune_error_set(
+                err, rc, 0, edit->path,
+                "copy the file with " XT_FILE_OLD " behind its name back",
+                "it could not be changed, nor put back: %s", worse->message);
     }
     return rc;
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The tables of xtune/host/1 for domains and their vCPUs. */
-#include <ctype.h>
 #include <string.h>
 
 #include "base/util.h"
@@ -122,21 +121,10 @@ const xt_object_type xt_vcpu_type = TYPE(xtune_vcpu, "vcpus", vcpu_fields);
 static int read_uuid(const xt_host_reader *reader, const xt_json *value,
                      const xt_place *place, void *object)
 {
-    static const char pattern[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
-    const char *text =
-        value ? xt_json_text(value) : "00000000-0000-0000-0000-000000000000";
     xtune_domain *domain = object;
-    size_t i;
 
-    for (i = 0; text && i < sizeof(pattern); i++) {
-        const unsigned char c = (unsigned char)text[i];
-
-        if (pattern[i] == 'x' ? !isxdigit(c) : text[i] != pattern[i]) break;
-        domain->uuid[i] = (char)tolower(c);
-    }
-    if (!text || i != sizeof(pattern))
-        return xt_host_read_error(reader, value, place, "\"%s\" is no uuid",
-                                  text ? text : "");
+    if (value) return xt_read_uuid(reader, value, place, domain->uuid);
+    strcpy(domain->uuid, "00000000-0000-0000-0000-000000000000");
     return 0;
 }
 
@@ -420,6 +408,8 @@ static xt_json *print_attached(xtune_arena *arena, const xtune_host *host,
     return list;
 }
 
+OBJECTS(xtune_domain, usb, xt_usb_controller_type)
+
 static uint32_t count_online(const xtune_domain *domain)
 {
     uint32_t online = 0;
@@ -481,6 +471,7 @@ static const xt_field domain_fields[] = {
     { FIELD(xtune_domain, immovable, STRING) },
     { CUSTOM("pci", read_domain_pci, print_domain_pci) },
     { CUSTOM("pci_attached", read_attached, print_attached) },
+    { OBJECTS_FIELD(xtune_domain, usb) },
     { FIELD(xtune_domain, online_vcpus, U32), .zero = true },
     { FIELD(xtune_domain, weight, U32), .zero = true },
     { FIELD(xtune_domain, cap, U32), .zero = true },

@@ -184,7 +184,7 @@ int xtune_host_check(const xtune_host *host, const char *object,
 {
     static int (*const checks[])(const checker *) = {
         check_ids,     check_topology,    check_pools,
-        check_domains, xt_host_check_pci,
+        check_domains, xt_host_check_pci, xt_host_check_usb,
     };
     const checker c = { host, object, err };
     size_t i;

@@ -17,4 +17,7 @@ int xt_host_contradiction(const xt_host_checker *checker, const char *fmt, ...)
 /* pci_check.c: between devices. */
 int xt_host_check_pci(const xt_host_checker *checker);
 
+/* usb_check.c: the same, and between them and domains. */
+int xt_host_check_usb(const xt_host_checker *checker);
+
 #endif

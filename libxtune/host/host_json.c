@@ -8,10 +8,11 @@
 #include "base/util.h"
 #include "host/host_fields.h"
 #include "host/pci_device.h"
+#include "host/usb_device.h"
 
 static const char *const root_members[] = {
-    "schema",  "xen", "nodes",        "cpus", "cpupools",
-    "domains", "pci", "pci_topology", "boot",
+    "schema", "xen",          "nodes", "cpus", "cpupools",  "domains",
+    "pci",    "pci_topology", "boot",  "usb",  "usb_rules", "machine",
 };
 
 static bool is_root_member(const char *key)
@@ -88,14 +89,37 @@ static void derive_details(xtune_host *host)
         if (xt_pci_has_details(&host->pci[i])) host->has_pci_details = true;
 }
 
-static int read_boot(const xt_host_reader *reader, const xt_json *json)
+static int read_object(const xt_host_reader *reader, const xt_json *json,
+                       const xt_object_type *type, void *object)
 {
-    const xt_place place = { .key = xt_boot_type.key };
-    const xt_json *boot = xt_json_get(json, xt_boot_type.key);
+    const xt_place place = { .key = type->key };
+    const xt_json *value = xt_json_get(json, type->key);
 
-    if (!boot) return 0;
-    return xt_host_object_read(reader, &xt_boot_type, boot, &place,
-                               &reader->host->boot);
+    if (!value) return 0;
+    return xt_host_object_read(reader, type, value, &place, object);
+}
+
+/* Each member is there alone as well. */
+static int read_usb(const xt_host_reader *reader, const xt_json *json)
+{
+    xtune_host *host = reader->host;
+    size_t i;
+    int rc;
+
+    host->has_usb = xt_json_get(json, xt_usb_type.key);
+    rc = read_list(reader, json, &xt_usb_type, &host->usb, &host->nr_usb);
+    if (!rc)
+        rc = read_object(reader, json, &xt_usb_rules_type, &host->usb_rules);
+    if (!rc) rc = read_object(reader, json, &xt_machine_type, &host->machine);
+    if (rc) return rc;
+    if (host->nr_usb)
+        qsort(host->usb, host->nr_usb, sizeof(*host->usb),
+              xt_usb_compare_devices);
+    for (i = 0; i < host->nr_domains; i++)
+        if (host->domains[i].nr_usb)
+            qsort(host->domains[i].usb, host->domains[i].nr_usb,
+                  sizeof(*host->domains[i].usb), xt_usb_compare_controllers);
+    return 0;
 }
 
 /* What the sets' sizes are derived from. */
@@ -140,7 +164,8 @@ static int read_rest(const xt_host_reader *reader, const xt_json *json)
         qsort(host->pci, host->nr_pci, sizeof(*host->pci), compare_address);
     derive_details(host);
     rc = read_pci_topology(reader, json);
-    return rc ? rc : read_boot(reader, json);
+    if (!rc) rc = read_object(reader, json, &xt_boot_type, &host->boot);
+    return rc ? rc : read_usb(reader, json);
 }
 
 static void keep_unknown(xtune_host *host, const xt_json *json)
@@ -198,13 +223,21 @@ static void add_list(xtune_arena *arena, xt_json *json, const xtune_host *host,
                 xt_host_list_to_json(arena, host, type, objects, nr));
 }
 
+/* An object of which nothing is known is left out. */
+static void add_object(xtune_arena *arena, xt_json *json,
+                       const xtune_host *host, const xt_object_type *type,
+                       const void *object)
+{
+    xt_json *value = xt_host_object_to_json(arena, host, type, object);
+
+    if (value->nr) xt_json_add(arena, json, type->key, value);
+}
+
 char *xtune_host_to_json(const xtune_host *host)
 {
     XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
     xt_json *json = xt_json_object(arena);
     const xt_json *extra = host->extra_members;
-    xt_json *boot =
-        xt_host_object_to_json(arena, host, &xt_boot_type, &host->boot);
     size_t i;
 
     xt_json_add_string(arena, json, "schema", XTUNE_HOST_SCHEMA);
@@ -218,7 +251,11 @@ char *xtune_host_to_json(const xtune_host *host)
              host->nr_domains);
     add_list(arena, json, host, &xt_pci_type, host->pci, host->nr_pci);
     xt_json_add_bool(arena, json, "pci_topology", host->has_pci_topology);
-    if (boot->nr) xt_json_add(arena, json, xt_boot_type.key, boot);
+    add_object(arena, json, host, &xt_boot_type, &host->boot);
+    if (host->has_usb)
+        add_list(arena, json, host, &xt_usb_type, host->usb, host->nr_usb);
+    add_object(arena, json, host, &xt_usb_rules_type, &host->usb_rules);
+    add_object(arena, json, host, &xt_machine_type, &host->machine);
     for (i = 0; extra && i < extra->nr; i++)
         xt_json_add(arena, json, extra->keys[i], extra->items[i]);
     return xt_json_print(json);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "host/host_values.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "base/util.h"
@@ -58,6 +59,25 @@ int xt_read_word(const xt_host_reader *reader, const xt_json *value,
                                   xt_json_text(value) ? xt_json_text(value)
                                                       : "");
     *index_r = (unsigned int)i;
+    return 0;
+}
+
+int xt_read_uuid(const xt_host_reader *reader, const xt_json *value,
+                 const xt_place *place, char uuid_r[37])
+{
+    static const char pattern[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+    const char *text = xt_json_text(value);
+    size_t i;
+
+    for (i = 0; text && i < sizeof(pattern); i++) {
+        const unsigned char c = (unsigned char)text[i];
+
+        if (pattern[i] == 'x' ? !isxdigit(c) : text[i] != pattern[i]) break;
+        uuid_r[i] = (char)tolower(c);
+    }
+    if (!text || i != sizeof(pattern))
+        return xt_host_read_error(reader, value, place, "\"%s\" is no uuid",
+                                  text ? text : "");
     return 0;
 }
 

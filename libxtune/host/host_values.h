@@ -18,6 +18,54 @@
         .extra_offset = offsetof(type, extra_members)                         \
     }
 
+/* Lists of strings that are NULL where they are not known. */
+#define STRINGS(type, name)                                                   \
+    static int read_##type##_##name(const xt_host_reader *reader,             \
+                                    const xt_json *value,                     \
+                                    const xt_place *place, void *object)      \
+    {                                                                         \
+        type *o = object;                                                     \
+                                                                              \
+        return xt_read_strings(reader, value, place, &o->name,                \
+                               &o->nr_##name);                                \
+    }                                                                         \
+    static xt_json *print_##type##_##name(                                    \
+        xtune_arena *arena, const xtune_host *host, const void *object)       \
+    {                                                                         \
+        const type *o = object;                                               \
+                                                                              \
+        (void)host;                                                           \
+        if (!o->name) return NULL;                                            \
+        return xt_json_strings(arena, o->name, o->nr_##name);                 \
+    }
+
+#define STRINGS_FIELD(type, name)                                             \
+    CUSTOM(#name, read_##type##_##name, print_##type##_##name)
+
+/* The same for lists of objects. */
+#define OBJECTS(type, name, object_type)                                      \
+    static int read_##type##_##name(const xt_host_reader *reader,             \
+                                    const xt_json *value,                     \
+                                    const xt_place *place, void *object)      \
+    {                                                                         \
+        type *o = object;                                                     \
+                                                                              \
+        return xt_host_list_read(reader, &object_type, value, place,          \
+                                 &o->name, &o->nr_##name);                    \
+    }                                                                         \
+    static xt_json *print_##type##_##name(                                    \
+        xtune_arena *arena, const xtune_host *host, const void *object)       \
+    {                                                                         \
+        const type *o = object;                                               \
+                                                                              \
+        if (!o->name) return NULL;                                            \
+        return xt_host_list_to_json(arena, host, &object_type, o->name,       \
+                                    o->nr_##name);                            \
+    }
+
+#define OBJECTS_FIELD(type, name)                                             \
+    CUSTOM(#name, read_##type##_##name, print_##type##_##name)
+
 /* XTUNE_ERR_INVALID where the value is no array. */
 int xt_need_array(const xt_host_reader *reader, const xt_json *value,
                   const xt_place *place);
@@ -40,6 +88,10 @@ int xt_read_mask(const xt_host_reader *reader, const xt_json *value,
 /* A list of the host's nodes; *has_r: it is there. */
 int xt_read_nodes(const xt_host_reader *reader, const xt_json *value,
                   const xt_place *place, xtune_set *set_r, bool *has_r);
+
+/* 16 bytes in hexadecimal, with dashes, as small letters. */
+int xt_read_uuid(const xt_host_reader *reader, const xt_json *value,
+                 const xt_place *place, char uuid_r[37]);
 
 #define XT_NR_STATES 5
 

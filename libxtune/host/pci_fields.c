@@ -19,52 +19,7 @@ xtune_pci xt_pci_unknown(const char *address)
     };
 }
 
-/* Lists of strings that are NULL where they are not known. */
-#define STRINGS(type, name)                                                   \
-    static int read_##type##_##name(const xt_host_reader *reader,             \
-                                    const xt_json *value,                     \
-                                    const xt_place *place, void *object)      \
-    {                                                                         \
-        type *o = object;                                                     \
-                                                                              \
-        return xt_read_strings(reader, value, place, &o->name,                \
-                               &o->nr_##name);                                \
-    }                                                                         \
-    static xt_json *print_##type##_##name(                                    \
-        xtune_arena *arena, const xtune_host *host, const void *object)       \
-    {                                                                         \
-        const type *o = object;                                               \
-                                                                              \
-        (void)host;                                                           \
-        if (!o->name) return NULL;                                            \
-        return xt_json_strings(arena, o->name, o->nr_##name);                 \
-    }
-
-#define STRINGS_FIELD(type, name)                                             \
-    CUSTOM(#name, read_##type##_##name, print_##type##_##name)
-
-/* The same for lists of objects. */
-#define OBJECTS(type, name, object_type)                                      \
-    static int read_##name(const xt_host_reader *reader,                      \
-                           const xt_json *value, const xt_place *place,       \
-                           void *object)                                      \
-    {                                                                         \
-        type *o = object;                                                     \
-                                                                              \
-        return xt_host_list_read(reader, &object_type, value, place,          \
-                                 &o->name, &o->nr_##name);                    \
-    }                                                                         \
-    static xt_json *print_##name(xtune_arena *arena, const xtune_host *host,  \
-                                 const void *object)                          \
-    {                                                                         \
-        const type *o = object;                                               \
-                                                                              \
-        if (!o->name) return NULL;                                            \
-        return xt_host_list_to_json(arena, host, &object_type, o->name,       \
-                                    o->nr_##name);                            \
-    }
-
-/* bars and uses */
+/* bars */
 
 static const xt_field bar_fields[] = {
     { FIELD(xtune_pci_bar, index, U32), .required = true, .max = 6 },
@@ -76,15 +31,6 @@ static const xt_field bar_fields[] = {
 };
 static const xt_object_type bar_type = TYPE(xtune_pci_bar, "bars", bar_fields);
 
-STRINGS(xtune_use, through)
-
-static const xt_field use_fields[] = {
-    { FIELD(xtune_use, kind, STRING), .required = true },
-    { FIELD(xtune_use, what, STRING), .required = true },
-    { STRINGS_FIELD(xtune_use, through) },
-};
-static const xt_object_type use_type = TYPE(xtune_use, "uses", use_fields);
-
 /* pci */
 
 STRINGS(xtune_pci, bridges)
@@ -92,7 +38,7 @@ STRINGS(xtune_pci, reset)
 STRINGS(xtune_pci, reserved)
 STRINGS(xtune_pci, names)
 OBJECTS(xtune_pci, bars, bar_type)
-OBJECTS(xtune_pci, uses, use_type)
+OBJECTS(xtune_pci, uses, xt_use_type)
 
 static const xt_field pci_fields[] = {
     { FIELD(xtune_pci, address, STRING), .required = true },
@@ -111,7 +57,7 @@ static const xt_field pci_fields[] = {
     { STRINGS_FIELD(xtune_pci, bridges) },
     { FIELD(xtune_pci, is_bridge, BOOL), .zero = true },
     { STRINGS_FIELD(xtune_pci, reset) },
-    { CUSTOM("bars", read_bars, print_bars) },
+    { OBJECTS_FIELD(xtune_pci, bars) },
     { FIELD(xtune_pci, msi, U32), .max = 32 },
     { FIELD(xtune_pci, msix, U32), .max = 2048 },
     { FIELD(xtune_pci, vfs_total, U32), .max = UINT16_MAX },
@@ -121,7 +67,7 @@ static const xt_field pci_fields[] = {
     { FIELD(xtune_pci, boot_vga, BOOL), .zero = true },
     { FIELD(xtune_pci, serial, STRING) },
     { STRINGS_FIELD(xtune_pci, names) },
-    { CUSTOM("uses", read_uses, print_uses) },
+    { OBJECTS_FIELD(xtune_pci, uses) },
     { FIELD(xtune_pci, assignable_name, STRING) },
     { FIELD(xtune_pci, former_driver, STRING) },
     { FIELD(xtune_pci, claimed_by, U32) },

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/util.h"
+#include "host/uses.h"
 #include "pci/checks.h"
 
 #define MAX_XEN_DOMAIN "ffff"
@@ -49,7 +50,7 @@ static void check_uses(const xt_pci_checks *c, const xtune_pci *pci)
                 continue;
             xt_findings_add(c->findings, kinds[j].name, XTUNE_FINDING_WARNING,
                             pci->address, "dom0 loses it", "%s",
-                            xt_pci_use_text(c->arena, &pci->uses[i]));
+                            xt_use_text(c->arena, &pci->uses[i]));
         }
 }
 

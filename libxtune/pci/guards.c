@@ -3,36 +3,13 @@
 #include <string.h>
 
 #include "base/util.h"
+#include "host/uses.h"
 #include "pci/parts.h"
 
 /* "claim": see xtune_plan_pci_assignable(). */
 const char *const xtune_pci_guards[] = {
     "disk",     "network", "display", "keyboard", "bridge",
     "siblings", "claim",   "unknown", NULL,
-};
-
-/* As many as a line can bear. */
-#define MAX_USES 4
-#define MAX_THROUGH 4
-
-/* What a use is to a guard, and in words. */
-static const struct use_kind {
-    const char *kind, *guard;
-    const char *before, *after;
-} use_kinds[] = {
-    { "mount", "disk", "", " is mounted from it" },
-    { "swap", "disk", "", ", on it, is swapped to" },
-    { "domain", "disk", "a disk of domain ", " is on it" },
-    { "held", "disk", "", ", on it, is held" },
-    { "route", "network", "the default route goes over its ", "" },
-    { "login", "network", "one is logged in over its ", "" },
-    { "storage", "network", "disks or file systems are reached over its ",
-      "" },
-    { "link", NULL, "its link ", " is up" },
-    { "display", "display", "the console is on its ", "" },
-    { "console", "display", "the kernel's console is its ", "" },
-    { "keyboard", "keyboard", "the keyboard ", " is at it" },
-    { "pointer", NULL, "the pointer ", " is at it" },
 };
 
 static const struct guard_kind {
@@ -43,56 +20,6 @@ static const struct guard_kind {
     { "display", "give the console another card, or a serial line" },
 };
 
-static const struct use_kind *kind_of(const xtune_use *use)
-{
-    size_t i;
-
-    for (i = 0; i < XT_ARRAY_SIZE(use_kinds); i++)
-        if (!strcmp(use_kinds[i].kind, use->kind)) return &use_kinds[i];
-    return NULL;
-}
-
-const char *xt_pci_use_text(xtune_arena *arena, const xtune_use *use)
-{
-    const struct use_kind *kind = kind_of(use);
-    const char *through = "";
-    size_t i;
-
-    for (i = 0; i < use->nr_through && i < MAX_THROUGH; i++)
-        through = xtune_arena_printf(arena, "%s%s%s", through, i ? ", " : "",
-                                     use->through[i]);
-    if (use->nr_through > MAX_THROUGH)
-        through = xtune_arena_printf(arena, "%s, ...", through);
-    if (*through) through = xtune_arena_printf(arena, " (%s)", through);
-    return xtune_arena_printf(arena, "%s\"%s\"%s%s", kind ? kind->before : "",
-                              use->what ? use->what : use->kind,
-                              kind ? kind->after : ", of it, is in use",
-                              through);
-}
-
-/* Those of a guard, in words; guard NULL: all of them. NULL: there is none. */
-static const char *uses_text(xtune_arena *arena, const xtune_pci *pci,
-                             const char *guard)
-{
-    const char *text = NULL;
-    size_t i, nr = 0;
-
-    for (i = 0; i < pci->nr_uses; i++) {
-        const struct use_kind *kind = kind_of(&pci->uses[i]);
-
-        if (guard && (!kind || !kind->guard || strcmp(kind->guard, guard)))
-            continue;
-        if (nr++ >= MAX_USES) continue;
-        text = text ? xtune_arena_printf(arena, "%s, %s", text,
-                                         xt_pci_use_text(arena, &pci->uses[i]))
-                    : xt_pci_use_text(arena, &pci->uses[i]);
-    }
-    if (nr > MAX_USES)
-        text =
-            xtune_arena_printf(arena, "%s, and %zu more", text, nr - MAX_USES);
-    return text;
-}
-
 const char *xt_pci_in_use(xtune_arena *arena, const xtune_host *host,
                           const xtune_pci *pci, const xtune_domain *domain)
 {
@@ -100,7 +27,8 @@ const char *xt_pci_in_use(xtune_arena *arena, const xtune_host *host,
 
     if (owner && owner != domain)
         return xtune_arena_printf(arena, "domain \"%s\" has it", owner->name);
-    return owner || pci->assignable ? NULL : uses_text(arena, pci, NULL);
+    if (owner || pci->assignable) return NULL;
+    return xt_uses_text(arena, pci->uses, pci->nr_uses, NULL);
 }
 
 static void add_guard(xtune_findings *findings, const char *name,
@@ -113,12 +41,7 @@ static void add_guard(xtune_findings *findings, const char *name,
 
 static const char *keyboard_of(const xtune_pci *pci)
 {
-    size_t i;
-
-    for (i = 0; i < pci->nr_uses; i++)
-        if (!strcmp(pci->uses[i].kind, "keyboard"))
-            return pci->uses[i].what ? pci->uses[i].what : "keyboard";
-    return NULL;
+    return xt_uses_first(pci->uses, pci->nr_uses, "keyboard");
 }
 
 bool xt_pci_has_only_keyboard(const xtune_host *host, const xtune_pci *pci,
@@ -146,7 +69,8 @@ static void guard_uses(xtune_findings *findings, const xtune_host *host,
     size_t i;
 
     for (i = 0; i < XT_ARRAY_SIZE(guard_kinds); i++) {
-        text = uses_text(findings->arena, pci, guard_kinds[i].guard);
+        text = xt_uses_text(findings->arena, pci->uses, pci->nr_uses,
+                            guard_kinds[i].guard);
         if (text)
             add_guard(findings, guard_kinds[i].guard, pci, guard_kinds[i].hint,
                       text);

@@ -68,9 +68,6 @@ void xt_pci_add_guards_to(xtune_findings *findings, const xtune_host *host,
 bool xt_pci_has_only_keyboard(const xtune_host *host, const xtune_pci *pci,
                               const xtune_pci *const *taken, size_t nr_taken);
 
-/* A use in words: ""/boot" is mounted from it (nvme0n1p2, dm-0)". */
-const char *xt_pci_use_text(xtune_arena *arena, const xtune_use *use);
-
 /* Whether dom0 or a domain other than this does something with a device; in
  * words, in the arena; NULL: not as far as is known. */
 const char *xt_pci_in_use(xtune_arena *arena, const xtune_host *host,

@@ -11,6 +11,7 @@
 #include "plan/unit_masks.h"
 #include "plan/wanted_pci.h"
 #include "plan/wanted_pools.h"
+#include "plan/wanted_usb.h"
 
 #define NOT_DONE "this version of xltune does not do it"
 
@@ -468,7 +469,13 @@ int xtune_plan_make(const xtune_plan_request *request, xtune_plan **plan_r,
     };
     int rc;
 
+    if (request->flags & XTUNE_PLAN_USB_ONLY) {
+        xt_plan_add_wanted_usb(m.plan, request);
+        *plan_r = m.plan;
+        return 0;
+    }
     asked.host = xt_plan_add_wanted_pci(m.plan, arena, request);
+    xt_plan_add_wanted_usb(m.plan, request);
     then = asked;
     rc = lay_out(&m, &then, err);
     if (!rc) {

@@ -8,6 +8,7 @@
 #include "pci/parts.h"
 #include "plan/builder.h"
 #include "plan/pci_wanter.h"
+#include "plan/wanted_record.h"
 
 const char *xt_pci_why(const xt_pci_wanter *w, const xtune_error *why)
 {
@@ -184,45 +185,6 @@ static void want_of_host(xt_pci_wanter *w)
     }
 }
 
-/* The domain that has a record; the number of domains where none runs. */
-static size_t domain_of(const xt_pci_wanter *w, const xtune_record *record)
-{
-    const xtune_domain *domains = w->host->domains;
-    size_t i, found = w->host->nr_domains;
-
-    for (i = 0; i < w->host->nr_domains; i++) {
-        if (!domains[i].id || xtune_policy_record(w->request->policy, w->host,
-                                                  &domains[i]) != record)
-            continue;
-        found = i;
-        /* One that is made again may be there with what is left of it. */
-        if (!(domains[i].state & XTUNE_STATE_DYING)) break;
-    }
-    return found;
-}
-
-/* What is done about the devices of a domain that runs. */
-enum care { LEAVE, COUNT, GIVE };
-
-/* One that libxl is still making, or that is on its way out, takes none; but
- * the former is to be beside those that it is going to have. */
-static enum care care_for(const xt_pci_wanter *w, size_t index)
-{
-    const xtune_domain *domain = &w->host->domains[index];
-    const xtune_plan_request *request = w->request;
-    size_t i;
-
-    if (domain->state & (XTUNE_STATE_DYING | XTUNE_STATE_SHUTDOWN))
-        return LEAVE;
-    if (request->only) {
-        if (!request->only[index]) return LEAVE;
-        return request->devices && request->devices[index] ? GIVE : COUNT;
-    }
-    for (i = 0; i < domain->nr_vcpus; i++)
-        if (domain->vcpus[i].online) return GIVE;
-    return domain->configured ? GIVE : COUNT;
-}
-
 static void want_for(xt_pci_wanter *w, const xtune_wanted_pci *wish,
                      size_t index)
 {
@@ -264,13 +226,14 @@ static void count_devices(xt_pci_wanter *w, const xtune_record *record,
 
 static void want_of_record(xt_pci_wanter *w, const xtune_record *record)
 {
-    const size_t index = domain_of(w, record);
+    const size_t index = xt_record_domain(w->request, record);
     const bool runs = index < w->host->nr_domains;
-    const enum care care = runs ? care_for(w, index) : GIVE;
+    const enum xt_care care =
+        runs ? xt_record_care(w->request, index) : XT_CARE_GIVE;
     size_t i;
 
-    if (care == LEAVE || (!runs && w->request->only)) return;
-    if (care == COUNT) {
+    if (care == XT_CARE_LEAVE || (!runs && w->request->only)) return;
+    if (care == XT_CARE_COUNT) {
         count_devices(w, record, index);
         return;
     }

@@ -34,6 +34,15 @@ void xtune_policy_free(xtune_policy *policy)
     if (policy) xtune_arena_free(policy->arena);
 }
 
+bool xtune_policy_has_usb(const xtune_policy *policy)
+{
+    size_t i;
+
+    for (i = 0; i < policy->nr_records; i++)
+        if (policy->records[i].nr_usb) return true;
+    return false;
+}
+
 const char *xtune_source_text(xtune_arena *arena, xtune_source source)
 {
     return xtune_arena_printf(arena, "%s:%u", source.file, source.line);

@@ -11,6 +11,7 @@
 #define XT_RECORD_SCHEMA "xtune/record/1"
 #define XT_POOLS_SCHEMA "xtune/pools/1"
 #define XT_DEVICES_SCHEMA "xtune/devices/1"
+#define XT_USB_SCHEMA "xtune/usb/1"
 
 /* Far more than any domain needs. */
 #define XT_RECORD_MAX_BYTES (1u << 20)
@@ -39,6 +40,12 @@ int xt_devices_read_memory(const char *text, size_t len, const char *file,
 int xt_devices_read(const xtune_state *state, xtune_policy *policy,
                     xtune_error **err);
 
+/* The same for what was said of USB devices, in the order of the file. */
+int xt_usb_groups_read_memory(const char *text, size_t len, const char *file,
+                              xtune_policy *policy, xtune_error **err);
+int xt_usb_groups_read(const xtune_state *state, xtune_policy *policy,
+                       xtune_error **err);
+
 /* Reads a file of the state directory; *text_r NULL: there is none. */
 int xt_record_read_file(xtune_arena *arena, const char *path, char **text_r,
                         size_t *len_r, xtune_error **err);
@@ -61,16 +68,34 @@ typedef struct xt_record_reader {
     xtune_error **err;
 } xt_record_reader;
 
+/* Reads all that one file says. Where it fails the policy's lists are as they
+ * were before. */
+typedef int xt_record_read_fn(const xt_record_reader *r, const xt_json *json);
+
+/* Parses text, and has it read. */
+int xt_record_take(const char *text, size_t len, const char *file,
+                   xt_record_read_fn *read, xtune_policy *policy,
+                   xtune_error **err);
+
+/* The same for a file of the state directory; none is no error. */
+int xt_record_load(const char *path, xt_record_read_fn *read,
+                   xtune_policy *policy, xtune_error **err);
+
+/* Whether it would be read again: what would not be must not be written. */
+int xt_record_check_readable(const char *text, const char *path,
+                             xt_record_read_fn *read, xtune_error **err);
+
+/* Writes such a file whole, if it would be read again. */
+int xt_record_store(const xtune_state *state, const char *path,
+                    const char *text, xt_record_read_fn *read,
+                    xtune_error **err);
+
 xtune_source xt_record_source(const xt_record_reader *r, const xt_json *json);
 
 /* XTUNE_ERR_INVALID with "file:line". */
 int xt_record_refuse(const xt_record_reader *r, const xt_json *where,
                      const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
-
-/* Parses it; what is wrong with it is told with the way out. */
-int xt_record_parse(const xt_record_reader *r, const char *text, size_t len,
-                    xt_json **json_r);
 
 /* Nothing but these members; and "schema" as it is to be. */
 int xt_record_members(const xt_record_reader *r, const xt_json *json,
@@ -85,6 +110,21 @@ int xt_record_rows(const xt_record_reader *r, const xt_json *json,
 /* A text that must be there, in the policy's arena. */
 int xt_record_text(const xt_record_reader *r, const xt_json *json,
                    const char *key, const char **text_r);
+
+/* True or false, if it is there. */
+int xt_record_flag(const xt_record_reader *r, const xt_json *json,
+                   const char *key, bool *flag_r);
+
+/* A whole number from min to max, if it is there. */
+int xt_record_number(const xt_record_reader *r, const xt_json *json,
+                     const char *key, uint32_t min, uint32_t max,
+                     uint32_t *number_r);
+
+/* Of devices. */
+#define XT_RECORD_ID_FORM "four hexadecimal digits in small letters"
+#define XT_RECORD_SERIAL_FORM "up to 1024 bytes of printable text"
+bool xt_record_is_id(const char *text);
+bool xt_record_is_serial(const char *text);
 
 /* A parameter, if it is there, into the structure that has it. */
 int xt_record_parameter(const xt_record_reader *r, const xt_json *json,
@@ -118,6 +158,34 @@ int xt_record_check_slots(const xtune_wanted_pci *rows, size_t nr,
 /* No device is in the records of two domains: XTUNE_ERR_INVALID names both. */
 int xt_record_check_holders(const xtune_policy *policy, xtune_error **err);
 
+/* USB devices of a domain, none twice. */
+int xt_record_read_usb(const xt_record_reader *r, const xt_json *json,
+                       xtune_record *record);
+xt_json *xt_record_usb_json(xtune_arena *arena, const xtune_wanted_usb *row);
+
+/* NULL: it is not among them. */
+xtune_wanted_usb *xt_record_find_usb(xtune_wanted_usb *rows, size_t nr,
+                                     const xtune_usb_identity *identity);
+
+/* As xt_record_check_holders(). */
+int xt_record_check_usb_holders(const xtune_policy *policy, xtune_error **err);
+
+/* Which device a row is about: "by", "vendor", "product", "serial", "port", as
+ * XT_USB_IDENTITY_MEMBERS lists them for xt_record_members(). */
+#define XT_USB_IDENTITY_MEMBERS "by", "vendor", "product", "serial", "port"
+int xt_record_read_identity(const xt_record_reader *r, const xt_json *json,
+                            xtune_usb_identity *identity_r);
+/* What would not be read again of it, in words; NULL: nothing. */
+const char *xt_record_identity_fault(const xtune_usb_identity *identity);
+void xt_record_add_identity(xtune_arena *arena, xt_json *json,
+                            const xtune_usb_identity *identity);
+
+/* A text of people: one line of it, up to 1024 bytes. */
+bool xt_record_is_line(const char *text);
+/* The same, if it is there. */
+int xt_record_line(const xt_record_reader *r, const xt_json *json,
+                   const char *key, const char **text_r);
+
 /* What a record says, by vCPU, while it is written over. */
 typedef struct xt_kept xt_kept;
 
@@ -142,6 +210,10 @@ void xt_kept_forget_affinity(xt_kept *kept);
 void xt_kept_set_pci(xt_kept *kept, const xtune_wanted_pci *wanted);
 /* Whether it was there. */
 bool xt_kept_forget_pci(xt_kept *kept, const char *address);
+
+/* The same for USB devices. */
+void xt_kept_set_usb(xt_kept *kept, const xtune_wanted_usb *wanted);
+bool xt_kept_forget_usb(xt_kept *kept, const xtune_usb_identity *identity);
 
 bool xt_kept_is_empty(const xt_kept *kept);
 

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "apply/journal.h"
-#include "base/files.h"
 #include "base/util.h"
 #include "policy/record.h"
 
@@ -63,6 +62,8 @@ static int check_row(const xt_record_reader *r, const xt_json *json,
 
 static int read_rows(const xt_record_reader *r, const xt_json *rows)
 {
+    xtune_policy *policy = r->policy;
+    const size_t before = policy->nr_devices;
     size_t i;
     int rc = 0;
 
@@ -71,8 +72,13 @@ static int read_rows(const xt_record_reader *r, const xt_json *rows)
 
         rc = xt_record_read_pci_row(r, rows->items[i], XT_PCI_OF_HOST, &row);
         if (!rc) rc = check_row(r, rows->items[i], &row);
-        if (!rc) add_device(r->policy, &row);
+        if (!rc) add_device(policy, &row);
     }
+    if (rc)
+        policy->nr_devices = before;
+    else if (policy->nr_devices)
+        qsort(policy->devices, policy->nr_devices, sizeof(*policy->devices),
+              by_address);
     return rc;
 }
 
@@ -93,39 +99,16 @@ static int read_devices(const xt_record_reader *r, const xt_json *json)
 int xt_devices_read_memory(const char *text, size_t len, const char *file,
                            xtune_policy *policy, xtune_error **err)
 {
-    XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
-    const size_t before = policy->nr_devices;
-    const xt_record_reader r = {
-        .arena = arena,
-        .policy = policy,
-        .file = xtune_arena_strdup(policy->arena, file),
-        .err = err,
-    };
-    xt_json *json;
-    int rc;
-
-    rc = xt_record_parse(&r, text, len, &json);
-    if (!rc) rc = read_devices(&r, json);
-    if (rc)
-        policy->nr_devices = before;
-    else if (policy->nr_devices)
-        qsort(policy->devices, policy->nr_devices, sizeof(*policy->devices),
-              by_address);
-    return rc;
+    return xt_record_take(text, len, file, read_devices, policy, err);
 }
 
 int xt_devices_read(const xtune_state *state, xtune_policy *policy,
                     xtune_error **err)
 {
     XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
-    const char *path = devices_path(state, arena);
-    char *text;
-    size_t len;
-    int rc;
 
-    rc = xt_record_read_file(arena, path, &text, &len, err);
-    if (rc || !text) return rc;
-    return xt_devices_read_memory(text, len, path, policy, err);
+    return xt_record_load(devices_path(state, arena), read_devices, policy,
+                          err);
 }
 
 bool xtune_policy_has_devices(const xtune_policy *policy)
@@ -172,29 +155,15 @@ static void put_device(xtune_policy *policy, const xtune_wanted_pci *wanted)
               by_address);
 }
 
-/* What would not be read again must not be written. */
-static int check_text(const char *text, const char *path, xtune_error **err)
-{
-    xtune_policy *policy = xtune_policy_new();
-    const int rc =
-        xt_devices_read_memory(text, strlen(text), path, policy, err);
-
-    xtune_policy_free(policy);
-    return rc;
-}
-
 static int write_devices(const xtune_state *state, const xtune_policy *policy,
                          const char *path, xtune_error **err)
 {
     XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
     XT_CLEANUP_FREE char *text = NULL;
-    int rc;
 
     if (!policy->nr_devices) return xt_record_remove(path, err);
     text = devices_text(policy, arena);
-    rc = check_text(text, path, err);
-    if (!rc) rc = xt_make_dirs(state->dir, 0755, err);
-    return rc ? rc : xt_file_replace(path, text, strlen(text), 0600, err);
+    return xt_record_store(state, path, text, read_devices, err);
 }
 
 static int refuse(const xtune_wanted_pci *wanted, const char *fault,

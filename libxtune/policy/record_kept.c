@@ -16,6 +16,8 @@ struct xt_kept {
     const char *cpupool;
     xtune_wanted_pci *pci;
     size_t nr_pci;
+    xtune_wanted_usb *usb;
+    size_t nr_usb;
 };
 
 /* Masks that are not written stay what they were. */
@@ -119,6 +121,31 @@ bool xt_kept_forget_pci(xt_kept *kept, const char *address)
     return true;
 }
 
+void xt_kept_set_usb(xt_kept *kept, const xtune_wanted_usb *wanted)
+{
+    xtune_wanted_usb *row =
+        xt_record_find_usb(kept->usb, kept->nr_usb, &wanted->identity);
+
+    if (!row) {
+        kept->usb = xtune_arena_grow(kept->arena, kept->usb, kept->nr_usb,
+                                     sizeof(*kept->usb));
+        row = &kept->usb[kept->nr_usb++];
+    }
+    *row = *wanted;
+}
+
+bool xt_kept_forget_usb(xt_kept *kept, const xtune_usb_identity *identity)
+{
+    xtune_wanted_usb *row =
+        xt_record_find_usb(kept->usb, kept->nr_usb, identity);
+
+    if (!row) return false;
+    kept->nr_usb--;
+    memmove(row, row + 1,
+            (size_t)(&kept->usb[kept->nr_usb] - row) * sizeof(*row));
+    return true;
+}
+
 void xt_kept_forget_affinity(xt_kept *kept)
 {
     memset(kept->hard, 0, sizeof(kept->hard));
@@ -141,6 +168,8 @@ int xt_kept_new(xtune_arena *arena, const xtune_record *record,
     kept->cpupool = record->cpupool;
     for (i = 0; i < record->nr_pci; i++)
         xt_kept_set_pci(kept, &record->pci[i]);
+    for (i = 0; i < record->nr_usb; i++)
+        xt_kept_set_usb(kept, &record->usb[i]);
     for (i = 0; !rc && i < record->nr_affinity; i++)
         rc = xt_kept_add_affinity(kept, &record->affinity[i], err);
     for (i = 0; !rc && i < record->nr_scheduling; i++)
@@ -272,7 +301,8 @@ bool xt_kept_is_empty(const xt_kept *kept)
 {
     unsigned int id;
 
-    if (kept->cpupool || kept->nr_pci || !says_nothing(&kept->of_all))
+    if (kept->cpupool || kept->nr_pci || kept->nr_usb ||
+        !says_nothing(&kept->of_all))
         return false;
     for (id = 0; id < XTUNE_MAX_VCPUS; id++)
         if (kept->hard[id] || kept->soft[id] ||
@@ -293,6 +323,17 @@ static xt_json *pci_json(const xt_kept *kept)
     return rows;
 }
 
+static xt_json *usb_json(const xt_kept *kept)
+{
+    xt_json *rows = xt_json_array(kept->arena);
+    size_t i;
+
+    for (i = 0; i < kept->nr_usb; i++)
+        xt_json_append(kept->arena, rows,
+                       xt_record_usb_json(kept->arena, &kept->usb[i]));
+    return rows;
+}
+
 char *xt_kept_text(xt_kept *kept, const char *uuid, const char *name)
 {
     xtune_arena *arena = kept->arena;
@@ -310,5 +351,6 @@ char *xt_kept_text(xt_kept *kept, const char *uuid, const char *name)
     if (kept->cpupool)
         xt_json_add_string(arena, json, "cpupool", kept->cpupool);
     if (kept->nr_pci) xt_json_add(arena, json, "pci", pci_json(kept));
+    if (kept->nr_usb) xt_json_add(arena, json, "usb", usb_json(kept));
     return xt_json_print(json);
 }

@@ -12,7 +12,7 @@
 /* More functions than a guest's bus has. */
 #define MAX_OF_DOMAIN 256u
 
-#define MAX_TEXT 1024
+#define MAX_PATH_LEN 1024
 
 enum member_kind { TEXT, FLAG, NUMBER };
 
@@ -28,22 +28,11 @@ struct member {
     uint32_t min, max;                  /* of NUMBER */
 };
 
-static bool is_id(const char *text)
-{
-    return strspn(text, "0123456789abcdef") == 4 && !text[4];
-}
-
 /* Its root, and places below that: what is read is only compared. */
 static bool is_path(const char *text)
 {
-    return !strncmp(text, "pci", 3) && strlen(text) <= MAX_TEXT &&
+    return !strncmp(text, "pci", 3) && strlen(text) <= MAX_PATH_LEN &&
            !text[3 + strspn(text + 3, "0123456789abcdef:./")];
-}
-
-static bool is_serial(const char *text)
-{
-    return *text && strlen(text) <= MAX_TEXT && xt_json_is_text(text) &&
-           xt_record_name_is_plain(text);
 }
 
 static bool is_name(const char *text)
@@ -53,25 +42,24 @@ static bool is_name(const char *text)
 
 #define MEMBER(what) .name = #what, .offset = offsetof(xtune_wanted_pci, what)
 #define BOTH (XT_PCI_OF_DOMAIN | XT_PCI_OF_HOST)
-#define ID_FORM "four hexadecimal digits in small letters"
 
 /* In the order in which they are written. */
 static const struct member members[] = {
     { MEMBER(address), .of = BOTH, .needed = true,
       .is_valid = xt_pci_address_is_valid,
       .form = "an address as \"0000:04:00.0\"" },
-    { MEMBER(vendor), .of = BOTH, .needed = true, .is_valid = is_id,
-      .form = ID_FORM },
-    { MEMBER(device), .of = BOTH, .needed = true, .is_valid = is_id,
-      .form = ID_FORM },
-    { MEMBER(subsystem_vendor), .of = BOTH, .is_valid = is_id,
-      .form = ID_FORM },
-    { MEMBER(subsystem_device), .of = BOTH, .is_valid = is_id,
-      .form = ID_FORM },
+    { MEMBER(vendor), .of = BOTH, .needed = true, .is_valid = xt_record_is_id,
+      .form = XT_RECORD_ID_FORM },
+    { MEMBER(device), .of = BOTH, .needed = true, .is_valid = xt_record_is_id,
+      .form = XT_RECORD_ID_FORM },
+    { MEMBER(subsystem_vendor), .of = BOTH, .is_valid = xt_record_is_id,
+      .form = XT_RECORD_ID_FORM },
+    { MEMBER(subsystem_device), .of = BOTH, .is_valid = xt_record_is_id,
+      .form = XT_RECORD_ID_FORM },
     { MEMBER(path), .of = BOTH, .is_valid = is_path,
       .form = "a path as \"pci0000:00/1c.0/00.0\"" },
-    { MEMBER(serial), .of = BOTH, .is_valid = is_serial,
-      .form = "up to 1024 bytes of printable text" },
+    { MEMBER(serial), .of = BOTH, .is_valid = xt_record_is_serial,
+      .form = XT_RECORD_SERIAL_FORM },
     { MEMBER(slot), .kind = NUMBER, .of = XT_PCI_OF_DOMAIN, .min = 1,
       .max = XT_MAX_GUEST_SLOT },
     { MEMBER(msitranslate), .kind = FLAG, .of = XT_PCI_OF_DOMAIN },
@@ -113,38 +101,16 @@ static int read_text(const xt_record_reader *r, const xt_json *json,
                             member->form);
 }
 
-static int read_number(const xt_record_reader *r, const xt_json *value,
-                       const struct member *member, xtune_wanted_pci *row)
-{
-    uint64_t number;
-
-    if (!xt_json_to_u64(value, member->max, &number) || number < member->min)
-        return xt_record_refuse(r, value,
-                                "member \"%s\" is not a number from %u to %u",
-                                member->name, member->min, member->max);
-    *(uint32_t *)place_of(row, member) = (uint32_t)number;
-    return 0;
-}
-
-static int read_flag(const xt_record_reader *r, const xt_json *value,
-                     const struct member *member, xtune_wanted_pci *row)
-{
-    if (value->type != XT_JSON_BOOL)
-        return xt_record_refuse(r, value, "member \"%s\" is not true or false",
-                                member->name);
-    *(bool *)place_of(row, member) = value->boolean;
-    return 0;
-}
-
 static int read_member(const xt_record_reader *r, const xt_json *json,
                        const struct member *member, xtune_wanted_pci *row)
 {
-    const xt_json *value = xt_json_get(json, member->name);
-
-    if (!value && !member->needed) return 0;
+    if (!member->needed && !xt_json_get(json, member->name)) return 0;
     switch (member->kind) {
-    case NUMBER: return read_number(r, value, member, row);
-    case FLAG: return read_flag(r, value, member, row);
+    case NUMBER:
+        return xt_record_number(r, json, member->name, member->min,
+                                member->max, place_of(row, member));
+    case FLAG:
+        return xt_record_flag(r, json, member->name, place_of(row, member));
     default: return read_text(r, json, member, row);
     }
 }

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "apply/journal.h"
-#include "base/files.h"
 #include "base/util.h"
 #include "policy/read.h"
 #include "policy/record.h"
@@ -101,59 +100,35 @@ static int read_pool(const xt_record_reader *r, const xt_json *json)
 static int read_pools(const xt_record_reader *r, const xt_json *json)
 {
     static const char *const known[] = { "schema", "cpupools" };
-    const xt_json *pools = xt_json_get(json, "cpupools");
+    const size_t before = r->policy->nr_pool_records;
+    const xt_json *pools;
     size_t i;
     int rc;
 
     rc = xt_record_schema(r, json, XT_POOLS_SCHEMA);
     if (!rc) rc = xt_record_members(r, json, known, XT_ARRAY_SIZE(known));
+    if (!rc) rc = xt_record_rows(r, json, "cpupools", MAX_POOLS, &pools);
     if (rc) return rc;
     if (!pools)
         return xt_record_refuse(r, json, "member \"cpupools\" is missing");
-    if (pools->type != XT_JSON_ARRAY)
-        return xt_record_refuse(r, pools, "member \"cpupools\" is no array");
-    if (pools->nr > MAX_POOLS)
-        return xt_record_refuse(
-            r, pools, "member \"cpupools\" has more than %d rows", MAX_POOLS);
-    for (i = 0; i < pools->nr; i++) {
+    for (i = 0; !rc && i < pools->nr; i++)
         rc = read_pool(r, pools->items[i]);
-        if (rc) return rc;
-    }
-    return 0;
+    if (rc) r->policy->nr_pool_records = before;
+    return rc;
 }
 
 int xt_pools_read_memory(const char *text, size_t len, const char *file,
                          xtune_policy *policy, xtune_error **err)
 {
-    XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
-    const size_t before = policy->nr_pool_records;
-    const xt_record_reader r = {
-        .arena = arena,
-        .policy = policy,
-        .file = xtune_arena_strdup(policy->arena, file),
-        .err = err,
-    };
-    xt_json *json;
-    int rc;
-
-    rc = xt_record_parse(&r, text, len, &json);
-    if (!rc) rc = read_pools(&r, json);
-    if (rc) policy->nr_pool_records = before;
-    return rc;
+    return xt_record_take(text, len, file, read_pools, policy, err);
 }
 
 int xt_pools_read(const xtune_state *state, xtune_policy *policy,
                   xtune_error **err)
 {
     XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
-    const char *path = pools_path(state, arena);
-    char *text;
-    size_t len;
-    int rc;
 
-    rc = xt_record_read_file(arena, path, &text, &len, err);
-    if (rc || !text) return rc;
-    return xt_pools_read_memory(text, len, path, policy, err);
+    return xt_record_load(pools_path(state, arena), read_pools, policy, err);
 }
 
 /* Writing. */
@@ -221,16 +196,6 @@ static int write_over(xtune_policy *policy, xtune_arena *arena,
                            "with what is kept already, %s", fault);
 }
 
-/* What would not be read again must not be written. */
-static int check_text(const char *text, const char *path, xtune_error **err)
-{
-    xtune_policy *policy = xtune_policy_new();
-    const int rc = xt_pools_read_memory(text, strlen(text), path, policy, err);
-
-    xtune_policy_free(policy);
-    return rc;
-}
-
 /* The file as it is to be; the caller frees it. */
 static int make_text(const xtune_state *state, xtune_arena *arena,
                      const xtune_cpupool *pool,
@@ -250,7 +215,8 @@ static int make_text(const xtune_state *state, xtune_arena *arena,
     if (!rc) rc = write_over(policy, arena, pool, wanted, err);
     if (!rc) {
         *text_r = pools_text(policy, arena);
-        rc = check_text(*text_r, pools_path(state, arena), err);
+        rc = xt_record_check_readable(*text_r, pools_path(state, arena),
+                                      read_pools, err);
     }
     xtune_policy_free(policy);
     return rc;
@@ -276,8 +242,7 @@ int xtune_record_pool_scheduling(xtune_state *state, const xtune_cpupool *pool,
     int rc;
 
     rc = make_text(state, arena, pool, wanted, &text, err);
-    if (!rc) rc = xt_make_dirs(state->dir, 0755, err);
     if (rc) return rc;
-    return xt_file_replace(pools_path(state, arena), text, strlen(text), 0600,
+    return xt_record_store(state, pools_path(state, arena), text, read_pools,
                            err);
 }

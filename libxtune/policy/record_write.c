@@ -8,6 +8,7 @@
 #include "base/util.h"
 #include "policy/read.h"
 #include "policy/record.h"
+#include "usb/parts.h"
 
 /* Beside a snapshot nothing is left that says nothing. */
 static void drop_empty_dir(const xtune_state *state, xtune_arena *arena)
@@ -49,6 +50,7 @@ typedef struct wishes {
     size_t nr_scheduling;
     const char *cpupool;
     const xtune_wanted_pci *pci;
+    const xtune_wanted_usb *usb;
 } wishes;
 
 static int merge(xt_kept *kept, const wishes *wanted, xtune_error **err)
@@ -62,6 +64,7 @@ static int merge(xt_kept *kept, const wishes *wanted, xtune_error **err)
         rc = xt_kept_add_scheduling(kept, &wanted->scheduling[i], err);
     if (wanted->cpupool) xt_kept_set_cpupool(kept, wanted->cpupool);
     if (wanted->pci) xt_kept_set_pci(kept, wanted->pci);
+    if (wanted->usb) xt_kept_set_usb(kept, wanted->usb);
     return rc ? rc : xt_kept_check(kept, err);
 }
 
@@ -144,6 +147,38 @@ int xtune_record_check_pci(const xtune_policy *policy,
     return 0;
 }
 
+/* A device is one domain's, as of PCI. */
+static int check_usb(const xtune_policy *policy, const xtune_record *record,
+                     const xtune_usb_identity *identity, xtune_error **err)
+{
+    XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
+    const char *fault = xt_record_identity_fault(identity);
+    char vusb[37];
+    size_t i;
+
+    if (fault)
+        return xtune_error_set(err, XTUNE_ERR_INVALID, 0,
+                               xt_usb_identity_text(arena, identity), NULL,
+                               "it cannot be kept: %s", fault);
+    for (i = 0; i < policy->nr_records; i++) {
+        const xtune_record *other = &policy->records[i];
+
+        if (other == record ||
+            !xt_record_find_usb(other->usb, other->nr_usb, identity))
+            continue;
+        xtune_usb_vusb_uuid(identity, other->uuid, vusb);
+        return xtune_error_set(
+            err, XTUNE_ERR_REFUSED, 0, xt_usb_identity_text(arena, identity),
+            xtune_arena_printf(arena,
+                               "take it from there first, by \"xltune "
+                               "vusb-destroy uuid=%s\"",
+                               vusb),
+            "it is kept for domain \"%s\"",
+            *other->name ? other->name : other->uuid);
+    }
+    return 0;
+}
+
 static int refuse_nameless(const subject *who, xtune_error **err)
 {
     return xtune_error_set(
@@ -166,6 +201,8 @@ static int draft_make(const xtune_state *state, const subject *who,
     if (wanted->pci)
         rc = xtune_record_check_pci(d->policy, d->record, wanted->pci->address,
                                     err);
+    if (!rc && wanted->usb)
+        rc = check_usb(d->policy, d->record, &wanted->usb->identity, err);
     if (!rc) rc = xt_kept_new(arena, d->record, &kept, err);
     if (!rc) rc = merge(kept, wanted, err);
     if (rc) return rc;
@@ -253,6 +290,13 @@ int xtune_record_pci_of(xtune_state *state, const char *uuid, const char *name,
                    &(wishes){ .pci = wanted }, err);
 }
 
+int xtune_record_usb(xtune_state *state, const char *uuid, const char *name,
+                     const xtune_wanted_usb *wanted, xtune_error **err)
+{
+    return keep_of(state, &(subject){ .uuid = uuid, .name = name },
+                   &(wishes){ .usb = wanted }, err);
+}
+
 /* What is left of it stays where it is: nothing new is said of the domain. */
 static int write_rest(const xtune_state *state, xtune_arena *arena,
                       const xtune_record *record, xt_kept *kept,
@@ -269,9 +313,27 @@ static int write_rest(const xtune_state *state, xtune_arena *arena,
     return rc;
 }
 
-/* address NULL: its affinity. */
+/* What is to be forgotten of it; nothing of both: its affinity. */
+typedef struct oblivion {
+    const char *address; /* of a PCI device */
+    const xtune_usb_identity *usb;
+} oblivion;
+
+static bool drop(xt_kept *kept, const xtune_record *record,
+                 const oblivion *what)
+{
+    bool found;
+
+    if (what->address) return xt_kept_forget_pci(kept, what->address);
+    if (what->usb) return xt_kept_forget_usb(kept, what->usb);
+    /* One that says nothing at all goes as well. */
+    found = record->nr_affinity || xt_kept_is_empty(kept);
+    if (found) xt_kept_forget_affinity(kept);
+    return found;
+}
+
 static int forget(const xtune_state *state, xtune_arena *arena,
-                  const xtune_record *record, const char *address,
+                  const xtune_record *record, const oblivion *what,
                   bool *found_r, xtune_error **err)
 {
     xt_kept *kept;
@@ -279,16 +341,12 @@ static int forget(const xtune_state *state, xtune_arena *arena,
 
     rc = xt_kept_new(arena, record, &kept, err);
     if (rc) return rc;
-    /* One that says nothing at all goes as well. */
-    *found_r = address ? xt_kept_forget_pci(kept, address)
-                       : record->nr_affinity || xt_kept_is_empty(kept);
-    if (!*found_r) return 0;
-    if (!address) xt_kept_forget_affinity(kept);
-    return write_rest(state, arena, record, kept, err);
+    *found_r = drop(kept, record, what);
+    return *found_r ? write_rest(state, arena, record, kept, err) : 0;
 }
 
 static int forget_of(const xtune_state *state, const subject *who,
-                     const char *address, bool *found_r, xtune_error **err)
+                     const oblivion *what, bool *found_r, xtune_error **err)
 {
     XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
     const xtune_record *record;
@@ -299,7 +357,7 @@ static int forget_of(const xtune_state *state, const subject *who,
     rc = read_all(state, &policy, err);
     if (rc) return rc;
     record = find_record(policy, who);
-    if (record) rc = forget(state, arena, record, address, found_r, err);
+    if (record) rc = forget(state, arena, record, what, found_r, err);
     drop_empty_dir(state, arena);
     xtune_policy_free(policy);
     return rc;
@@ -311,7 +369,7 @@ int xtune_record_forget_affinity(xtune_state *state, const xtune_host *host,
 {
     const subject who = subject_of(host, domain);
 
-    return forget_of(state, &who, NULL, found_r, err);
+    return forget_of(state, &who, &(oblivion){ .usb = NULL }, found_r, err);
 }
 
 int xtune_record_forget_pci(xtune_state *state, const xtune_host *host,
@@ -320,13 +378,22 @@ int xtune_record_forget_pci(xtune_state *state, const xtune_host *host,
 {
     const subject who = subject_of(host, domain);
 
-    return forget_of(state, &who, address, found_r, err);
+    return forget_of(state, &who, &(oblivion){ .address = address }, found_r,
+                     err);
 }
 
 int xtune_record_forget_pci_of(xtune_state *state, const char *uuid,
                                const char *name, const char *address,
                                bool *found_r, xtune_error **err)
 {
-    return forget_of(state, &(subject){ .uuid = uuid, .name = name }, address,
-                     found_r, err);
+    return forget_of(state, &(subject){ .uuid = uuid, .name = name },
+                     &(oblivion){ .address = address }, found_r, err);
+}
+
+int xtune_record_forget_usb(xtune_state *state, const char *uuid,
+                            const xtune_usb_identity *identity, bool *found_r,
+                            xtune_error **err)
+{
+    return forget_of(state, &(subject){ .uuid = uuid },
+                     &(oblivion){ .usb = identity }, found_r, err);
 }

@@ -113,6 +113,8 @@ const char *xt_action_changes(xtune_arena *arena, const xtune_action *action)
         return text;
     if (!strcmp(action->kind, "stored-affinity"))
         return stored_text(arena, action);
+    if (!strcmp(action->kind, "usb-rules"))
+        return xt_usb_rules_changes(arena, action);
     if (!strcmp(action->kind, "rehome") && new &&new->type == XT_JSON_OBJECT)
         return move_text(arena, action);
     if (is_none(old) && is_none(new)) return "";

@@ -31,6 +31,10 @@ bool xt_pool_changes(xtune_arena *arena, const xtune_action *action,
 bool xt_pci_changes(xtune_arena *arena, const xtune_action *action,
                     const char **changes_r);
 
+/* For kind "usb-rules": how many lines go and come. */
+const char *xt_usb_rules_changes(xtune_arena *arena,
+                                 const xtune_action *action);
+
 /*
  * The domain's part of an object "web1/3", in the arena, and the vCPU's
  * number; the whole object, with what it is where it is a pool, and XTUNE_NONE

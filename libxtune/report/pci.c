@@ -10,8 +10,7 @@
 #include "base/util.h"
 #include "report/table.h"
 #include "report/text.h"
-
-#define MAX_WORDS 4 /* in a column of a table */
+#include "report/used.h"
 
 bool xt_pci_is_assignable(const xtune_host *host, const xtune_pci *pci)
 {
@@ -87,46 +86,13 @@ const char *xt_pci_title(xtune_arena *arena, xt_pci_names *names,
                                                   device ? device : ""));
 }
 
-static const char *word_of(const xtune_use *use)
-{
-    static const char *const named[] = { "mount", "domain", "held", "link" };
-    size_t i;
-
-    if (!strcmp(use->kind, "route")) return "default route";
-    for (i = 0; use->what && i < XT_ARRAY_SIZE(named); i++)
-        if (!strcmp(use->kind, named[i])) return use->what;
-    return use->kind;
-}
-
-static bool has_word(const char *const *words, size_t nr, const char *word)
-{
-    size_t i;
-
-    for (i = 0; i < nr; i++)
-        if (!strcmp(words[i], word)) return true;
-    return false;
-}
-
 const char *xt_pci_used_by(xtune_arena *arena, const xtune_host *host,
                            const xtune_pci *pci)
 {
     const xtune_domain *owner = xtune_pci_owner(host, pci);
-    const char *words[MAX_WORDS];
-    const char *text = NULL;
-    size_t nr = 0, i;
 
     if (owner) return xt_text_name(arena, owner->name);
-    if (!pci->uses) return "?";
-    for (i = 0; i < pci->nr_uses; i++) {
-        const char *word = word_of(&pci->uses[i]);
-
-        if (has_word(words, nr, word)) continue;
-        if (nr == MAX_WORDS) return xtune_arena_printf(arena, "%s, ...", text);
-        words[nr++] = word;
-        text = text ? xtune_arena_printf(arena, "%s, %s", text, word) : word;
-        text = xt_text_safe(arena, text);
-    }
-    return text ? text : "-";
+    return xt_used_summary(arena, pci->uses, pci->nr_uses);
 }
 
 static void put_number(xt_table *table, uint32_t number)

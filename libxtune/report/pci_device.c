@@ -6,6 +6,7 @@
 #include "base/util.h"
 #include "report/pci.h"
 #include "report/text.h"
+#include "report/used.h"
 
 typedef struct device_writer {
     FILE *out;
@@ -45,22 +46,10 @@ static void put_id(const device_writer *w, const char *key, const char *id,
         put_text(w, key, id);
 }
 
-static const char *joined(xtune_arena *arena, const char *const *words,
-                          size_t nr, const char *between)
-{
-    const char *text = "";
-    size_t i;
-
-    for (i = 0; words && i < nr; i++)
-        text = xtune_arena_printf(arena, "%s%s%s", text, i ? between : "",
-                                  words[i]);
-    return text;
-}
-
 static void put_list(const device_writer *w, const char *key,
                      const char *const *words, size_t nr)
 {
-    if (nr) put_text(w, key, joined(w->arena, words, nr, ", "));
+    if (nr) put_text(w, key, xt_words_joined(w->arena, words, nr, ", "));
 }
 
 static void put_ids(const device_writer *w)
@@ -220,22 +209,12 @@ static void put_abilities(const device_writer *w)
     if (pci->boot_vga) put_text(w, "boot vga", "yes");
 }
 
-/* "mount: nvme0n1p2 > dm-0 > /" */
-static void put_use(const device_writer *w, const xtune_use *use)
-{
-    const char *chain = joined(w->arena, use->through, use->nr_through, " > ");
-
-    put(w, "used", "%s%s%s%s%s", use->kind,
-        use->nr_through || use->what ? ": " : "", chain,
-        use->nr_through && use->what ? " > " : "", use->what ? use->what : "");
-}
-
 static void put_uses(const device_writer *w)
 {
     size_t i;
 
     for (i = 0; i < w->pci->nr_uses; i++)
-        put_use(w, &w->pci->uses[i]);
+        put_text(w, "used", xt_used_line(w->arena, &w->pci->uses[i]));
     if (!w->pci->uses) put_text(w, "used", "not known");
 }
 

@@ -19,13 +19,15 @@ for file in sbin/xltune lib/libxtune.so.0 lib/libxtune.so lib/libxtune.a \
     share/man/man5/xltune-policy.5 share/xltune/policy.rng \
     share/xltune/balanced.xml lib/systemd/system/xltune-watch.service \
     lib/systemd/system/xltune-apply.service \
+    lib/systemd/system/xltune-usb.service \
+    lib/udev/rules.d/60-xltune-usb.rules \
     libexec/xltune/xltune-move libexec/xltune/xltune-device \
     share/bash-completion/completions/xltune; do
     ok "$file is installed" [ -e "$root/opt/x/$file" ]
 done
 
 ok "the services know where it is" [ "$(grep -l '/opt/x/sbin/xltune' \
-    "$root"/opt/x/lib/systemd/system/*.service | wc -l)" -eq 2 ]
+    "$root"/opt/x/lib/systemd/system/*.service | wc -l)" -eq 3 ]
 ok "only xtune_ is exported" [ -z "$(nm -D --defined-only \
     "$root/opt/x/lib/libxtune.so" | awk '$2 != "A" { print $3 }' |
     grep -v '^xtune_')" ]

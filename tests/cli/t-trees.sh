@@ -39,11 +39,14 @@ for t in "$top"/tests/trees/*.tree; do
     ok "$name: it is canonical" cmp -s "$tmp/out" "$tmp/dir/h.json"
 done
 
-# What is in the way of giving a device away, in a line each.
+# What is in the way of giving a device away, by its address or path, in a
+# line.
 uses()
 {
     awk -v address="\"$1\"," '
-        $1 == "\"address\":" { is_it = $2 == address }
+        $1 == "\"address\":" && $2 ~ /:/ || $1 == "\"path\":" {
+            is_it = $2 == address
+        }
         is_it && $1 == "\"kind\":" { kind = $2 }
         is_it && $1 == "\"what\":" && kind !~ /memory|io/ {
             gsub(/[",]/, "", kind)
@@ -116,4 +119,76 @@ for link in "$tmp/outside" ../../../../../../outside 0000:02:00.9; do
     run --root "$tree" snapshot
     ok "nothing from outside: $link" not_there ffff\"
     ok "the others are there: $link" [ "$(grep -c '"address"' "$tmp/out")" -eq 4 ]
+done
+
+# USB devices: the same for them as for the controllers that they are at.
+use_tree usb-storage
+run --root "$tree" snapshot
+ok "a mounted stick" [ "$(uses 1-2)" = "mount /mnt/my backup;" ]
+ok "swap on a stick" [ "$(uses 1-3)" = "swap /dev/sdc;" ]
+ok "a free stick" [ -z "$(uses 1-10)" ]
+ok "a disk of a guest" [ "$(uses 2-4)" = "domain 3;" ]
+ok "their controller has all of it" [ "$(uses 0000:00:14.0)" = \
+    "mount /mnt/my backup;swap /dev/sdc;domain 3;" ]
+use_tree usb-network
+SSH_CONNECTION="192.168.0.7 50000 192.168.0.1 22" run --root "$tree" snapshot
+ok "a network card" [ "$(uses 1-1)" = "link eth0;route xenbr0;login xenbr0;" ]
+ok "a console and a screen" [ "$(uses 1-4)$(uses 1-5)" = "console ttyUSB0;display fb0;" ]
+use_tree usb-seat
+run --root "$tree" snapshot
+ok "a hub has nothing of its own" [ -z "$(uses 3-1)$(uses 3-1.4)" ]
+ok "a keyboard and a mouse" [ "$(uses 3-1.4.1 | tr -d ';')$(uses 3-1.4.2)" = \
+    "keyboard Logitech USB Keyboardpointer Logitech USB Optical Mouse;" ]
+ok "one that has no configuration, one that lacks an interface" [ \
+    "$(grep -c '"configured": false' "$tmp/out")" -eq 2 ]
+ok "one that was pulled out" not_there 096e
+ok "a serial number is text" grep -q '"serial": "0A1?2?JEC"' "$tmp/out"
+
+# A tree that tells of PCI devices alone, as those from before; and a snapshot
+# that knows of no USB devices, with a tree that does.
+use_tree gpu
+run --root "$tree" snapshot
+ok "no USB devices: not known" not_there '"usb"'
+use_host 4x4
+use_tree usb-storage
+run --host "$host" --root "$tree" snapshot
+ok "USB devices of the tree" [ "$(grep -c '"path"' "$tmp/out")" -eq 4 ]
+ok "and the machine" grep -q '"uuid": "7c9e6679-7425-40de-944b-' "$tmp/out"
+cp "$tmp/out" "$host"
+use_tree usb-seat
+run --host "$host" --root "$tree" snapshot
+ok "a snapshot with USB devices keeps its own" cmp -s "$tmp/out" "$host"
+
+# What XAPI has written counts; without it what systemd has.
+use_tree usb-storage
+for id in '' "INSTALLATION_UUID='x'" INSTALLATION_UUID=; do
+    printf '%s\n' "$id" >"$tree/etc/xensource-inventory"
+    run --root "$tree" snapshot
+    ok "derived: $id" grep -q '"uuid": "e8b20eb2-06f4-596d-' "$tmp/out"
+done
+echo 00000000000000000000000000000000 >"$tree/etc/machine-id"
+run --root "$tree" snapshot
+ok "no uuid" not_there '"uuid"'
+
+# No path of a tree leads out of it, and nothing that is no device is one.
+use_tree usb-seat
+devices=$tree/sys/bus/usb/devices
+mkdir "$tmp/outside/1-7"
+for f in busnum:1 devnum:9 idVendor:dead idProduct:beef; do
+    echo "${f#*:}" >"$tmp/outside/1-7/${f%:*}"
+done
+ln -s "$tmp/outside/1-7" "$devices/1-7"
+ln -s 1-8 "$devices/1-8"
+cp -r "$tmp/outside/1-7" "$devices/01-7"
+cp -r "$tmp/outside/1-7" "$devices/2-7"
+echo 2 >"$devices/2-7/devnum"
+run --root "$tree" snapshot
+ok "nothing from outside, or of another bus" not_there dead
+echo 2 >"$devices/2-7/busnum"
+run --root "$tree" snapshot
+ok "one more" grep -q '"path": "2-7"' "$tmp/out"
+for bad in '' 0 128 -1 1x 99999999999999999999; do
+    echo "$bad" >"$devices/2-7/devnum"
+    run --root "$tree" snapshot
+    ok "no address: $bad" not_there '"path": "2-7"'
 done

@@ -65,6 +65,25 @@ ok "the unit: of pools" grep -qx \
     'ConditionPathExists=|/var/lib/xltune/pools.json' \
     "$services/systemd/xltune-apply.service"
 
+# Of USB devices: what the daemon needs for them, and what udev starts.
+unit=$services/systemd/xltune-watch.service
+ok "the daemon may hear of devices" \
+    grep -q '^RestrictAddressFamilies=.*AF_NETLINK' "$unit"
+ok "it may have Linux look for a driver" \
+    grep -q '^ReadWritePaths=.* /sys/bus/usb' "$unit"
+ok "its network is dom0's" fails grep -q '^PrivateNetwork=yes' "$unit"
+rules=$services/udev/60-xltune-usb.rules
+unit=$(sed -n 's/.*RUN+="[^ ]*systemctl --no-block start \(.*\)"$/\1/p' \
+    "$rules" | sort -u)
+ok "udev does not wait" [ "$(grep -c 'RUN' "$rules")" = \
+    "$(grep -c -- '--no-block' "$rules")" ]
+ok "what it starts is there" [ -f "$services/systemd/$unit" ]
+ok "a command that there is" grep -q '"pusb-scan"' "$top/xltune/cmdtable.c"
+ok "each GOTO has its label" [ -z "$(sed -n 's/.*GOTO="\(.*\)"/\1/p' "$rules" |
+    sort -u | while read -r label; do
+    grep -q "^LABEL=\"$label\"" "$rules" || echo "$label"
+done)" ]
+
 if command -v shellcheck >/dev/null; then
     ran=shellcheck
     for script in "$services"/sysvinit/*; do

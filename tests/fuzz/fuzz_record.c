@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <xtune/usb.h>
+
 #include "base/util.h"
 #include "plan/builder.h"
 #include "plan/scheduling.h"
@@ -120,6 +122,25 @@ static void read_devices(const uint8_t *data, size_t size)
     xtune_policy_free(policy);
 }
 
+static void read_usb_groups(const uint8_t *data, size_t size)
+{
+    XT_CLEANUP_ERROR xtune_error *err = NULL;
+    xtune_policy *policy = xtune_policy_new();
+    size_t i, k;
+
+    if (xt_usb_groups_read_memory((const char *)data, size, FILE_NAME, policy,
+                                  &err)) {
+        if (!err || policy->nr_usb_groups || err->code != XTUNE_ERR_INVALID)
+            abort();
+    }
+    for (i = 0; i < policy->nr_usb_groups; i++)
+        for (k = 0; k < i; k++)
+            if (xtune_usb_same_identity(&policy->usb_groups[i].identity,
+                                        &policy->usb_groups[k].identity))
+                abort();
+    xtune_policy_free(policy);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     XT_CLEANUP_ERROR xtune_error *err = NULL;
@@ -142,5 +163,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     xtune_policy_free(policy);
     read_pools(data, size);
     read_devices(data, size);
+    read_usb_groups(data, size);
     return 0;
 }

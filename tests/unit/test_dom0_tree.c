@@ -2,7 +2,7 @@
 /* Trees that are not as a kernel makes them: links, holders that hold each
  * other, lists without end. */
 #include "backend/dom0_files.h"
-#include "backend/dom0_pci.h"
+#include "backend/dom0_scan.h"
 
 #include <ftw.h>
 #include <sys/stat.h>
@@ -169,7 +169,7 @@ static xtune_host *read_nvme(const fixture *f)
 {
     xtune_host *host = xtune_host_new();
 
-    xt_dom0_read_pci(f->root, XTUNE_OBSERVE_PCI_DETAILS, host);
+    xt_dom0_read_devices(f->root, XTUNE_OBSERVE_PCI_DETAILS, host);
     assert_int_equal(host->nr_pci, 2);
     assert_true(host->has_pci_details);
     assert_true(host->pci[0].is_bridge);
@@ -437,14 +437,14 @@ static void test_parts(void **state)
     xtune_host *host = xtune_host_new();
 
     put_nvme(f);
-    xt_dom0_read_pci(f->root, XTUNE_OBSERVE_PCI_NODES, host);
+    xt_dom0_read_devices(f->root, XTUNE_OBSERVE_PCI_NODES, host);
     assert_int_equal(host->nr_pci, 2);
     assert_null(host->pci[1].class_code);
     assert_int_equal(host->pci[1].msix, XTUNE_NONE);
     assert_int_equal(host->pci[1].claimed_by, XTUNE_NONE);
     xtune_host_free(host);
     host = xtune_host_new();
-    xt_dom0_read_pci(f->root, XTUNE_OBSERVE_PCI, host);
+    xt_dom0_read_devices(f->root, XTUNE_OBSERVE_PCI, host);
     assert_string_equal(host->pci[1].class_code, "010802");
     assert_null(host->pci[1].uses);
     assert_null(host->pci[1].reset);

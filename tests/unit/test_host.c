@@ -53,10 +53,10 @@ static void test_unknown_members_are_kept(void **state)
 {
     static const char *const kept[] = {
         "\"k1\": 1.50", "\"k2\": [",    "\"k3\": {",
-        "\"k4\": null", "\"k5\": true", "\"usb\": [",
+        "\"k4\": null", "\"k5\": true", "\"later\": [",
     };
     xtune_host *host = read_host(
-        "{\"schema\": \"xtune/host/1\", \"usb\": [{\"x\": 1}], "
+        "{\"schema\": \"xtune/host/1\", \"later\": [{\"x\": 1}], "
         "\"xen\": {\"k1\": 1.50}, "
         "\"nodes\": [{\"id\": 0, \"memory_kb\": 1, \"k2\": [1, 2]}], "
         "\"cpus\": [{\"id\": 0, \"node\": 0, \"k3\": {\"a\": \"b\"}}], "

@@ -24,6 +24,12 @@ _xltune_devices_of()
         awk 'NR > 1 { print $2 }'
 }
 
+_xltune_usb()
+{
+    xltune "${host[@]}" usb-show 2>/dev/null |
+        awk '/^[0-9]+-[0-9.]+ / { print $1 }'
+}
+
 _xltune_pools()
 {
     xltune "${host[@]}" cpupool-list 2>/dev/null |
@@ -41,11 +47,13 @@ _xltune_complete()
         cpupool-join sched-credit sched-credit2 sched-rtds
         pci-assignable-list pci-assignable-add pci-assignable-remove pci-list
         pci-attach pci-detach pci-show pci-check pci-hide pci-unhide pci-hidden-list
-        pci-assign pci-unassign pci-assigned-list sriov-set sriov-list"
+        pci-assign pci-unassign pci-assigned-list sriov-set sriov-list
+        usb-show usb-attach usb-detach usb-list usbctrl-attach usbctrl-detach
+        usbdev-attach usbdev-detach"
     local options="--host --root --policy --residency --json --yes -y --force
         --quiet -q --help -h --version -V"
     local guards="all disk network display keyboard bridge siblings claim
-        unknown"
+        unknown policy pointer console"
     local command="" first="" args=0 i host=()
 
     for ((i = 1; i < COMP_CWORD; i++)); do
@@ -64,7 +72,7 @@ _xltune_complete()
         --extratime) ((++i)) ;;
         -[dwcptrmvbe]) [[ $command == sched-* ]] && ((++i)) ;;
         -n) [[ $command == pci-assignable-add ]] && ((++i)) ;;
-        --interval) ((++i)) ;;
+        --interval | --by | --usb) ((++i)) ;;
         --at-once | --max-moves | --max-bytes | --max-time) ((++i)) ;;
         -*) ;;
         *)
@@ -102,6 +110,14 @@ _xltune_complete()
         ;;
     --pci)
         mapfile -t COMPREPLY < <(compgen -W "$(_xltune_devices)" -- "$cur")
+        return
+        ;;
+    --by)
+        mapfile -t COMPREPLY < <(compgen -W "serial port both" -- "$cur")
+        return
+        ;;
+    --usb)
+        mapfile -t COMPREPLY < <(compgen -W "1 2 3" -- "$cur")
         return
         ;;
     --name | --slot | --cpus | --confirm-within | --policy-name | --interval) return ;;
@@ -164,6 +180,9 @@ _xltune_complete()
     pci-attach) options="$options --dry-run -N" ;;
     pci-hide | pci-unhide) options="$options --now --boot --dry-run -N" ;;
     pci-detach) options="$options --regardless -f --dry-run -N" ;;
+    usb-attach) options="$options --usb --persist --by --dry-run -N" ;;
+    usb-detach) options="$options --persist --dry-run -N" ;;
+    usbctrl-* | usbdev-*) options="$options --dry-run -N" ;;
     sched-credit | sched-credit2)
         options="$options --domain -d --weight -w --cap -c --cpupool -p
             --schedparam -s --ratelimit_us -r --persist"
@@ -208,6 +227,15 @@ _xltune_complete()
     pci-detach:1)
         mapfile -t COMPREPLY < <(compgen -W "$(_xltune_devices_of "$first")" \
             -- "$cur")
+        ;;
+    usb-list:0 | usb-attach:0 | usb-detach:0 | usbctrl-*:0 | usbdev-*:0)
+        mapfile -t COMPREPLY < <(compgen -W "$(_xltune_domains)" -- "$cur")
+        ;;
+    usb-show:0 | usb-attach:1 | usb-detach:1 | usbdev-attach:1)
+        mapfile -t COMPREPLY < <(compgen -W "$(_xltune_usb)" -- "$cur")
+        ;;
+    usbctrl-attach:*)
+        mapfile -t COMPREPLY < <(compgen -W "type= version= ports=" -- "$cur")
         ;;
     create:0) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
     vcpu-pin:1)

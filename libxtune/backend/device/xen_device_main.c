@@ -12,6 +12,11 @@ static const char usage[] =
     "usage: xltune-device pci-attach DOMID UUID ADDRESS SLOT FUNCTION "
     "[OPTION...]\n"
     "       xltune-device pci-detach DOMID UUID ADDRESS [force]\n"
+    "       xltune-device usbctrl-attach DOMID UUID ID TYPE VERSION PORTS\n"
+    "       xltune-device usbctrl-detach DOMID UUID ID\n"
+    "       xltune-device usbdev-attach DOMID UUID BUS ADDRESS CONTROLLER "
+    "PORT\n"
+    "       xltune-device usbdev-detach DOMID UUID PATH CONTROLLER PORT\n"
     "\n"
     "A part of xltune, which starts it: see xltune(8).\n";
 
@@ -23,6 +28,10 @@ static const struct {
 } commands[] = {
     { "pci-attach", 3, 7, device_pci_attach },
     { "pci-detach", 1, 2, device_pci_detach },
+    { "usbctrl-attach", 4, 4, device_usbctrl_attach },
+    { "usbctrl-detach", 1, 1, device_usbctrl_detach },
+    { "usbdev-attach", 4, 4, device_usbdev_attach },
+    { "usbdev-detach", 3, 3, device_usbdev_detach },
 };
 
 int device_check_domain(device *d, xtune_error **err)

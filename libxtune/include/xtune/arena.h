@@ -27,6 +27,11 @@ void *xtune_arena_alloc(xtune_arena *arena, size_t nr, size_t size);
 void *xtune_arena_grow(xtune_arena *arena, void *array, size_t nr,
                        size_t size);
 
+/* A copy with room for one object more, of an array that may have none: one
+ * that did not begin with xtune_arena_grow(). */
+void *xtune_arena_widen(xtune_arena *arena, const void *array, size_t nr,
+                        size_t size);
+
 char *xtune_arena_strdup(xtune_arena *arena, const char *s);
 char *xtune_arena_strndup(xtune_arena *arena, const char *s, size_t n);
 char *xtune_arena_printf(xtune_arena *arena, const char *fmt, ...)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What happens to the domains of the live host, as xenstored tells it:
- * domains that come, that go, and that get their name. An event says where to
- * look, not what is there: by the time it is read the domain may be gone.
+ * What happens on the live host: domains that come, that go, and that get
+ * their name, as xenstored tells it; USB devices that come and go, as dom0's
+ * Linux tells it. An event says where to look, not what is there: by the time
+ * it is read that may be gone.
  */
 #ifndef XTUNE_EVENTS_H
 #define XTUNE_EVENTS_H
@@ -18,18 +19,26 @@ enum xtune_event_kind {
     XTUNE_EVENT_INTRODUCED, /* one is built, and about to run */
     XTUNE_EVENT_RELEASED,   /* one was shut down or is gone */
     XTUNE_EVENT_NAMED,      /* one has come and has a name, or another one */
+    XTUNE_EVENT_USB,        /* a USB device came or went */
+    XTUNE_EVENT_USB_TAKEN,  /* a program has taken one, as a device model does
+                               that gives it to its domain */
 };
 
 typedef struct xtune_event {
     enum xtune_event_kind kind;
     unsigned int domid; /* of NAMED; else XTUNE_NONE: xenstored does not say */
+    /* Of USB devices: where, "1-2.1", and whether it came: once, and again for
+     * each of its interfaces, without which it cannot be used. "": more has
+     * happened than could be told: look at all. */
+    char path[64];
+    bool came;
 } xtune_event;
 
 /*
- * Begins to listen, on a connection of its own. Domains that were there
- * before are not told: list them afterwards. XTUNE_ERR_UNSUPPORTED for a
+ * Begins to listen, on a connection of its own. Domains and devices that were
+ * there before are not told: list them afterwards. XTUNE_ERR_UNSUPPORTED for a
  * snapshot, in which nothing happens; XTUNE_ERR_IO where there is no
- * xenstored.
+ * xenstored, or Linux does not tell of devices.
  */
 int xtune_events_open(xtune_backend *backend, xtune_events **events_r,
                       xtune_error **err);

@@ -62,6 +62,9 @@ enum {
     /* The host has just booted: devices that the hide list of this boot names
      * are to be assignable, whoever was quicker than pciback. */
     XTUNE_PLAN_AT_BOOT = 1 << 2,
+    /* Nothing but the USB devices of records: placement stays as it is, and so
+     * do PCI devices, of which nothing need be known. */
+    XTUNE_PLAN_USB_ONLY = 1 << 3,
 };
 
 typedef struct xtune_plan_request {

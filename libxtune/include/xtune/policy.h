@@ -272,6 +272,10 @@ const char *xtune_policy_cpupool(const xtune_policy *policy,
  * was observed with XTUNE_OBSERVE_PCI_DETAILS. */
 bool xtune_policy_has_devices(const xtune_policy *policy);
 
+/* Whether records want USB devices in domains: only then a plan needs a host
+ * that was observed with XTUNE_OBSERVE_USB. */
+bool xtune_policy_has_usb(const xtune_policy *policy);
+
 /* "file:line" in the arena. */
 const char *xtune_source_text(xtune_arena *arena, xtune_source source);
 

@@ -15,6 +15,7 @@
 #include <xtune/pci.h>
 #include <xtune/place.h>
 #include <xtune/plan.h>
+#include <xtune/usb.h>
 
 /* As "xl info [-n]" prints it (xen.git tools/xl/xl_info.c). */
 char *xtune_report_info(const xtune_host *host, bool numa);
@@ -122,6 +123,70 @@ char *xtune_report_sriov(const xtune_host *host);
 /* {"schema": "xtune/sriov/1", "devices": [{"address", "vfs_total",
  * "vfs_enabled", "functions": [{"address", "state", "driver", "domain"}]}]} */
 char *xtune_report_sriov_json(const xtune_host *host);
+
+/* As "xl usb-list". */
+char *xtune_report_usb_list(const xtune_host *host,
+                            const xtune_domain *domain);
+/* {"schema": "xtune/usb-list/1", "id", "name", "uuid", "controllers": [{"id",
+ * "type", "version", "backend", "state", "ports": [{"port", "path", "bus",
+ * "address", "stale"}]}]}; of a free port path is null, of a device that is
+ * not there bus and address */
+char *xtune_report_usb_list_json(const xtune_host *host,
+                                 const xtune_domain *domain);
+
+/* All USB devices as a table, or all that is known of one; then findings, a
+ * line each. */
+typedef struct xtune_usb_view {
+    const xtune_host *host;
+    const xtune_usb *usb;          /* NULL: all */
+    const xtune_usb_policy *rules; /* NULL: they cannot be read */
+    const xtune_policy *records;   /* NULL: they cannot be read */
+    const xtune_findings *findings;
+} xtune_usb_view;
+
+char *xtune_report_usb(const xtune_usb_view *view);
+/* {"schema": "xtune/usb-devices/1", "devices": [...], "findings": [...]}, see
+ * xltune(8) */
+char *xtune_report_usb_json(const xtune_usb_view *view);
+
+/* A device that a domain was given, in two lines: which, and where. */
+typedef struct xtune_usb_given {
+    const xtune_host *host; /* before; the controller may be new */
+    const xtune_domain *domain;
+    const xtune_usb *usb;
+    const xtune_plan *plan;
+} xtune_usb_given;
+
+char *xtune_report_usb_given(const xtune_usb_given *given);
+
+/* What is wrong with a usb-policy, a line each, and how many rules it has. */
+char *xtune_report_usb_policy_check(const xtune_usb_policy *policy,
+                                    const xtune_findings *findings);
+/* {"schema": "xtune/usb-policy-check/1", "file", "rules", "findings"} */
+char *xtune_report_usb_policy_check_json(const xtune_usb_policy *policy,
+                                         const xtune_findings *findings);
+
+/* A device that is to be judged, and how it is called. */
+typedef struct xtune_usb_judged {
+    const char *words;
+    const xtune_usb *usb;
+} xtune_usb_judged;
+
+/* Whether devices may be given to guests, and which rule decides about each
+ * interface. */
+char *xtune_report_usb_verdicts(const xtune_usb_policy *policy,
+                                const xtune_usb_judged *judged, size_t nr);
+/* {"schema": "xtune/usb-verdict/1", "file", "device", "verdict", "reason",
+ * "interfaces": [{"number", "class", "subclass", "protocol", "verdict",
+ * "rule": {"line", "text"}}]}; of several devices what begins with "device" is
+ * in a list "devices"; rule is null where none matches */
+char *xtune_report_usb_verdicts_json(const xtune_usb_policy *policy,
+                                     const xtune_usb_judged *judged,
+                                     size_t nr);
+
+/* Two texts as "diff -u" compares them. */
+char *xtune_report_diff(const char *name, const char *before,
+                        const char *after);
 
 /* Memory by node and local share of each domain, and of the host. source is
  * xtune_backend_describe()'s. */

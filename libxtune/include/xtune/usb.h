@@ -56,11 +56,23 @@ typedef struct xtune_usb_policy xtune_usb_policy;
 int xtune_usb_policy_parse(const char *text, size_t len, const char *object,
                            xtune_usb_policy **policy_r, xtune_error **err);
 
+/* That of a file. Errors as above, and those of reading it. */
+int xtune_usb_policy_read(const char *path, xtune_usb_policy **policy_r,
+                          xtune_error **err);
+
 /* The one that counts on a host: its file's; where it knows none, the one that
  * ships. XTUNE_ERR_INVALID as above; XTUNE_ERR_IO where it could not be read.
  */
 int xtune_usb_policy_of(const xtune_host *host, xtune_usb_policy **policy_r,
                         xtune_error **err);
+
+/* Its text, where it could be read. In the arena, or the host's. */
+const char *xtune_usb_policy_text(xtune_arena *arena, const xtune_host *host);
+
+/* The one that counts below a root, NULL for this machine's: also where there
+ * is no host to be looked at. Errors as above. */
+int xtune_usb_policy_below(const char *root, xtune_usb_policy **policy_r,
+                           xtune_error **err);
 
 void xtune_usb_policy_free(xtune_usb_policy *policy);
 
@@ -70,6 +82,10 @@ const char *xtune_usb_policy_object(const xtune_usb_policy *policy);
 /* In the order of their lines; they belong to the policy. */
 const xtune_usb_rule *xtune_usb_policy_rules(const xtune_usb_policy *policy,
                                              size_t *nr_r);
+
+/* "DENY: class=03 subclass=01 prot=01", in the arena. */
+const char *xtune_usb_rule_text(xtune_arena *arena,
+                                const xtune_usb_rule *rule);
 
 /* The policy that ships, policies/usb-policy.conf. */
 extern const char xt_usb_policy_conf[];
@@ -187,6 +203,11 @@ const xtune_domain *xtune_usb_owner(const xtune_host *host, const char *path,
  * plugged in again, and the domain has it no longer. */
 bool xtune_usb_is_stale(const xtune_host *host,
                         const xtune_usb_controller *controller, uint32_t port);
+
+/* Adds a warning "stale" for each such port: of one domain and one path; NULL:
+ * of all. The object is the path. */
+void xtune_usb_add_stale(xtune_findings *findings, const xtune_host *host,
+                         const xtune_domain *domain, const char *path);
 
 /* The version of the controller that the speed of a device needs: 1 to 3. */
 uint32_t xtune_usb_version_of(const xtune_usb *usb);

@@ -154,3 +154,47 @@ pci_in_guest() {
     say "ok: $1 has it no longer"
     expect_eq "still assignable" "$2" "$(xltune pci-assignable-list | tr -d ' ')"
 }
+
+# The port of a device of the topology, "stick0": where it was plugged in last.
+_usb_port() {
+    cat "/run/lab.$1" 2> /dev/null && return
+    for _at in $LAB_USB_AT; do
+        [ "${_at%%=*}" != "$1" ] || say "${_at#*=}"
+    done
+}
+
+# usb_path NAME: where dom0 has a device of the topology: "2-1"; nothing where
+# it is unplugged.
+usb_path() {
+    for _device in /sys/bus/usb/devices/*-"$(_usb_port "$1")"; do
+        [ ! -e "$_device/devnum" ] || say "${_device##*/}"
+    done
+}
+
+# usb_address NAME: as lsusb has it: another one each time.
+usb_address() {
+    cat "/sys/bus/usb/devices/$(usb_path "$1")/devnum"
+}
+
+_usb_is_there() {
+    [ -n "$(usb_path "$1")" ]
+}
+
+_usb_is_gone() {
+    ! _usb_is_there "$1"
+}
+
+# usb_unplug NAME, as a hand does it to a device of the topology, which is the
+# name of its kind and its number: "stick0". Until dom0 knows.
+usb_unplug() {
+    echo "unplug $1" | port 0xec
+    wait_for 20 _usb_is_gone "$1" || die "$1 cannot be unplugged"
+}
+
+# usb_plug NAME [PORT]: where it was, or into another port of those that the
+# host has.
+usb_plug() {
+    [ $# = 1 ] || say "$2" > "/run/lab.$1"
+    echo "plug $1 $(_usb_port "$1")" | port 0xec
+    wait_for 20 _usb_is_there "$1" || die "$1 cannot be plugged in"
+}

@@ -8,7 +8,7 @@ machine_folder() {
     run=$(mktemp -d "$temp/xltune-lab.XXXXXXXX")
     exec {run_lock}> "$run/lock"
     flock "$run_lock"
-    qemu_pid='' tail_pid=''
+    qemu_pid='' tail_pid='' cat_pid=''
     trap machine_clean EXIT
     trap 'exit 129' HUP
     trap 'exit 130' INT
@@ -30,13 +30,27 @@ machine_clean() {
     trap '' HUP INT PIPE TERM
     [ -z "$qemu_pid" ] || kill -KILL "$qemu_pid" 2> /dev/null || true
     [ -z "$tail_pid" ] || kill -KILL "$tail_pid" 2> /dev/null || true
+    [ -z "$cat_pid" ] || kill -KILL "$cat_pid" 2> /dev/null || true
     wait 2> /dev/null || true
     rm -rf "$run"
 }
 
-# Both die with us, however we do.
+# QEMU's monitor, for what scripts ask for: it waits for whoever does not read
+# what it says.
+machine_monitor() {
+    rm -f "$run"/monitor.{in,out}
+    mkfifo "$run"/monitor.{in,out}
+    exec {monitor}<> "$run/monitor.in" {asked}< "$run/asked"
+    setpriv --pdeathsig KILL -- cat "$run/monitor.out" > "$run/monitor" \
+        < /dev/null &
+    cat_pid=$!
+}
+
+# All die with us, however we do.
 machine_start() {
     note "booting ${topology##*/}"
+    asked_part=''
+    [ ${#topo_usb[@]} = 0 ] || machine_monitor
     setpriv --pdeathsig KILL -- "${qemu[@]}" < /dev/null \
         > "$run/qemu" 2>&1 &
     qemu_pid=$!
@@ -52,6 +66,34 @@ machine_stop() {
     # It ends by itself when it has passed all on.
     wait "$tail_pid" || true
     tail_pid=''
+    [ -n "$cat_pid" ] || return 0
+    kill -KILL "$cat_pid" 2> /dev/null || true
+    wait "$cat_pid" 2> /dev/null || true
+    cat_pid=''
+    exec {monitor}>&- {asked}<&-
+}
+
+# What dom0's lib.sh sends: "unplug NAME", "plug NAME PORT".
+machine_do() {
+    local verb name port
+    read -r verb name port <<< "$1"
+    case $verb${usb_devices[${name:--}]+ known}$port in
+    'unplug known') printf 'device_del %s\n' "$name" ;;
+    'plug known'[1-9] | 'plug known'[1-9].[1-9])
+        printf 'device_add %s,port=%s\n' "${usb_devices[$name]}" "$port"
+        ;;
+    *) note "asked for \"$1\", which is nothing that can be done" ;;
+    esac >&"$monitor"
+}
+
+# What was asked for since; the last line may be there in part.
+machine_hear() {
+    local line
+    while IFS= read -r -u "$asked" line; do
+        machine_do "$asked_part$line"
+        asked_part=''
+    done
+    asked_part+=$line
 }
 
 # What Xen and dom0 say when they die; guests have another prefix.
@@ -72,6 +114,7 @@ machine_watch() {
     end=''
     while [ -z "$end" ]; do
         sleep 0.2
+        [ -z "$cat_pid" ] || machine_hear
         if grep -q '^exit [0-9]* done$' "$run/steps"; then
             end="exit"
         elif grep -qE "$machine_died" "$run/console"; then
@@ -90,6 +133,7 @@ machine_watch() {
 machine_log() {
     tr -d '\r' < "$run/console"
     cat "$run/qemu"
+    [ ! -e "$run/monitor" ] || tr -d '\r' < "$run/monitor" | grep Error || true
 }
 
 # Kept where the user said, and when something failed: the last twenty.

@@ -106,22 +106,46 @@ qemu_pci() {
     done
 }
 
+# What QEMU does with a device that is plugged in here: at start, and by
+# machine.sh. A stick's disk stays when it is unplugged, which that of a
+# "-drive" would not.
+qemu_usb_device() {
+    local kind=$1 name=$2 bus=$3
+    case $kind in
+    stick)
+        truncate -s 64M "$run/$name.img"
+        qemu+=(-blockdev "raw,node-name=$name,file.driver=file,file.filename=$run/$name.img,file.locking=off")
+        usb_devices[$name]="usb-storage,drive=$name,serial=${name^^}"
+        ;;
+    keyboard) usb_devices[$name]=usb-kbd ;;
+    mouse) usb_devices[$name]=usb-mouse ;;
+    hub) usb_devices[$name]=usb-hub ;;
+    serial)
+        qemu+=(-chardev "null,id=$name")
+        usb_devices[$name]="usb-serial,always-plugged=on,chardev=$name"
+        ;;
+    esac
+    usb_devices[$name]+=",id=$name,bus=$bus.0"
+}
+
+# Where it is free to choose, a stick is as fast as its controller.
+qemu_usb_controllers() {
+    qemu+=(-device qemu-xhci,id=xhci,bus=pcie.0,p2=8,p3=8)
+    [[ "${topo_usb[*]}" != *ehci* ]] ||
+        qemu+=(-device usb-ehci,id=ehci,bus=pcie.0)
+    qemu+=(-chardev "pipe,id=monitor,path=$run/monitor"
+           -mon "chardev=monitor,mode=readline")
+}
+
 qemu_usb() {
-    local i
-    [ ${#topo_usb[@]} = 0 ] || qemu+=(-device qemu-xhci,id=xhci,bus=pcie.0)
+    local i kind name port bus
+    declare -gA usb_devices=()
+    [ ${#topo_usb[@]} = 0 ] || qemu_usb_controllers
     for ((i = 0; i < ${#topo_usb[@]}; i++)); do
-        case ${topo_usb[i]} in
-        stick)
-            qemu_disk "stick$i"
-            qemu+=(-device "usb-storage,drive=stick$i,bus=xhci.0,serial=STICK$i")
-            ;;
-        keyboard) qemu+=(-device usb-kbd,bus=xhci.0) ;;
-        mouse) qemu+=(-device usb-mouse,bus=xhci.0) ;;
-        serial)
-            qemu+=(-chardev "null,id=ftdi$i"
-                   -device "usb-serial,always-plugged=on,chardev=ftdi$i,bus=xhci.0")
-            ;;
-        esac
+        read -r kind port bus <<< "${topo_usb[i]}"
+        name=$kind$i
+        qemu_usb_device "$kind" "$name" "$bus"
+        qemu+=(-device "${usb_devices[$name]},port=$port")
     done
 }
 
@@ -131,7 +155,7 @@ qemu_ports() {
     local name port=$((0xe9))
     : > "$run/console"
     qemu+=(-serial "file:$run/console")
-    for name in output steps out; do
+    for name in output steps out asked; do
         : > "$run/$name"
         qemu+=(-chardev "file,id=$name,path=$run/$name"
                -device "isa-debugcon,chardev=$name,iobase=$port")

@@ -5,7 +5,7 @@
 # Strict: a slip would silently test another machine.
 
 topo_kinds_pci='e1000 e1000e nvme'
-topo_kinds_usb='stick keyboard mouse serial'
+topo_kinds_usb='stick keyboard mouse serial hub'
 
 topo_fail() {
     fail 64 "$topo_where: $*"
@@ -80,10 +80,23 @@ topo_add_pci() {
     topo_pci+=("$kind $node $functions $vfs")
 }
 
+# A device, or one that is behind the last hub; and the port that it is in.
+# Each has a port of its own, also of those that are on different controllers:
+# by that dom0 knows them.
 topo_add_usb() {
-    [ $# = 1 ] && topo_member "$1" "$topo_kinds_usb" ||
-        topo_fail "usb \"$*\" is none of: $topo_kinds_usb"
-    topo_usb+=("$1")
+    local kind=$1 port=$((${#topo_usb[@]} + 1)) bus=xhci word
+    topo_member "$kind" "$topo_kinds_usb" ||
+        topo_fail "usb \"$kind\" is none of: $topo_kinds_usb"
+    [ "$port" -le 7 ] || topo_fail "more than 7 USB devices"
+    shift
+    for word in "$@"; do
+        case $kind/$word in
+        */port=[1-7].[1-8]) port=${word#*=} ;;
+        stick/speed=high) bus=ehci ;;
+        *) topo_fail "\"$word\" is nothing that $kind can have" ;;
+        esac
+    done
+    topo_usb+=("$kind $port $bus")
 }
 
 topo_key() {
@@ -152,7 +165,8 @@ topo_read() {
     local line count=0
     topo_where=$1 topo_nodes=0 topo_threads=1 topo_iommu=off
     topo_emulation=multi topo_xen='' topo_dom0=''
-    topo_cpus=() topo_memory=() topo_distance=() topo_pci=() topo_usb=()
+    topo_cpus=() topo_memory=() topo_distance=() topo_pci=()
+    topo_usb=() topo_usb_at=() topo_hub=''
     while IFS= read -r line || [ -n "$line" ]; do
         count=$((count + 1)) topo_where=$1:$count
         topo_line "$line"
@@ -167,6 +181,18 @@ topo_read() {
 
 # The same, for the scripts in dom0.
 topo_facts() {
+    local i
+    local ports=() device
+    for device in "${topo_usb[@]}"; do
+        read -r _ device _ <<< "$device"
+        ports+=("$device")
+    done
     printf 'LAB_NODES=%s\nLAB_CPUS="%s"\nLAB_PCI=%s\nLAB_USB=%s\n' \
         "$topo_nodes" "${topo_cpus[*]}" "${#topo_pci[@]}" "${#topo_usb[@]}"
+    printf 'LAB_USB_PORTS="%s"\n' "${ports[*]}"
+    printf 'LAB_USB_AT="'
+    for ((i = 0; i < ${#topo_usb[@]}; i++)); do
+        printf ' %s=%s' "${topo_usb[i]}$i" "${topo_usb_at[i]}"
+    done
+    printf '"\n'
 }

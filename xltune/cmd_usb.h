@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What commands about USB devices have in common. */
+#ifndef XLTUNE_CMD_USB_H
+#define XLTUNE_CMD_USB_H
+
+#include <xtune/usb.h>
+
+#include "verb.h"
+#include "xltune.h"
+
+/* With the guards that --force overrides. */
+xtune_usb_request usb_request(const struct context *ctx);
+
+/* As it was given, with what else decides: "usb-attach --persist web1 1-2". */
+char *usb_title(const struct context *ctx);
+
+/* A number as lsusb prints it, decimal: 010 is ten. */
+bool parse_usb_number(const char *text, uint32_t max, uint32_t *number_r);
+
+/* The one of a domain with this id; XTUNE_ERR_NOT_FOUND. */
+int find_usb_controller(const xtune_domain *domain, uint32_t id,
+                        const xtune_usb_controller **controller_r,
+                        xtune_error **err);
+
+/* usb_keep.c */
+
+/* A device that a domain is given, or that is taken back from it, and what is
+ * written down of that. */
+struct usb_kept {
+    const xtune_domain *domain;
+    const xtune_usb *usb; /* NULL: it is not plugged in */
+    const char *path;     /* where it is, or was last */
+    bool given, persist;
+    xtune_usb_identity identity; /* of one that is given for ever */
+    uint32_t version;            /* of its controller, or XTUNE_NONE */
+};
+
+/* The row that gives a domain the device; NULL. */
+const xtune_wanted_usb *find_usb_row(const struct context *ctx,
+                                     const struct usb_kept *kept);
+
+/*
+ * Reads the records, and looks whether what is to be written can be.
+ * XTUNE_ERR_REFUSED where another domain's record has the device.
+ */
+int prepare_usb_kept(struct context *ctx, const struct usb_kept *kept,
+                     xtune_error **err);
+
+/*
+ * For a verb: what is a struct usb_kept. Without persist, a device that is
+ * taken back although a record gives it stays away as long as the domain runs.
+ */
+int keep_usb(struct context *ctx, const void *what, xtune_error **err);
+
+#endif

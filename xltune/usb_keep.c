@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What is written down when a domain is given a USB device, or it is taken
+ * back from it. */
+#include "cmd_usb.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <xtune/record.h>
+
+/* Whether a row means the device; one that is gone is meant by where it was
+ * last. */
+static bool is_row_of(const struct context *ctx, const xtune_wanted_usb *row,
+                      const struct usb_kept *kept, bool gone)
+{
+    const xtune_usb *usb = NULL;
+    const int rc = xtune_usb_resolve(ctx->host, &row->identity, &usb, NULL);
+
+    if (!gone) return !rc && usb == kept->usb;
+    return rc == XTUNE_ERR_NOT_FOUND && row->identity.port &&
+           !strcmp(row->identity.port, kept->path);
+}
+
+static const xtune_wanted_usb *row_in(const struct context *ctx,
+                                      const xtune_record *record,
+                                      const struct usb_kept *kept, bool gone)
+{
+    size_t i;
+
+    for (i = 0; record && i < record->nr_usb; i++)
+        if (is_row_of(ctx, &record->usb[i], kept, gone))
+            return &record->usb[i];
+    return NULL;
+}
+
+const xtune_wanted_usb *find_usb_row(const struct context *ctx,
+                                     const struct usb_kept *kept)
+{
+    const xtune_record *record =
+        xtune_policy_record(ctx->policy, ctx->host, kept->domain);
+    const xtune_wanted_usb *row =
+        kept->usb ? row_in(ctx, record, kept, false) : NULL;
+
+    /* Another one may be plugged in where the domain's was. */
+    return row || kept->given ? row : row_in(ctx, record, kept, true);
+}
+
+/* The record of another domain that has it. */
+static const xtune_record *other_holder(const struct context *ctx,
+                                        const struct usb_kept *kept)
+{
+    const xtune_policy *policy = ctx->policy;
+    const xtune_record *own =
+        xtune_policy_record(policy, ctx->host, kept->domain);
+    size_t i;
+
+    for (i = 0; kept->given && i < policy->nr_records; i++)
+        if (&policy->records[i] != own &&
+            row_in(ctx, &policy->records[i], kept, false))
+            return &policy->records[i];
+    return NULL;
+}
+
+static const char *holder_name(const xtune_record *record)
+{
+    return *record->name ? record->name : record->uuid;
+}
+
+int prepare_usb_kept(struct context *ctx, const struct usb_kept *kept,
+                     xtune_error **err)
+{
+    const xtune_record *other;
+    char *note;
+    int rc;
+
+    ctx->policy = xtune_policy_new();
+    rc = read_records(ctx, ctx->policy, err);
+    if (!rc && kept->persist && ctx->state)
+        rc =
+            xtune_record_check(ctx->state, ctx->host, kept->domain, NULL, err);
+    other = rc ? NULL : other_holder(ctx, kept);
+    if (!other) return rc;
+    if (kept->persist)
+        return xtune_error_set(err, XTUNE_ERR_REFUSED, 0, kept->path,
+                               "\"xltune vusb-destroy\" takes it out of that",
+                               "the record of domain \"%s\" has it already",
+                               holder_name(other));
+    note = format_text("the record of domain \"%s\" has it as well",
+                       holder_name(other));
+    print_note(kept->path, note);
+    free(note);
+    return 0;
+}
+
+/* Writing. */
+
+static int write_row(struct context *ctx, const struct usb_kept *kept,
+                     const xtune_wanted_usb *row, xtune_error **err)
+{
+    return xtune_record_usb(ctx->state, kept->domain->uuid, kept->domain->name,
+                            row, err);
+}
+
+static int forget_group(struct context *ctx, const xtune_usb_group *group,
+                        xtune_error **err)
+{
+    const xtune_usb_group nothing = { .identity = group->identity };
+
+    return xtune_record_usb_group(ctx->state, &nothing, err);
+}
+
+/* That guests may have it; what else was said of it stays, be it that it was
+ * known by something else. */
+static int allow_passthrough(struct context *ctx, const struct usb_kept *kept,
+                             xtune_error **err)
+{
+    xtune_usb_group group = { .passthrough = true };
+    const xtune_usb *usb;
+    size_t i;
+    int rc = 0;
+
+    for (i = 0; !rc && i < ctx->policy->nr_usb_groups; i++) {
+        const xtune_usb_group *one = &ctx->policy->usb_groups[i];
+
+        if (xtune_usb_resolve(ctx->host, &one->identity, &usb, NULL) ||
+            usb != kept->usb)
+            continue;
+        group.name = one->name;
+        group.description = one->description;
+        if (!xtune_usb_same_identity(&one->identity, &kept->identity))
+            rc = forget_group(ctx, one, err);
+    }
+    group.identity = kept->identity;
+    return rc ? rc : xtune_record_usb_group(ctx->state, &group, err);
+}
+
+/* One that was known by something else before is known by this from now on. */
+static int write_down(struct context *ctx, const struct usb_kept *kept,
+                      xtune_error **err)
+{
+    const xtune_wanted_usb *before = find_usb_row(ctx, kept);
+    const xtune_wanted_usb row = {
+        .identity = kept->identity,
+        .description = xtune_usb_description(ctx->host->arena, kept->usb),
+        .version = kept->version,
+    };
+    bool found;
+    int rc = 0;
+
+    if (before && !xtune_usb_same_identity(&before->identity, &row.identity))
+        rc = xtune_record_forget_usb(ctx->state, kept->domain->uuid,
+                                     &before->identity, &found, err);
+    if (!rc) rc = write_row(ctx, kept, &row, err);
+    return rc ? rc : allow_passthrough(ctx, kept, err);
+}
+
+/* Or it would be given back as soon as anybody looks. */
+static int write_unplugged(struct context *ctx, const struct usb_kept *kept,
+                           const xtune_wanted_usb *before, xtune_error **err)
+{
+    const char *boot_id = ctx->host->machine.boot_id;
+    xtune_wanted_usb row = *before;
+    char *life;
+    int rc;
+
+    print_note(kept->domain->name,
+               boot_id ? "its record gives it the device: it does without as "
+                         "long as it runs; --persist forgets it"
+                       : "its record gives it the device, and will again; "
+                         "--persist forgets it");
+    if (!boot_id) return 0;
+    life = format_text("%s/%u", boot_id, kept->domain->id);
+    row.unplugged = life;
+    rc = write_row(ctx, kept, &row, err);
+    free(life);
+    return rc;
+}
+
+static int write_plugged(struct context *ctx, const struct usb_kept *kept,
+                         const xtune_wanted_usb *before, xtune_error **err)
+{
+    xtune_wanted_usb row = *before;
+
+    row.unplugged = NULL;
+    return write_row(ctx, kept, &row, err);
+}
+
+int keep_usb(struct context *ctx, const void *what, xtune_error **err)
+{
+    const struct usb_kept *kept = what;
+    const xtune_wanted_usb *row;
+    bool found;
+
+    if (kept->given && kept->persist) return write_down(ctx, kept, err);
+    row = find_usb_row(ctx, kept);
+    if (!row) return 0;
+    if (kept->persist)
+        return xtune_record_forget_usb(ctx->state, kept->domain->uuid,
+                                       &row->identity, &found, err);
+    if (!kept->given) return write_unplugged(ctx, kept, row, err);
+    return row->unplugged ? write_plugged(ctx, kept, row, err) : 0;
+}
