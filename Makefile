@@ -204,8 +204,14 @@ demo:
 	scripts/demo
 
 .PHONY: bench
-bench: all
+bench: all $(BUILD)/tests/bench/usb_policy
+	$(BUILD)/tests/bench/usb_policy
 	tests/bench/run
+
+$(BUILD)/tests/bench/usb_policy: $(BUILD)/obj/tests/bench/usb_policy.o \
+		$(BUILD)/libxtune.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) $(SAN_FLAGS) -o $@ $^ $(PKG_LIBS)
 
 # Placement against libxl's and XAPI's algorithms, and the true optimum, which
 # takes GLPK. BENCH_ARGS=--quick for the short one.

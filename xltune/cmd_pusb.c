@@ -125,11 +125,10 @@ static int read_enabled(const struct xe *xe, bool *enabled_r, bool *given_r,
     size_t i, field;
     int rc = 0;
 
-    *given_r = false;
     for (i = 0; !rc && i < xe->words.nr; i++) {
         const char *key = xe->words.keys[i];
 
-        if (!strcmp(key, "uuid") || !strcmp(key, "minimal")) continue;
+        if (!strcmp(key, "uuid")) continue;
         rc = xtune_xe_settable(xe_pusbs.class, key, &field, &map_key, err);
         if (!rc) rc = xtune_xe_flag(key, xe->words.values[i], enabled_r, err);
         *given_r = true;
@@ -140,7 +139,7 @@ static int read_enabled(const struct xe *xe, bool *enabled_r, bool *given_r,
 static int set(struct context *ctx, const struct xe *xe, xtune_error **err)
 {
     const xtune_xe_usb *usb;
-    bool enabled, given;
+    bool enabled = false, given = false;
     const char *uuid;
     int rc;
 
@@ -198,13 +197,17 @@ static int apply(struct change *change, const xtune_plan *plan, size_t *nr_r,
     return rc;
 }
 
+/* There is nothing in it to go back to: in the history it would only hide what
+ * came before. */
 static int mend(struct change *change, size_t *nr_r, xtune_error **err)
 {
     const xtune_usb_request request = usb_request(change->ctx);
     xtune_plan *plan = NULL;
     int rc = xtune_plan_usb_mend(&request, &plan, err);
 
+    change->options.no_history = true;
     if (!rc) rc = apply(change, plan, nr_r, err);
+    change->options.no_history = false;
     xtune_plan_free(plan);
     return rc;
 }

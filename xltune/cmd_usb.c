@@ -9,8 +9,6 @@
 
 enum { ARG_DOMAIN, ARG_WORD, ARG_PORT };
 
-#define MAX_PORTS 31 /* of a controller, of any type */
-
 xtune_usb_request usb_request(const struct context *ctx)
 {
     return (xtune_usb_request){
@@ -50,24 +48,7 @@ bool parse_usb_number(const char *text, uint32_t max, uint32_t *number_r)
     return true;
 }
 
-int find_usb_controller(const xtune_domain *domain, uint32_t id,
-                        const xtune_usb_controller **controller_r,
-                        xtune_error **err)
-{
-    size_t i;
-
-    for (i = 0; i < domain->nr_usb; i++)
-        if (domain->usb[i].id == id) {
-            *controller_r = &domain->usb[i];
-            return 0;
-        }
-    return xtune_error_set(err, XTUNE_ERR_NOT_FOUND, 0, domain->name,
-                           "\"xltune usb-list\" shows those that it has",
-                           "it has no USB controller %u", id);
-}
-
-/* The value of "key=value"; NULL for another word. */
-static const char *value_of(const char *word, const char *key)
+const char *usb_word_value(const char *word, const char *key)
 {
     const size_t len = strlen(key);
 
@@ -75,8 +56,8 @@ static const char *value_of(const char *word, const char *key)
                                                         : NULL;
 }
 
-static int end_verb(struct context *ctx, int rc, xtune_plan *plan,
-                    const struct usb_kept *kept, xtune_error *err)
+int end_usb_verb(struct context *ctx, int rc, xtune_plan *plan,
+                 const struct usb_kept *kept, xtune_error *err)
 {
     int code;
 
@@ -92,132 +73,29 @@ static int end_verb(struct context *ctx, int rc, xtune_plan *plan,
     return code;
 }
 
-/* Controllers. */
-
-struct controller_words {
-    const char *type;        /* NULL: what fits the domain */
-    uint32_t version, ports; /* XTUNE_NONE: what fits the type */
-};
-
-static int read_type(struct context *ctx, const char *value,
-                     struct controller_words *words)
-{
-    static const char *const types[] = { "devicemodel", "pv", "qusb" };
-    size_t i;
-
-    words->type = NULL;
-    if (!strcmp(value, "auto")) return 0;
-    for (i = 0; i < sizeof(types) / sizeof(types[0]); i++)
-        if (!strcmp(value, types[i])) words->type = types[i];
-    if (words->type) return 0;
-    return usage_error(ctx, "type", "give auto, devicemodel, pv or qusb",
-                       "\"%s\" is no type of USB controller", value);
-}
-
-static int read_number(struct context *ctx, const char *key, const char *value,
-                       uint32_t max, uint32_t *number_r)
+int read_usb_number(struct context *ctx, const char *key, const char *value,
+                    uint32_t max, uint32_t *number_r)
 {
     if (parse_usb_number(value, max, number_r) && *number_r) return 0;
     return usage_error(ctx, key, NULL, "\"%s\" is no number from 1 to %u",
                        value, max);
 }
 
-/* Of a key that is given twice the last one counts, as in xl. */
-static int read_controller(struct context *ctx, struct controller_words *words)
+const char *plain_usb_word(const char *word, const char *key)
 {
-    const char *value;
-    size_t i;
-    int code = 0;
-
-    *words = (struct controller_words){ NULL, XTUNE_NONE, XTUNE_NONE };
-    for (i = ARG_WORD; !code && i < ctx->nr_args; i++) {
-        const char *word = ctx->args[i];
-
-        if ((value = value_of(word, "type")))
-            code = read_type(ctx, value, words);
-        else if ((value = value_of(word, "version")))
-            code = read_number(ctx, "version", value, 3, &words->version);
-        else if ((value = value_of(word, "ports")))
-            code = read_number(ctx, "ports", value, MAX_PORTS, &words->ports);
-        else
-            code = usage_error(ctx, word, "give type=, version= or ports=",
-                               "it says nothing of a USB controller");
-    }
-    return code;
-}
-
-int check_usbctrl_attach(struct context *ctx)
-{
-    struct controller_words words;
-
-    return read_controller(ctx, &words);
-}
-
-int cmd_usbctrl_attach(struct context *ctx)
-{
-    struct controller_words words;
-    const xtune_domain *domain;
-    xtune_usb_request request;
-    xtune_plan *plan = NULL;
-    xtune_error *err = NULL;
-    uint32_t id;
-    int rc;
-
-    read_controller(ctx, &words);
-    rc = observe_for_verb(ctx, 0, &err);
-    if (!rc)
-        rc = xtune_host_find_domain(ctx->host, ctx->args[ARG_DOMAIN], &domain,
-                                    &err);
-    request = usb_request(ctx);
-    if (!rc)
-        rc = xtune_plan_usb_controller(&request, domain, words.type,
-                                       words.version, words.ports, &id, &plan,
-                                       &err);
-    return end_verb(ctx, rc, plan, NULL, err);
-}
-
-/* "0", or "controller=0" as xl(1) has it. */
-static const char *plain(const char *word, const char *key)
-{
-    const char *value = value_of(word, key);
+    const char *value = usb_word_value(word, key);
 
     return value ? value : word;
 }
 
-static int check_controller(struct context *ctx)
+int check_usb_controller(struct context *ctx)
 {
-    const char *word = plain(ctx->args[ARG_WORD], "controller");
+    const char *word = plain_usb_word(ctx->args[ARG_WORD], "controller");
     uint32_t id;
 
     if (parse_usb_number(word, UINT32_MAX - 1, &id)) return 0;
     return usage_error(ctx, "controller", "\"xltune usb-list\" shows them",
                        "\"%s\" is no id of a USB controller", word);
-}
-
-int check_usbctrl_detach(struct context *ctx)
-{
-    return check_controller(ctx);
-}
-
-int cmd_usbctrl_detach(struct context *ctx)
-{
-    const xtune_domain *domain;
-    xtune_usb_request request;
-    xtune_plan *plan = NULL;
-    xtune_error *err = NULL;
-    uint32_t id = XTUNE_NONE;
-    int rc;
-
-    parse_usb_number(plain(ctx->args[ARG_WORD], "controller"), UINT32_MAX - 1,
-                     &id);
-    rc = observe_for_verb(ctx, 0, &err);
-    if (!rc)
-        rc = xtune_host_find_domain(ctx->host, ctx->args[ARG_DOMAIN], &domain,
-                                    &err);
-    request = usb_request(ctx);
-    if (!rc)
-        rc = xtune_plan_usb_no_controller(&request, domain, id, &plan, &err);
-    return end_verb(ctx, rc, plan, NULL, err);
 }
 
 /* Devices. */
@@ -242,20 +120,21 @@ static int read_device_word(struct context *ctx, const char *word,
 {
     const char *value;
 
-    if ((value = value_of(word, "type"))) {
+    if ((value = usb_word_value(word, "type"))) {
         if (!strcmp(value, "hostdev")) return 0;
         return usage_error(ctx, "type", "give hostdev, or leave it out",
                            "\"%s\" is no type of USB device", value);
     }
-    if ((value = value_of(word, "controller"))) {
+    if ((value = usb_word_value(word, "controller"))) {
         if (parse_usb_number(value, UINT32_MAX - 1, &words->place.controller))
             return 0;
         return usage_error(ctx, "controller", "\"xltune usb-list\" shows them",
                            "\"%s\" is no id of a USB controller", value);
     }
-    value = value_of(word, "port");
+    value = usb_word_value(word, "port");
     if (value && !strchr(value, '-'))
-        return read_number(ctx, "port", value, MAX_PORTS, &words->place.port);
+        return read_usb_number(ctx, "port", value, MAX_USB_PORTS,
+                               &words->place.port);
     add_device_word(words, word);
     return 0;
 }
@@ -314,16 +193,34 @@ int cmd_usbdev_attach(struct context *ctx)
     if (!rc)
         rc = xtune_plan_usb_attach(&request, kept.domain, kept.usb,
                                    &words.place, &plan, &err);
-    return end_verb(ctx, rc, plan, &kept, err);
+    return end_usb_verb(ctx, rc, plan, &kept, err);
 }
 
 int check_usbdev_detach(struct context *ctx)
 {
-    const char *word = plain(ctx->args[ARG_PORT], "port");
+    const char *word = plain_usb_word(ctx->args[ARG_PORT], "port");
     uint32_t port;
-    const int code = check_controller(ctx);
+    const int code = check_usb_controller(ctx);
 
-    return code ? code : read_number(ctx, "port", word, MAX_PORTS, &port);
+    return code ? code
+                : read_usb_number(ctx, "port", word, MAX_USB_PORTS, &port);
+}
+
+/* XTUNE_ERR_NOT_FOUND. */
+static int find_controller(const xtune_domain *domain, uint32_t id,
+                           const xtune_usb_controller **controller_r,
+                           xtune_error **err)
+{
+    size_t i;
+
+    for (i = 0; i < domain->nr_usb; i++)
+        if (domain->usb[i].id == id) {
+            *controller_r = &domain->usb[i];
+            return 0;
+        }
+    return xtune_error_set(err, XTUNE_ERR_NOT_FOUND, 0, domain->name,
+                           "\"xltune usb-list\" shows those that it has",
+                           "it has no USB controller %u", id);
 }
 
 /* What is in a port, as the toolstack says: it need not be there. */
@@ -334,10 +231,11 @@ static int find_in_port(struct context *ctx, struct usb_kept *kept,
     uint32_t id = XTUNE_NONE, port = XTUNE_NONE;
     int rc;
 
-    parse_usb_number(plain(ctx->args[ARG_WORD], "controller"), UINT32_MAX - 1,
-                     &id);
-    parse_usb_number(plain(ctx->args[ARG_PORT], "port"), MAX_PORTS, &port);
-    rc = find_usb_controller(kept->domain, id, &controller, err);
+    parse_usb_number(plain_usb_word(ctx->args[ARG_WORD], "controller"),
+                     UINT32_MAX - 1, &id);
+    parse_usb_number(plain_usb_word(ctx->args[ARG_PORT], "port"),
+                     MAX_USB_PORTS, &port);
+    rc = find_controller(kept->domain, id, &controller, err);
     if (rc) return rc;
     if (port > controller->nr_ports || !controller->ports[port - 1])
         return xtune_error_set(err, XTUNE_ERR_NOT_FOUND, 0, kept->domain->name,
@@ -370,7 +268,7 @@ int cmd_usbdev_detach(struct context *ctx)
     if (!rc)
         rc = xtune_plan_usb_detach(&request, kept.domain, kept.path, &plan,
                                    &err);
-    return end_verb(ctx, rc, plan, &kept, err);
+    return end_usb_verb(ctx, rc, plan, &kept, err);
 }
 
 /* Looking. */

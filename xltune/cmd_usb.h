@@ -17,12 +17,19 @@ char *usb_title(const struct context *ctx);
 /* A number as lsusb prints it, decimal: 010 is ten. */
 bool parse_usb_number(const char *text, uint32_t max, uint32_t *number_r);
 
-/* The one of a domain with this id; XTUNE_ERR_NOT_FOUND. */
-int find_usb_controller(const xtune_domain *domain, uint32_t id,
-                        const xtune_usb_controller **controller_r,
-                        xtune_error **err);
+/* From 1 on; an exit code after saying what is wrong. */
+int read_usb_number(struct context *ctx, const char *key, const char *value,
+                    uint32_t max, uint32_t *number_r);
 
-/* usb_keep.c */
+/* The value of "key=value"; NULL for another word. */
+const char *usb_word_value(const char *word, const char *key);
+
+/* "0", or "controller=0" as xl(1) has it. */
+const char *plain_usb_word(const char *word, const char *key);
+
+/* The second argument is to be the id of a controller: 0, or an exit code
+ * after saying what is wrong. */
+int check_usb_controller(struct context *ctx);
 
 /* A device that a domain is given, or that is taken back from it, and what is
  * written down of that. */
@@ -34,6 +41,15 @@ struct usb_kept {
     xtune_usb_identity identity; /* of one that is given for ever */
     uint32_t version;            /* of its controller, or XTUNE_NONE */
 };
+
+/* Carries a plan out, and frees it; or reports err, where rc is not 0. kept
+ * NULL: nothing is written down. Returns the exit code. */
+int end_usb_verb(struct context *ctx, int rc, xtune_plan *plan,
+                 const struct usb_kept *kept, xtune_error *err);
+
+#define MAX_USB_PORTS 31 /* of a controller, of any type */
+
+/* usb_keep.c */
 
 /* The row that gives a domain the device; NULL. */
 const xtune_wanted_usb *find_usb_row(const struct context *ctx,

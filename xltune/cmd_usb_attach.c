@@ -204,6 +204,22 @@ static int find_gone(struct context *ctx, struct usb_kept *kept,
     return 0;
 }
 
+/* One that was plugged in elsewhere is by its record where the domain had it,
+ * and may be in that port still, as the toolstack says. */
+static const char *path_in_domain(const struct context *ctx,
+                                  const struct usb_kept *kept)
+{
+    const char *path = kept->usb->path;
+    const xtune_wanted_usb *row = find_usb_row(ctx, kept);
+
+    if (xtune_usb_owner(ctx->host, path, NULL, NULL) == kept->domain || !row ||
+        !row->identity.port || xtune_host_usb(ctx->host, row->identity.port) ||
+        xtune_usb_owner(ctx->host, row->identity.port, NULL, NULL) !=
+            kept->domain)
+        return path;
+    return row->identity.port;
+}
+
 static int find_device(struct context *ctx, struct usb_kept *kept,
                        xtune_error **err)
 {
@@ -213,7 +229,7 @@ static int find_device(struct context *ctx, struct usb_kept *kept,
     if (rc) return rc;
     rc = xtune_usb_find(ctx->host, ctx->args[ARG_DEVICE], &kept->usb, err);
     if (rc == XTUNE_ERR_NOT_FOUND) return find_gone(ctx, kept, err);
-    if (!rc) kept->path = kept->usb->path;
+    if (!rc) kept->path = path_in_domain(ctx, kept);
     return rc;
 }
 

@@ -21,8 +21,8 @@ int cmd_usb_group_param_get(struct context *ctx)
     return xe_param_get(ctx, &xe_usb_groups);
 }
 
-static int set_field(xtune_usb_group *group, const char *key,
-                     const char *value, xtune_error **err)
+static int set_field(struct context *ctx, xtune_usb_group *group,
+                     const char *key, const char *value, xtune_error **err)
 {
     const char *map_key;
     size_t field;
@@ -30,6 +30,9 @@ static int set_field(xtune_usb_group *group, const char *key,
         xtune_xe_settable(xe_usb_groups.class, key, &field, &map_key, err);
 
     if (rc) return rc;
+    if (map_key)
+        return xtune_xe_put(ctx->host->arena, &group->other_config,
+                            &group->nr_other_config, map_key, value, err);
     if (!strcmp(key, "name-label"))
         group->name = value;
     else
@@ -37,34 +40,63 @@ static int set_field(xtune_usb_group *group, const char *key,
     return 0;
 }
 
-static int set(struct context *ctx, const struct xe *xe, xtune_error **err)
+static int set(struct context *ctx, const struct xe *xe,
+               xtune_usb_group *group, xtune_error **err)
+{
+    size_t i;
+    int rc = 0;
+
+    for (i = 0; !rc && i < xe->words.nr; i++)
+        if (strcmp(xe->words.keys[i], "uuid") != 0)
+            rc = set_field(ctx, group, xe->words.keys[i], xe->words.values[i],
+                           err);
+    return rc;
+}
+
+static int take_out(struct context *ctx, const struct xe *xe,
+                    xtune_usb_group *group, xtune_error **err)
+{
+    return xe_remove(ctx, &xe_usb_groups, xe, &group->other_config,
+                     &group->nr_other_config, err);
+}
+
+typedef int change_fn(struct context *ctx, const struct xe *xe,
+                      xtune_usb_group *group, xtune_error **err);
+
+static int rewrite(struct context *ctx, const struct xe *xe, change_fn *change,
+                   xtune_error **err)
 {
     const xtune_xe_usb *usb;
     xtune_usb_group group;
     const char *uuid;
-    size_t i;
     int rc;
 
     rc = xtune_xe_need(&xe->words, "uuid", &uuid, err);
     if (!rc) rc = xtune_xe_find_usb_group(&xe->all, uuid, &usb, err);
     if (rc) return rc;
     group = xe_group_of(usb);
-    for (i = 0; !rc && i < xe->words.nr; i++)
-        if (strcmp(xe->words.keys[i], "uuid") != 0 &&
-            strcmp(xe->words.keys[i], "minimal") != 0)
-            rc =
-                set_field(&group, xe->words.keys[i], xe->words.values[i], err);
+    rc = change(ctx, xe, &group, err);
     return rc ? rc : xtune_record_usb_group(ctx->state, &group, err);
 }
 
-int cmd_usb_group_param_set(struct context *ctx)
+static int change_group(struct context *ctx, change_fn *change)
 {
     xtune_error *err = NULL;
     int code = EXIT_DONE;
     struct xe xe;
 
     if (!xe_begin(ctx, &xe_usb_groups, true, &xe, &err) &&
-        !set(ctx, &xe, &err))
+        !rewrite(ctx, &xe, change, &err))
         code = xe_say(ctx, "kept");
     return xe_end(ctx, &xe, code, err);
+}
+
+int cmd_usb_group_param_set(struct context *ctx)
+{
+    return change_group(ctx, set);
+}
+
+int cmd_usb_group_param_remove(struct context *ctx)
+{
+    return change_group(ctx, take_out);
 }

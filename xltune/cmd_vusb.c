@@ -10,8 +10,6 @@
 #include <xtune/record.h>
 #include <xtune/report.h>
 
-#include "cmd_usb.h"
-
 int cmd_vusb_list(struct context *ctx)
 {
     return xe_list(ctx, &xe_vusbs);
@@ -94,7 +92,7 @@ static int find_vm(struct context *ctx, const char *uuid, struct vm *vm,
     return 0;
 }
 
-static int check_enabled(const xtune_xe_usb *usb, xtune_error **err)
+int xe_check_enabled(const xtune_xe_usb *usb, xtune_error **err)
 {
     char *hint;
     int rc;
@@ -194,17 +192,17 @@ static int create(struct context *ctx, const struct xe *xe, struct vm *vm,
     if (!rc) rc = xtune_xe_find_usb_group(&xe->all, group, usb_r, err);
     if (!rc) rc = check_room(vm, err);
     if (!rc) rc = check_free(xe, *usb_r, err);
-    if (!rc) rc = check_enabled(*usb_r, err);
+    if (!rc) rc = xe_check_enabled(*usb_r, err);
     return rc ? rc : keep(ctx, vm, *usb_r, err);
 }
 
 int cmd_vusb_create(struct context *ctx)
 {
-    const xtune_xe_usb *usb;
+    const xtune_xe_usb *usb = NULL;
     xtune_error *err = NULL;
     int code = EXIT_DONE;
     struct xe xe;
-    struct vm vm;
+    struct vm vm = { .domain = NULL };
 
     if (!xe_begin(ctx, &xe_vusbs, true, &xe, &err) &&
         !create(ctx, &xe, &vm, &usb, &err))
@@ -214,8 +212,8 @@ int cmd_vusb_create(struct context *ctx)
 
 /* One that is there. */
 
-static int find_vusb(const struct xe *xe, const xtune_xe_vusb **vusb_r,
-                     xtune_error **err)
+int xe_find_vusb(const struct xe *xe, const xtune_xe_vusb **vusb_r,
+                 xtune_error **err)
 {
     static const char *const keys[] = { "uuid", "minimal", NULL };
     const char *uuid;
@@ -226,160 +224,75 @@ static int find_vusb(const struct xe *xe, const xtune_xe_vusb **vusb_r,
     return rc ? rc : xtune_xe_find_vusb(&xe->all, uuid, vusb_r, err);
 }
 
-static int check_running(const xtune_xe_vusb *vusb, xtune_error **err)
+/* Setting: but for other-config there is nothing that can be set. */
+
+static int set(struct context *ctx, const struct xe *xe, xtune_wanted_usb *row,
+               xtune_error **err)
 {
-    if (vusb->domain) return 0;
-    return xtune_error_set(
-        err, XTUNE_ERR_REFUSED, 0, vusb->record->uuid,
-        "it is given the device when it starts",
-        "You attempted an operation on a VM that was not in "
-        "an appropriate power state: it does not run");
-}
+    const char *map_key;
+    size_t i, field;
+    int rc = 0;
 
-static int write_row(struct context *ctx, const xtune_xe_vusb *vusb,
-                     const char *unplugged, xtune_error **err)
-{
-    xtune_wanted_usb row = *vusb->wanted;
-
-    row.unplugged = unplugged;
-    return xtune_record_usb(ctx->state, vusb->record->uuid, NULL, &row, err);
-}
-
-/* Carries a plan out, and keeps what it is for. */
-static int run_plan(struct context *ctx, const xtune_xe_vusb *vusb,
-                    xtune_plan *plan,
-                    int (*keep_it)(struct context *ctx, const void *what,
-                                   xtune_error **err))
-{
-    const int code = run_verb(ctx, &(struct verb){
-                                       .plan = plan,
-                                       .title = usb_title(ctx),
-                                       .keep = keep_it,
-                                       .what = vusb,
-                                       .object = vusb->uuid,
-                                   });
-
-    xtune_plan_free(plan);
-    return code;
-}
-
-/* Plugging. */
-
-static int keep_plugged(struct context *ctx, const void *what,
-                        xtune_error **err)
-{
-    const xtune_xe_vusb *vusb = what;
-
-    return vusb->wanted->unplugged ? write_row(ctx, vusb, NULL, err) : 0;
-}
-
-static int check_pluggable(const xtune_xe_vusb *vusb, xtune_error **err)
-{
-    int rc = check_running(vusb, err);
-
-    if (!rc && vusb->attached)
-        rc = xtune_error_set(err, XTUNE_ERR_REFUSED, 0, vusb->uuid, NULL,
-                             "The device is already attached to a VM");
-    return rc ? rc : check_enabled(vusb->usb, err);
-}
-
-static int plan_plug(struct context *ctx, const struct xe *xe,
-                     const xtune_xe_vusb **vusb_r, xtune_plan **plan_r,
-                     xtune_error **err)
-{
-    const xtune_usb_request request = usb_request(ctx);
-    xtune_usb_place place = { .controller = XTUNE_NONE, .port = XTUNE_NONE };
-    const xtune_usb *usb;
-    int rc;
-
-    rc = find_vusb(xe, vusb_r, err);
-    if (!rc) rc = check_pluggable(*vusb_r, err);
-    if (!rc)
-        rc = xtune_usb_resolve(ctx->host, &(*vusb_r)->wanted->identity, &usb,
-                               err);
-    if (rc) return rc;
-    place.version = (*vusb_r)->wanted->version;
-    return xtune_plan_usb_attach(&request, (*vusb_r)->domain, usb, &place,
-                                 plan_r, err);
-}
-
-int cmd_vusb_plug(struct context *ctx)
-{
-    const xtune_xe_vusb *vusb;
-    xtune_error *err = NULL;
-    int code = EXIT_DONE;
-    xtune_plan *plan;
-    struct xe xe;
-
-    if (!xe_begin(ctx, &xe_vusbs, true, &xe, &err) &&
-        !plan_plug(ctx, &xe, &vusb, &plan, &err))
-        code = run_plan(ctx, vusb, plan, keep_plugged);
-    return xe_end(ctx, &xe, code, err);
-}
-
-/* Unplugging: else the domain would be given it again at once. */
-
-static int keep_unplugged(struct context *ctx, const void *what,
-                          xtune_error **err)
-{
-    const xtune_xe_vusb *vusb = what;
-    char *life =
-        format_text("%s/%u", ctx->host->machine.boot_id, vusb->domain->id);
-    const int rc = write_row(ctx, vusb, life, err);
-
-    free(life);
+    for (i = 0; !rc && i < xe->words.nr; i++) {
+        if (!strcmp(xe->words.keys[i], "uuid")) continue;
+        rc = xtune_xe_settable(xe_vusbs.class, xe->words.keys[i], &field,
+                               &map_key, err);
+        if (!rc)
+            rc = xtune_xe_put(ctx->host->arena, &row->other_config,
+                              &row->nr_other_config, map_key,
+                              xe->words.values[i], err);
+    }
     return rc;
 }
 
-/* Where the domain has it: a port may say so of a device that is gone. */
-static const char *path_in(const xtune_xe_usbs *all, const xtune_xe_vusb *vusb)
+static int take_out(struct context *ctx, const struct xe *xe,
+                    xtune_wanted_usb *row, xtune_error **err)
 {
-    const char *path =
-        vusb->usb->usb ? vusb->usb->usb->path : vusb->wanted->identity.port;
-
-    if (!path || xtune_usb_owner(all->host, path, NULL, NULL) != vusb->domain)
-        return NULL;
-    return path;
+    return xe_remove(ctx, &xe_vusbs, xe, &row->other_config,
+                     &row->nr_other_config, err);
 }
 
-static int plan_unplug(struct context *ctx, const struct xe *xe,
-                       const xtune_xe_vusb **vusb_r, xtune_plan **plan_r,
-                       xtune_error **err)
+typedef int change_fn(struct context *ctx, const struct xe *xe,
+                      xtune_wanted_usb *row, xtune_error **err);
+
+static int rewrite(struct context *ctx, const struct xe *xe, change_fn *change,
+                   xtune_error **err)
 {
-    const xtune_usb_request request = usb_request(ctx);
-    const char *path;
+    const xtune_xe_vusb *vusb;
+    xtune_wanted_usb row;
+    const char *uuid;
     int rc;
 
-    rc = find_vusb(xe, vusb_r, err);
-    if (!rc) rc = check_running(*vusb_r, err);
+    rc = xtune_xe_need(&xe->words, "uuid", &uuid, err);
+    if (!rc) rc = xtune_xe_find_vusb(&xe->all, uuid, &vusb, err);
     if (rc) return rc;
-    path = path_in(&xe->all, *vusb_r);
-    if (!path)
-        return xtune_error_set(
-            err, XTUNE_ERR_REFUSED, 0, (*vusb_r)->uuid,
-            "\"xltune vusb-destroy\" keeps it away for good",
-            "The device is not currently attached");
-    if (!ctx->host->machine.boot_id)
-        return xtune_error_set(err, XTUNE_ERR_UNSUPPORTED, 0, (*vusb_r)->uuid,
-                               "\"xltune usb-detach\" takes it back once",
-                               "it would be attached again at once: the id "
-                               "of this boot is not known");
-    return xtune_plan_usb_detach(&request, (*vusb_r)->domain, path, plan_r,
+    row = *vusb->wanted;
+    rc = change(ctx, xe, &row, err);
+    return rc ? rc
+              : xtune_record_usb(ctx->state, vusb->record->uuid, NULL, &row,
                                  err);
 }
 
-int cmd_vusb_unplug(struct context *ctx)
+static int change_vusb(struct context *ctx, change_fn *change)
 {
-    const xtune_xe_vusb *vusb;
     xtune_error *err = NULL;
     int code = EXIT_DONE;
-    xtune_plan *plan;
     struct xe xe;
 
     if (!xe_begin(ctx, &xe_vusbs, true, &xe, &err) &&
-        !plan_unplug(ctx, &xe, &vusb, &plan, &err))
-        code = run_plan(ctx, vusb, plan, keep_unplugged);
+        !rewrite(ctx, &xe, change, &err))
+        code = xe_say(ctx, "kept");
     return xe_end(ctx, &xe, code, err);
+}
+
+int cmd_vusb_param_set(struct context *ctx)
+{
+    return change_vusb(ctx, set);
+}
+
+int cmd_vusb_param_remove(struct context *ctx)
+{
+    return change_vusb(ctx, take_out);
 }
 
 /* Destroying. */
@@ -391,7 +304,7 @@ static int destroy(struct context *ctx, const struct xe *xe, xtune_error **err)
     char *hint;
     int rc;
 
-    rc = find_vusb(xe, &vusb, err);
+    rc = xe_find_vusb(xe, &vusb, err);
     if (rc) return rc;
     if (!vusb->attached)
         return xtune_record_forget_usb(ctx->state, vusb->record->uuid,

@@ -191,6 +191,24 @@ int xe_param_get(struct context *ctx, const struct xe_class *of)
     return xe_end(ctx, &xe, code, err);
 }
 
+int xe_remove(struct context *ctx, const struct xe_class *of,
+              const struct xe *xe, const char ***items, size_t *nr,
+              xtune_error **err)
+{
+    static const char *const keys[] = { "uuid", "param-name", "param-key",
+                                        NULL };
+    const char *name, *key;
+    size_t field;
+    int rc;
+
+    rc = xtune_xe_only(&xe->words, keys, err);
+    if (!rc) rc = xtune_xe_need(&xe->words, "param-name", &name, err);
+    if (!rc) rc = xtune_xe_need(&xe->words, "param-key", &key, err);
+    if (!rc) rc = xtune_xe_removable(of->class, name, &field, err);
+    if (rc) return rc;
+    return xtune_xe_put(ctx->host->arena, items, nr, key, NULL, err);
+}
+
 int xe_say(struct context *ctx, const char *result)
 {
     if (!ctx->settings.json) return EXIT_DONE;

@@ -39,6 +39,18 @@ int xe_list(struct context *ctx, const struct xe_class *of);
 int xe_param_list(struct context *ctx, const struct xe_class *of);
 int xe_param_get(struct context *ctx, const struct xe_class *of);
 
+/* The map of a "CLASS-param-remove", without the key that it names. */
+int xe_remove(struct context *ctx, const struct xe_class *of,
+              const struct xe *xe, const char ***items, size_t *nr,
+              xtune_error **err);
+
+/* The VUSB that "uuid=" names, where no other word is given. */
+int xe_find_vusb(const struct xe *xe, const xtune_xe_vusb **vusb_r,
+                 xtune_error **err);
+
+/* XTUNE_ERR_REFUSED where the device may not be given to domains. */
+int xe_check_enabled(const xtune_xe_usb *usb, xtune_error **err);
+
 /* One more thing is kept, or is kept no longer: what --json prints. */
 int xe_say(struct context *ctx, const char *result);
 

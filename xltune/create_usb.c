@@ -9,19 +9,23 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <xtune/usb.h>
+
 static bool is_usb(const xtune_action *action)
 {
     return !strncmp(action->kind, "usb", 3);
 }
 
-static bool has_usb(const struct creation *creation, const xtune_host *host,
-                    const xtune_domain *domain)
+/* NULL: it has none that gives it USB devices. */
+static const xtune_record *record_of(const struct creation *creation,
+                                     const xtune_host *host,
+                                     const xtune_domain *domain)
 {
     const xtune_policy *policy = creation->ctx->policy;
     const xtune_record *record =
         policy ? xtune_policy_record(policy, host, domain) : NULL;
 
-    return record && record->nr_usb;
+    return record && record->nr_usb ? record : NULL;
 }
 
 static int make_plan(const struct creation *creation, const xtune_host *host,
@@ -48,6 +52,35 @@ static int make_plan(const struct creation *creation, const xtune_host *host,
     return rc;
 }
 
+/* Objects are as "web1/1-2.1". */
+static const char *path_of(const xtune_action *action)
+{
+    const char *slash = strrchr(action->object, '/');
+
+    return slash ? slash + 1 : action->object;
+}
+
+/* Those of its record that are not plugged in. */
+static void note_absent(struct creation *creation, const xtune_host *host,
+                        const xtune_record *record)
+{
+    const xtune_usb *usb;
+    size_t i;
+
+    for (i = 0; i < record->nr_usb; i++) {
+        const xtune_usb_identity *id = &record->usb[i].identity;
+        const bool by_port = id->by == XTUNE_USB_BY_PORT;
+
+        if (xtune_usb_resolve(host, id, &usb, NULL) != XTUNE_ERR_NOT_FOUND)
+            continue;
+        create_note(creation,
+                    "USB device %s:%s,%s%s is not plugged in: it is waited "
+                    "for",
+                    id->vendor, id->product, by_port ? "port=" : "serial=",
+                    by_port ? id->port : id->serial);
+    }
+}
+
 /* Devices that it gets, with these words, and those that it does not. */
 static void note_plan(struct creation *creation, const xtune_plan *plan,
                       const char *words)
@@ -56,12 +89,12 @@ static void note_plan(struct creation *creation, const xtune_plan *plan,
 
     for (i = 0; i < plan->nr_actions; i++)
         if (!strcmp(plan->actions[i].kind, "usb"))
-            create_note(creation, "USB device %s %s", plan->actions[i].object,
-                        words);
+            create_note(creation, "USB device %s %s",
+                        path_of(&plan->actions[i]), words);
     for (i = 0; i < plan->nr_blocked; i++)
         if (is_usb(&plan->blocked[i]))
             create_note(creation, "USB device %s is not attached: %s",
-                        plan->blocked[i].object, plan->blocked[i].why);
+                        path_of(&plan->blocked[i]), plan->blocked[i].why);
     for (i = 0; i < plan->nr_notes; i++)
         create_note(creation, "%s: %s", plan->notes[i].object,
                     plan->notes[i].text);
@@ -83,10 +116,12 @@ void create_foresee_usb(struct creation *creation)
     xtune_arena *arena = creation->config->arena;
     xtune_domain *domains =
         XTUNE_NEW_ARRAY(arena, xtune_domain, host.nr_domains + 1);
+    const xtune_record *record =
+        record_of(creation, &host, &creation->newcomer);
     xtune_plan *plan = NULL;
     xtune_error *err = NULL;
 
-    if (!has_usb(creation, &host, &creation->newcomer)) return;
+    if (!record) return;
     memcpy(domains, host.domains, host.nr_domains * sizeof(*domains));
     domains[host.nr_domains] = creation->newcomer;
     host.domains = domains;
@@ -95,6 +130,7 @@ void create_foresee_usb(struct creation *creation)
         return;
     }
     note_plan(creation, plan, "is attached when it is made");
+    note_absent(creation, &host, record);
     xtune_plan_free(plan);
 }
 
@@ -127,18 +163,23 @@ static int attach(struct creation *creation, const xtune_host *host,
 
 void create_attach_usb(struct creation *creation)
 {
+    const xtune_record *record =
+        record_of(creation, creation->ctx->host, &creation->newcomer);
     const xtune_domain *domain = NULL;
     xtune_host *host = NULL;
     xtune_error *err = NULL;
     size_t i;
     int rc;
 
-    if (!has_usb(creation, creation->ctx->host, &creation->newcomer)) return;
+    if (!record) return;
     rc = look(creation, &host, &err);
     for (i = 0; !rc && i < host->nr_domains; i++)
         if (!strcmp(host->domains[i].name, creation->config->name))
             domain = &host->domains[i];
     if (domain) rc = attach(creation, host, domain, &err);
-    if (rc) note_failure(creation, err);
+    if (rc)
+        note_failure(creation, err);
+    else
+        note_absent(creation, host, record);
     xtune_host_free(host);
 }

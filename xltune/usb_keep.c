@@ -94,11 +94,21 @@ int prepare_usb_kept(struct context *ctx, const struct usb_kept *kept,
 
 /* Writing. */
 
+/* A record that is the domain's by its name stays what it is. */
+static const char *record_uuid(const struct context *ctx,
+                               const struct usb_kept *kept)
+{
+    const xtune_record *record =
+        xtune_policy_record(ctx->policy, ctx->host, kept->domain);
+
+    return record ? record->uuid : kept->domain->uuid;
+}
+
 static int write_row(struct context *ctx, const struct usb_kept *kept,
                      const xtune_wanted_usb *row, xtune_error **err)
 {
-    return xtune_record_usb(ctx->state, kept->domain->uuid, kept->domain->name,
-                            row, err);
+    return xtune_record_usb(ctx->state, record_uuid(ctx, kept),
+                            kept->domain->name, row, err);
 }
 
 static int forget_group(struct context *ctx, const xtune_usb_group *group,
@@ -148,7 +158,7 @@ static int write_down(struct context *ctx, const struct usb_kept *kept,
     int rc = 0;
 
     if (before && !xtune_usb_same_identity(&before->identity, &row.identity))
-        rc = xtune_record_forget_usb(ctx->state, kept->domain->uuid,
+        rc = xtune_record_forget_usb(ctx->state, record_uuid(ctx, kept),
                                      &before->identity, &found, err);
     if (!rc) rc = write_row(ctx, kept, &row, err);
     return rc ? rc : allow_passthrough(ctx, kept, err);
@@ -195,7 +205,7 @@ int keep_usb(struct context *ctx, const void *what, xtune_error **err)
     row = find_usb_row(ctx, kept);
     if (!row) return 0;
     if (kept->persist)
-        return xtune_record_forget_usb(ctx->state, kept->domain->uuid,
+        return xtune_record_forget_usb(ctx->state, record_uuid(ctx, kept),
                                        &row->identity, &found, err);
     if (!kept->given) return write_unplugged(ctx, kept, row, err);
     return row->unplugged ? write_plugged(ctx, kept, row, err) : 0;

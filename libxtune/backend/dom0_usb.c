@@ -12,6 +12,7 @@
 #include "host/usb_device.h"
 
 #define DEVICES "/sys/bus/usb/devices"
+#define USBBACK "/sys/bus/usb/drivers/usbback"
 #define MAX_CONFIGURATION 255 /* bConfigurationValue: a byte */
 #define MAX_INTERFACES 32 /* of a configuration: Linux, USB_MAXINTERFACES */
 
@@ -168,6 +169,7 @@ void xt_dom0_list_usb(const xt_dom0_scan *scan)
     size_t nr, i;
 
     host->has_usb = true;
+    host->has_usbback = xt_dom0_resolve(&scan->files, USBBACK);
     names = xt_dom0_list(&scan->files, DEVICES, &nr);
     for (i = 0; i < nr; i++) {
         if (!read_device(scan, names[i], &usb)) continue;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * dom0's drivers of USB devices on a host in a file. Each interface of a
- * device that a guest has keeps the driver that dom0 had for it, as its member
- * "former_driver". Where that is not known it gets the one that Linux has for
- * its class, where that is one for all such devices.
+ * dom0's drivers of USB devices on a host in a file. An interface that dom0
+ * has again gets the one that Linux has for its class, where that is one for
+ * all such devices. Where it had another one, or none, that is kept meanwhile,
+ * as its member "former_driver".
  */
 #include <string.h>
 
@@ -62,6 +62,11 @@ static xt_json *without_former(xtune_arena *arena, const xt_json *members)
     return left;
 }
 
+static bool is_same(const char *a, const char *b)
+{
+    return a && b ? !strcmp(a, b) : a == b;
+}
+
 void xt_snapshot_usb_to_guest(const xt_snapshot *s, xtune_usb *usb,
                               const xtune_usb_controller *controller)
 {
@@ -73,7 +78,7 @@ void xt_snapshot_usb_to_guest(const xt_snapshot *s, xtune_usb *usb,
         xtune_usb_interface *interface = &usb->interfaces[i];
         xt_json *members = without_former(arena, interface->extra_members);
 
-        if (interface->driver) {
+        if (!is_same(interface->driver, class_driver(interface))) {
             if (!members) members = xt_json_object(arena);
             xt_json_add_string(arena, members, FORMER, interface->driver);
         }
@@ -82,27 +87,23 @@ void xt_snapshot_usb_to_guest(const xt_snapshot *s, xtune_usb *usb,
     }
 }
 
-/* An interface that has no driver finds one, as Linux looks for it. */
-static void probe(const xt_snapshot *s, xtune_usb_interface *interface)
-{
-    const char *former =
-        xt_json_text(xt_json_get(interface->extra_members, FORMER));
-
-    interface->driver = former ? former : class_driver(interface);
-    interface->extra_members =
-        without_former(s->host->arena, interface->extra_members);
-}
-
+/* What dom0 drives, it has already. */
 void xt_snapshot_usb_to_dom0(const xt_snapshot *s, xtune_usb *usb,
                              const xtune_usb_controller *controller)
 {
     const char *driver = xt_usb_driver_in_guest(controller);
     size_t i;
 
-    for (i = 0; i < usb->nr_interfaces; i++)
-        if (!usb->interfaces[i].driver ||
-            !strcmp(usb->interfaces[i].driver, driver))
-            probe(s, &usb->interfaces[i]);
+    for (i = 0; i < usb->nr_interfaces; i++) {
+        xtune_usb_interface *interface = &usb->interfaces[i];
+        const xt_json *former = xt_json_get(interface->extra_members, FORMER);
+
+        if (!is_same(interface->driver, driver)) continue;
+        interface->driver =
+            former ? xt_json_text(former) : class_driver(interface);
+        interface->extra_members =
+            without_former(s->host->arena, interface->extra_members);
+    }
 }
 
 int xt_snapshot_get_usb_drivers(xtune_backend *backend, const char *path,
@@ -138,7 +139,8 @@ int xt_snapshot_probe_usb(xtune_backend *backend, const char *path,
     rc = xt_snapshot_load_usb(backend, path, &usb, err);
     if (rc) return rc;
     for (i = 0; i < usb->nr_interfaces; i++)
-        if (!usb->interfaces[i].driver) probe(s, &usb->interfaces[i]);
+        if (!usb->interfaces[i].driver)
+            usb->interfaces[i].driver = class_driver(&usb->interfaces[i]);
     s->dirty = true;
     return 0;
 }

@@ -10,7 +10,7 @@
 
 /* What of a message matters; NULL: it was not there. */
 typedef struct words {
-    const char *action, *devpath, *subsystem, *devtype, *driver;
+    const char *action, *devpath, *subsystem, *devtype;
 } words;
 
 /* The value, where the word is of this key. */
@@ -27,9 +27,10 @@ static void take_word(words *w, const char *word)
     const struct {
         const char *key, **value;
     } keys[] = {
-        { "ACTION", &w->action },       { "DEVPATH", &w->devpath },
-        { "SUBSYSTEM", &w->subsystem }, { "DEVTYPE", &w->devtype },
-        { "DRIVER", &w->driver },
+        { "ACTION", &w->action },
+        { "DEVPATH", &w->devpath },
+        { "SUBSYSTEM", &w->subsystem },
+        { "DEVTYPE", &w->devtype },
     };
     size_t i;
 
@@ -63,8 +64,7 @@ static bool take_action(const words *w, bool interface, xtune_event *event)
     if (event->came) return true;
     if (!interface) return !strcmp(w->action, "remove");
     event->kind = XTUNE_EVENT_USB_TAKEN;
-    return !strcmp(w->action, "bind") && w->driver &&
-           !strcmp(w->driver, "usbfs");
+    return !strcmp(w->action, "unbind");
 }
 
 static bool understand(const words *w, xtune_event *event)

@@ -206,8 +206,8 @@ static int observe_machine(xt_xen *xen, unsigned int parts, xtune_host *host,
         rc = xt_xen_read_info(xen, host, err);
     if (rc) return rc;
     xtune_host_index(host);
-    if (parts & (XTUNE_OBSERVE_PCI | XTUNE_OBSERVE_PCI_NODES |
-                 XTUNE_OBSERVE_USB))
+    if (parts &
+        (XTUNE_OBSERVE_PCI | XTUNE_OBSERVE_PCI_NODES | XTUNE_OBSERVE_USB))
         xt_xen_read_devices(xen, host, parts);
     if (parts & XTUNE_OBSERVE_BOOT)
         xt_boot_read(host->arena, xen->root, &host->boot);

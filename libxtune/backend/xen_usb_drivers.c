@@ -113,7 +113,7 @@ int xt_xen_probe_usb(xtune_backend *backend, const char *path,
     XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
     xt_xen *xen = (xt_xen *)backend;
     xt_xen_usb_interface *list;
-    xt_xen_usb_work w;
+    xt_xen_usb_work w = { .is_there = false };
     size_t nr, i;
     int rc;
 

@@ -11,8 +11,8 @@
 #include "host/usb_device.h"
 
 static const char *const root_members[] = {
-    "schema", "xen",          "nodes", "cpus", "cpupools",  "domains",
-    "pci",    "pci_topology", "boot",  "usb",  "usb_rules", "machine",
+    "schema",       "xen",  "nodes", "cpus",      "cpupools", "domains", "pci",
+    "pci_topology", "boot", "usb",   "usb_rules", "machine",  "usbback",
 };
 
 static bool is_root_member(const char *key)
@@ -99,6 +99,18 @@ static int read_object(const xt_host_reader *reader, const xt_json *json,
     return xt_host_object_read(reader, type, value, &place, object);
 }
 
+static int read_usbback(const xt_host_reader *reader, const xt_json *json)
+{
+    const xt_place place = { .key = "usbback" };
+    const xt_json *value = xt_json_get(json, "usbback");
+
+    if (!value) return 0;
+    if (value->type != XT_JSON_BOOL)
+        return xt_host_read_error(reader, value, &place, "no boolean");
+    reader->host->has_usbback = value->boolean;
+    return 0;
+}
+
 /* Each member is there alone as well. */
 static int read_usb(const xt_host_reader *reader, const xt_json *json)
 {
@@ -108,6 +120,7 @@ static int read_usb(const xt_host_reader *reader, const xt_json *json)
 
     host->has_usb = xt_json_get(json, xt_usb_type.key);
     rc = read_list(reader, json, &xt_usb_type, &host->usb, &host->nr_usb);
+    if (!rc) rc = read_usbback(reader, json);
     if (!rc)
         rc = read_object(reader, json, &xt_usb_rules_type, &host->usb_rules);
     if (!rc) rc = read_object(reader, json, &xt_machine_type, &host->machine);
@@ -254,6 +267,7 @@ char *xtune_host_to_json(const xtune_host *host)
     add_object(arena, json, host, &xt_boot_type, &host->boot);
     if (host->has_usb)
         add_list(arena, json, host, &xt_usb_type, host->usb, host->nr_usb);
+    if (host->has_usbback) xt_json_add_bool(arena, json, "usbback", true);
     add_object(arena, json, host, &xt_usb_rules_type, &host->usb_rules);
     add_object(arena, json, host, &xt_machine_type, &host->machine);
     for (i = 0; extra && i < extra->nr; i++)

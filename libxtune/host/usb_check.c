@@ -93,54 +93,8 @@ static int check_controller(const xt_host_checker *c,
     return 0;
 }
 
-/* A port that has a device. */
-typedef struct taken_port {
-    const char *path, *domain;
-} taken_port;
-
-static int compare_ports(const void *a, const void *b)
-{
-    return strcmp(((const taken_port *)a)->path,
-                  ((const taken_port *)b)->path);
-}
-
-static taken_port *taken_ports(xtune_arena *arena, const xtune_host *host,
-                               size_t *nr_r)
-{
-    taken_port *ports = NULL;
-    size_t nr = 0, i, j, k;
-
-    for (i = 0; i < host->nr_domains; i++)
-        for (j = 0; j < host->domains[i].nr_usb; j++)
-            for (k = 0; k < host->domains[i].usb[j].nr_ports; k++) {
-                const char *path = host->domains[i].usb[j].ports[k];
-
-                if (!path) continue;
-                ports = xtune_arena_grow(arena, ports, nr, sizeof(*ports));
-                ports[nr++] = (taken_port){ path, host->domains[i].name };
-            }
-    if (nr) qsort(ports, nr, sizeof(*ports), compare_ports);
-    *nr_r = nr;
-    return ports;
-}
-
-static int check_ports(const xt_host_checker *c)
-{
-    XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
-    taken_port *ports;
-    size_t nr, i;
-
-    ports = taken_ports(arena, c->host, &nr);
-    for (i = 1; i < nr; i++)
-        if (!strcmp(ports[i].path, ports[i - 1].path))
-            return xt_host_contradiction(
-                c,
-                "USB device %s is in two ports, of domain \"%s\" and of "
-                "domain \"%s\"",
-                ports[i].path, ports[i - 1].domain, ports[i].domain);
-    return 0;
-}
-
+/* That a device is in two ports is no contradiction of ours: the toolstack's
+ * store can say so, for a domain that dies and another one. */
 int xt_host_check_usb(const xt_host_checker *c)
 {
     const xtune_host *host = c->host;
@@ -151,5 +105,5 @@ int xt_host_check_usb(const xt_host_checker *c)
     for (i = 0; !rc && i < host->nr_domains; i++)
         for (j = 0; !rc && j < host->domains[i].nr_usb; j++)
             rc = check_controller(c, &host->domains[i], j);
-    return rc ? rc : check_ports(c);
+    return rc;
 }

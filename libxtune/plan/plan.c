@@ -470,12 +470,12 @@ int xtune_plan_make(const xtune_plan_request *request, xtune_plan **plan_r,
     int rc;
 
     if (request->flags & XTUNE_PLAN_USB_ONLY) {
-        xt_plan_add_wanted_usb(m.plan, request);
+        xt_plan_add_wanted_usb(m.plan, arena, request);
         *plan_r = m.plan;
         return 0;
     }
     asked.host = xt_plan_add_wanted_pci(m.plan, arena, request);
-    xt_plan_add_wanted_usb(m.plan, request);
+    asked.host = xt_plan_add_wanted_usb(m.plan, arena, &asked);
     then = asked;
     rc = lay_out(&m, &then, err);
     if (!rc) {

@@ -193,6 +193,9 @@ const char *xt_rehome_obstacle(xtune_arena *arena, const xtune_host *host,
     if (domain->immovable)
         return xtune_arena_printf(arena, "%s, so it cannot be migrated",
                                   domain->immovable);
+    if (domain->nr_usb)
+        return "it has a USB controller, or is about to have one, so it "
+               "cannot be migrated";
     if (domain->type != XTUNE_TYPE_PV || has_capability(host, "shadow"))
         return NULL;
     *pause_r = true;

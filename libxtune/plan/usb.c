@@ -140,7 +140,7 @@ int xtune_plan_usb_attach(const xtune_usb_request *request,
     xt_usb_planner p;
     int rc;
 
-    xt_usb_planner_init(&p, plan, request);
+    xt_usb_planner_init(&p, plan, plan->arena, request);
     rc = xt_usb_plan_attach(&p, domain, usb, place, "usb-attach", err);
     xt_usb_planner_dispose(&p);
     if (rc)
@@ -160,7 +160,7 @@ int xtune_plan_usb_detach(const xtune_usb_request *request,
     size_t nr;
     int rc = 0;
 
-    xt_usb_planner_init(&p, plan, request);
+    xt_usb_planner_init(&p, plan, plan->arena, request);
     own = xt_usb_list_taken(&p, &nr);
     own = find_taken(own, nr, xt_usb_domain(&p, domain), true, path);
     if (own)

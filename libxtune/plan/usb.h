@@ -10,7 +10,7 @@
 /* What is being planned. */
 typedef struct xt_usb_planner {
     xtune_plan *plan;
-    xtune_arena *arena;       /* for what is needed meanwhile */
+    xtune_arena *arena;       /* the caller's: owns what follows */
     xtune_host *then;         /* as it is after the plan's actions */
     xtune_usb_policy *policy; /* NULL: it cannot be read */
     const char *const *forced;
@@ -28,7 +28,7 @@ typedef struct xt_usb_taken {
 } xt_usb_taken;
 
 void xt_usb_planner_init(xt_usb_planner *p, xtune_plan *plan,
-                         const xtune_usb_request *request);
+                         xtune_arena *arena, const xtune_usb_request *request);
 void xt_usb_planner_dispose(xt_usb_planner *p);
 
 /* A domain of the request's host, as it is then. */
@@ -47,8 +47,8 @@ int xt_usb_check_domain(const xtune_domain *domain, xtune_error **err);
 
 /* Fills in what is not said of a controller: see xtune_plan_usb_controller().
  */
-int xt_usb_shape(const xtune_domain *domain, xtune_usb_controller *controller,
-                 xtune_error **err);
+int xt_usb_shape(const xtune_host *host, const xtune_domain *domain,
+                 xtune_usb_controller *controller, xtune_error **err);
 
 /* Actions, each of which is made in p->then as well. */
 

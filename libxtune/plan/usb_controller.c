@@ -46,13 +46,14 @@ int xt_usb_check_domain(const xtune_domain *domain, xtune_error **err)
     return 0;
 }
 
-static int find_type(const xtune_domain *domain, const char **type,
-                     xtune_error **err)
+static int find_type(const xtune_host *host, const xtune_domain *domain,
+                     const char **type, xtune_error **err)
 {
     const bool is_hvm = domain->type == XTUNE_TYPE_HVM;
     size_t i;
 
-    if (!*type) *type = is_hvm ? DEVICE_MODEL : "qusb";
+    if (!*type)
+        *type = is_hvm ? DEVICE_MODEL : host->has_usbback ? "pv" : "qusb";
     for (i = 0; i < XT_ARRAY_SIZE(shapes); i++)
         if (!strcmp(shapes[i].type, *type)) break;
     if (i == XT_ARRAY_SIZE(shapes))
@@ -101,14 +102,14 @@ static int refuse_shape(const xtune_domain *domain,
         "there is no such USB controller with %u ports", ports);
 }
 
-int xt_usb_shape(const xtune_domain *domain, xtune_usb_controller *controller,
-                 xtune_error **err)
+int xt_usb_shape(const xtune_host *host, const xtune_domain *domain,
+                 xtune_usb_controller *controller, xtune_error **err)
 {
     const shape *last = NULL;
     size_t i;
     int rc;
 
-    rc = find_type(domain, &controller->type, err);
+    rc = find_type(host, domain, &controller->type, err);
     if (rc) return rc;
     for (i = 0; i < XT_ARRAY_SIZE(shapes); i++) {
         const shape *s = &shapes[i];
@@ -142,10 +143,10 @@ int xtune_plan_usb_controller(const xtune_usb_request *request,
     int rc;
 
     rc = xt_usb_check_domain(domain, err);
-    if (!rc) rc = xt_usb_shape(domain, &wanted, err);
+    if (!rc) rc = xt_usb_shape(request->host, domain, &wanted, err);
     if (rc) return rc;
     plan = xt_plan_new();
-    xt_usb_planner_init(&p, plan, request);
+    xt_usb_planner_init(&p, plan, plan->arena, request);
     *id_r = xt_usb_add_controller(&p, xt_usb_domain(&p, domain), &wanted,
                                   "usbctrl-attach")
                 ->id;
@@ -154,8 +155,20 @@ int xtune_plan_usb_controller(const xtune_usb_request *request,
     return 0;
 }
 
+static void add_detaches(xt_usb_planner *p, const xt_usb_taken *taken,
+                         size_t nr, const xtune_usb_controller *controller,
+                         bool stale)
+{
+    size_t i;
+
+    for (i = 0; i < nr; i++)
+        if (taken[i].controller == controller && taken[i].is_stale == stale)
+            xt_usb_add_detach(p, &taken[i], "usbctrl-detach");
+}
+
 /* The devices in it come first, so that each is put back where this is
- * undone. */
+ * undone; those that are stale before, for nothing can be put back beside
+ * them. */
 int xtune_plan_usb_no_controller(const xtune_usb_request *request,
                                  const xtune_domain *domain, uint32_t id,
                                  xtune_plan **plan_r, xtune_error **err)
@@ -165,20 +178,19 @@ int xtune_plan_usb_no_controller(const xtune_usb_request *request,
     xtune_usb_controller *controller;
     xtune_domain *then;
     xt_usb_planner p;
-    size_t nr, i;
+    size_t nr;
 
     if (!xt_usb_controller_of(domain, id))
         return xtune_error_set(err, XTUNE_ERR_NOT_FOUND, 0, domain->name,
                                "\"xltune usb-list\" shows what it has",
                                "it has no USB controller %u", id);
     plan = xt_plan_new();
-    xt_usb_planner_init(&p, plan, request);
+    xt_usb_planner_init(&p, plan, plan->arena, request);
     then = xt_usb_domain(&p, domain);
     controller = xt_usb_controller_of(then, id);
     taken = xt_usb_list_taken(&p, &nr);
-    for (i = 0; i < nr; i++)
-        if (taken[i].controller == controller)
-            xt_usb_add_detach(&p, &taken[i], "usbctrl-detach");
+    add_detaches(&p, taken, nr, controller, true);
+    add_detaches(&p, taken, nr, controller, false);
     xt_usb_add_no_controller(&p, then, controller, "usbctrl-detach");
     xt_usb_planner_dispose(&p);
     *plan_r = plan;

@@ -27,7 +27,7 @@ int xtune_plan_usb_mend(const xtune_usb_request *request, xtune_plan **plan_r,
     size_t nr, i;
 
     (void)err;
-    xt_usb_planner_init(&p, plan, request);
+    xt_usb_planner_init(&p, plan, plan->arena, request);
     taken = xt_usb_list_taken(&p, &nr);
     for (i = 0; i < nr; i++)
         if (taken[i].is_stale)

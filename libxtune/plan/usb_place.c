@@ -190,7 +190,7 @@ static int find_new(const search *s, xt_usb_spot *spot, xtune_error **err)
     };
     if (shape->version == XTUNE_NONE && s->domain->type == XTUNE_TYPE_HVM)
         shape->version = xtune_usb_version_of(s->usb);
-    rc = xt_usb_shape(s->domain, shape, err);
+    rc = xt_usb_shape(s->p->then, s->domain, shape, err);
     if (rc) return rc;
     spot->port = 1;
     return xt_usb_takes(shape, s->usb) ? 0 : refuse_speed(s, shape, err);

@@ -44,10 +44,8 @@ static xtune_host *copy_host(xtune_arena *arena, const xtune_host *from)
 }
 
 void xt_usb_planner_init(xt_usb_planner *p, xtune_plan *plan,
-                         const xtune_usb_request *request)
+                         xtune_arena *arena, const xtune_usb_request *request)
 {
-    xtune_arena *arena = xtune_arena_new();
-
     *p = (xt_usb_planner){
         .plan = plan,
         .arena = arena,
@@ -62,7 +60,6 @@ void xt_usb_planner_init(xt_usb_planner *p, xtune_plan *plan,
 void xt_usb_planner_dispose(xt_usb_planner *p)
 {
     xtune_usb_policy_free(p->policy);
-    xtune_arena_free(p->arena);
 }
 
 xtune_domain *xt_usb_domain(const xt_usb_planner *p,

@@ -119,22 +119,23 @@ static void want_of_record(wanter *w, const xtune_record *record)
         want(w, &w->request->host->domains[index], &record->usb[i]);
 }
 
-void xt_plan_add_wanted_usb(xtune_plan *plan,
-                            const xtune_plan_request *request)
+const xtune_host *xt_plan_add_wanted_usb(xtune_plan *plan, xtune_arena *arena,
+                                         const xtune_plan_request *request)
 {
     const xtune_policy *policy = request->policy;
+    const size_t nr = plan->nr_actions;
     wanter w = { .request = request };
     size_t i;
 
-    if (!xtune_policy_has_usb(policy)) return;
+    if (!xtune_policy_has_usb(policy)) return request->host;
     if (!request->host->has_usb) {
         if (!request->only)
             xt_plan_add_note(plan, "USB devices",
                              "what records want of them is left out: this "
                              "host was recorded without them");
-        return;
+        return request->host;
     }
-    xt_usb_planner_init(&w.p, plan,
+    xt_usb_planner_init(&w.p, plan, arena,
                         &(xtune_usb_request){
                             .host = request->host,
                             .forced = request->forced,
@@ -143,4 +144,5 @@ void xt_plan_add_wanted_usb(xtune_plan *plan,
     for (i = 0; i < policy->nr_records; i++)
         want_of_record(&w, &policy->records[i]);
     xt_usb_planner_dispose(&w.p);
+    return plan->nr_actions > nr ? w.p.then : request->host;
 }

@@ -167,6 +167,11 @@ xt_json *xt_record_usb_json(xtune_arena *arena, const xtune_wanted_usb *row);
 xtune_wanted_usb *xt_record_find_usb(xtune_wanted_usb *rows, size_t nr,
                                      const xtune_usb_identity *identity);
 
+/* Whether a row can be written into this record (NULL: a new one) of the
+ * policy. XTUNE_ERR_REFUSED where another one has the device. */
+int xt_record_check_usb(const xtune_policy *policy, const xtune_record *record,
+                        const xtune_wanted_usb *wanted, xtune_error **err);
+
 /* As xt_record_check_holders(). */
 int xt_record_check_usb_holders(const xtune_policy *policy, xtune_error **err);
 
@@ -179,6 +184,15 @@ int xt_record_read_identity(const xt_record_reader *r, const xt_json *json,
 const char *xt_record_identity_fault(const xtune_usb_identity *identity);
 void xt_record_add_identity(xtune_arena *arena, xt_json *json,
                             const xtune_usb_identity *identity);
+
+/* Lines of text by name, if they are there: names, each followed by what is
+ * there under it. */
+int xt_record_map(const xt_record_reader *r, const xt_json *json,
+                  const char *key, const char ***items_r, size_t *nr_r);
+void xt_record_add_map(xtune_arena *arena, xt_json *json, const char *key,
+                       const char *const *items, size_t nr);
+/* Whether they would be read again. */
+bool xt_record_is_map(const char *const *items, size_t nr);
 
 /* A text of people: one line of it, up to 1024 bytes. */
 bool xt_record_is_line(const char *text);

@@ -13,6 +13,7 @@
 #define WAY_OUT "put it right, or remove this file"
 
 #define MAX_TEXT 1024
+#define MAX_NAMES 256u /* of a map */
 
 xtune_source xt_record_source(const xt_record_reader *r, const xt_json *json)
 {
@@ -186,6 +187,59 @@ int xt_record_line(const xt_record_reader *r, const xt_json *json,
                             "member \"%s\" is not one line of text of up to "
                             "%u bytes",
                             key, MAX_TEXT);
+}
+
+bool xt_record_is_map(const char *const *items, size_t nr)
+{
+    size_t i;
+
+    if (nr / 2 > MAX_NAMES) return false;
+    for (i = 0; i < nr; i++)
+        if (!xt_record_is_line(items[i]) || (i % 2 == 0 && !*items[i]))
+            return false;
+    return true;
+}
+
+int xt_record_map(const xt_record_reader *r, const xt_json *json,
+                  const char *key, const char ***items_r, size_t *nr_r)
+{
+    const xt_json *map = xt_json_get(json, key);
+    xtune_arena *arena = r->policy->arena;
+    const char **items, *text;
+    size_t i;
+
+    if (!map) return 0;
+    if (map->type != XT_JSON_OBJECT || map->nr > MAX_NAMES)
+        return xt_record_refuse(r, map,
+                                "member \"%s\" is no object of up to %u "
+                                "members",
+                                key, MAX_NAMES);
+    items = XTUNE_NEW_ARRAY(arena, const char *, 2 * map->nr + 1);
+    for (i = 0; i < map->nr; i++) {
+        text = xt_json_text(map->items[i]);
+        items[2 * i] = xtune_arena_strdup(arena, map->keys[i]);
+        items[2 * i + 1] = xtune_arena_strdup(arena, text ? text : "");
+        if (!text || !xt_record_is_map(&items[2 * i], 2))
+            return xt_record_refuse(r, map->items[i],
+                                    "member \"%s\" of \"%s\" is not one line "
+                                    "of text of up to %u bytes",
+                                    items[2 * i], key, MAX_TEXT);
+    }
+    *items_r = items;
+    *nr_r = 2 * map->nr;
+    return 0;
+}
+
+void xt_record_add_map(xtune_arena *arena, xt_json *json, const char *key,
+                       const char *const *items, size_t nr)
+{
+    xt_json *map = xt_json_object(arena);
+    size_t i;
+
+    if (!nr) return;
+    for (i = 0; i + 1 < nr; i += 2)
+        xt_json_add_string(arena, map, items[i], items[i + 1]);
+    xt_json_add(arena, json, key, map);
 }
 
 /* What is wrong with it is told with the way out. */

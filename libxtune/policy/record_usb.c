@@ -120,8 +120,8 @@ static int read_row(const xt_record_reader *r, const xt_json *json,
                     xtune_wanted_usb *row)
 {
     static const char *const known[] = { XT_USB_IDENTITY_MEMBERS,
-                                         "description", "version",
-                                         "unplugged" };
+                                         "description", "version", "unplugged",
+                                         "other_config" };
     int rc;
 
     if (json->type != XT_JSON_OBJECT)
@@ -142,6 +142,9 @@ static int read_row(const xt_record_reader *r, const xt_json *json,
                        "the id of a boot and that of a domain as "
                        "\"UUID/7\"",
                        &row->unplugged);
+    if (!rc)
+        rc = xt_record_map(r, json, "other_config", &row->other_config,
+                           &row->nr_other_config);
     return rc;
 }
 
@@ -247,6 +250,41 @@ int xt_record_check_usb_holders(const xtune_policy *policy, xtune_error **err)
 
 /* Writing. */
 
+int xt_record_check_usb(const xtune_policy *policy, const xtune_record *record,
+                        const xtune_wanted_usb *wanted, xtune_error **err)
+{
+    XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
+    const xtune_usb_identity *identity = &wanted->identity;
+    const char *fault = xt_record_identity_fault(identity);
+    char vusb[37];
+    size_t i;
+
+    if (!fault &&
+        !xt_record_is_map(wanted->other_config, wanted->nr_other_config))
+        fault = "its other-config is not lines of text of up to 1024 bytes";
+    if (fault)
+        return xtune_error_set(err, XTUNE_ERR_INVALID, 0,
+                               xt_usb_identity_text(arena, identity), NULL,
+                               "it cannot be kept: %s", fault);
+    for (i = 0; i < policy->nr_records; i++) {
+        const xtune_record *other = &policy->records[i];
+
+        if (other == record ||
+            !xt_record_find_usb(other->usb, other->nr_usb, identity))
+            continue;
+        xtune_usb_vusb_uuid(identity, other->uuid, vusb);
+        return xtune_error_set(
+            err, XTUNE_ERR_REFUSED, 0, xt_usb_identity_text(arena, identity),
+            xtune_arena_printf(arena,
+                               "take it from there first, by \"xltune "
+                               "vusb-destroy uuid=%s\"",
+                               vusb),
+            "it is kept for domain \"%s\"",
+            *other->name ? other->name : other->uuid);
+    }
+    return 0;
+}
+
 xt_json *xt_record_usb_json(xtune_arena *arena, const xtune_wanted_usb *row)
 {
     xt_json *json = xt_json_object(arena);
@@ -259,5 +297,7 @@ xt_json *xt_record_usb_json(xtune_arena *arena, const xtune_wanted_usb *row)
         xt_json_add_u64(arena, json, "version", row->version);
     if (row->unplugged)
         xt_json_add_string(arena, json, "unplugged", row->unplugged);
+    xt_record_add_map(arena, json, "other_config", row->other_config,
+                      row->nr_other_config);
     return json;
 }

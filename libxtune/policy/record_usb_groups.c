@@ -14,7 +14,8 @@ static const char *groups_path(const xtune_state *state, xtune_arena *arena)
 
 static bool says_nothing(const xtune_usb_group *group)
 {
-    return !group->passthrough && !group->name && !group->description;
+    return !group->passthrough && !group->name && !group->description &&
+           !group->nr_other_config;
 }
 
 static xtune_usb_group *find_group(const xtune_policy *policy,
@@ -41,8 +42,8 @@ static void add_group(xtune_policy *policy, const xtune_usb_group *group)
 static int read_group(const xt_record_reader *r, const xt_json *json)
 {
     static const char *const known[] = { XT_USB_IDENTITY_MEMBERS,
-                                         "passthrough", "name",
-                                         "description" };
+                                         "passthrough", "name", "description",
+                                         "other_config" };
     xtune_usb_group group = { .source = xt_record_source(r, json) };
     int rc;
 
@@ -54,6 +55,9 @@ static int read_group(const xt_record_reader *r, const xt_json *json)
     if (!rc) rc = xt_record_flag(r, json, "passthrough", &group.passthrough);
     if (!rc) rc = xt_record_line(r, json, "name", &group.name);
     if (!rc) rc = xt_record_line(r, json, "description", &group.description);
+    if (!rc)
+        rc = xt_record_map(r, json, "other_config", &group.other_config,
+                           &group.nr_other_config);
     if (rc) return rc;
     if (says_nothing(&group))
         return xt_record_refuse(r, json, "it says nothing of this device");
@@ -109,6 +113,8 @@ static xt_json *group_json(xtune_arena *arena, const xtune_usb_group *group)
     if (group->name) xt_json_add_string(arena, json, "name", group->name);
     if (group->description)
         xt_json_add_string(arena, json, "description", group->description);
+    xt_record_add_map(arena, json, "other_config", group->other_config,
+                      group->nr_other_config);
     return json;
 }
 
@@ -159,6 +165,8 @@ static const char *fault_of(const xtune_usb_group *group)
         (group->description && !xt_record_is_line(group->description)))
         return "its name, or description, is not one line of text of up to "
                "1024 bytes";
+    if (!xt_record_is_map(group->other_config, group->nr_other_config))
+        return "its other-config is not lines of text of up to 1024 bytes";
     return xt_record_identity_fault(&group->identity);
 }
 

@@ -8,7 +8,6 @@
 #include "base/util.h"
 #include "policy/read.h"
 #include "policy/record.h"
-#include "usb/parts.h"
 
 /* Beside a snapshot nothing is left that says nothing. */
 static void drop_empty_dir(const xtune_state *state, xtune_arena *arena)
@@ -147,38 +146,6 @@ int xtune_record_check_pci(const xtune_policy *policy,
     return 0;
 }
 
-/* A device is one domain's, as of PCI. */
-static int check_usb(const xtune_policy *policy, const xtune_record *record,
-                     const xtune_usb_identity *identity, xtune_error **err)
-{
-    XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
-    const char *fault = xt_record_identity_fault(identity);
-    char vusb[37];
-    size_t i;
-
-    if (fault)
-        return xtune_error_set(err, XTUNE_ERR_INVALID, 0,
-                               xt_usb_identity_text(arena, identity), NULL,
-                               "it cannot be kept: %s", fault);
-    for (i = 0; i < policy->nr_records; i++) {
-        const xtune_record *other = &policy->records[i];
-
-        if (other == record ||
-            !xt_record_find_usb(other->usb, other->nr_usb, identity))
-            continue;
-        xtune_usb_vusb_uuid(identity, other->uuid, vusb);
-        return xtune_error_set(
-            err, XTUNE_ERR_REFUSED, 0, xt_usb_identity_text(arena, identity),
-            xtune_arena_printf(arena,
-                               "take it from there first, by \"xltune "
-                               "vusb-destroy uuid=%s\"",
-                               vusb),
-            "it is kept for domain \"%s\"",
-            *other->name ? other->name : other->uuid);
-    }
-    return 0;
-}
-
 static int refuse_nameless(const subject *who, xtune_error **err)
 {
     return xtune_error_set(
@@ -202,7 +169,7 @@ static int draft_make(const xtune_state *state, const subject *who,
         rc = xtune_record_check_pci(d->policy, d->record, wanted->pci->address,
                                     err);
     if (!rc && wanted->usb)
-        rc = check_usb(d->policy, d->record, &wanted->usb->identity, err);
+        rc = xt_record_check_usb(d->policy, d->record, wanted->usb, err);
     if (!rc) rc = xt_kept_new(arena, d->record, &kept, err);
     if (!rc) rc = merge(kept, wanted, err);
     if (rc) return rc;

@@ -109,12 +109,11 @@ const char *xt_action_changes(xtune_arena *arena, const xtune_action *action)
     size_t i;
 
     if (xt_pool_changes(arena, action, NULL, &text) ||
-        xt_pci_changes(arena, action, &text))
+        xt_pci_changes(arena, action, &text) ||
+        xt_usb_changes(arena, action, &text))
         return text;
     if (!strcmp(action->kind, "stored-affinity"))
         return stored_text(arena, action);
-    if (!strcmp(action->kind, "usb-rules"))
-        return xt_usb_rules_changes(arena, action);
     if (!strcmp(action->kind, "rehome") && new &&new->type == XT_JSON_OBJECT)
         return move_text(arena, action);
     if (is_none(old) && is_none(new)) return "";

@@ -24,6 +24,11 @@ static xtune_xe_value flag_value(bool flag)
     return (xtune_xe_value){ .text = flag ? "true" : "false" };
 }
 
+static xtune_xe_value items_value(const char *const *items, size_t nr)
+{
+    return (xtune_xe_value){ .items = items, .nr_items = nr };
+}
+
 static const char *name_of(xtune_arena *arena, const xtune_xe_usb *usb)
 {
     if (usb->written && usb->written->name) return usb->written->name;
@@ -164,7 +169,9 @@ static const xtune_xe_field group_fields[] = {
     [GROUP_DESCRIPTION] = { .name = "name-description", .writable = true },
     [GROUP_VUSBS] = { .name = "VUSB-uuids", .type = XTUNE_XE_SET },
     [GROUP_PUSBS] = { .name = "PUSB-uuids", .type = XTUNE_XE_SET },
-    [GROUP_OTHER] = { .name = "other-config", .type = XTUNE_XE_MAP },
+    [GROUP_OTHER] = { .name = "other-config",
+                      .type = XTUNE_XE_MAP,
+                      .writable = true },
 };
 
 static const char *const group_listed[] = {
@@ -219,6 +226,9 @@ const xtune_xe_record *xtune_xe_usb_group_records(xtune_arena *arena,
             text_value(usb->written ? usb->written->description : NULL);
         values[GROUP_VUSBS] = vusbs_of(arena, all, usb);
         values[GROUP_PUSBS] = pusb_of(arena, usb);
+        if (usb->written)
+            values[GROUP_OTHER] = items_value(usb->written->other_config,
+                                              usb->written->nr_other_config);
         records[i].values = values;
     }
     *nr_r = all->nr_usbs;
@@ -246,7 +256,9 @@ static const xtune_xe_field vusb_fields[] = {
     [VUSB_VM_NAME] = { .name = "vm-name-label" },
     [VUSB_GROUP] = { .name = "usb-group-uuid" },
     [VUSB_GROUP_NAME] = { .name = "usb-group-name-label" },
-    [VUSB_OTHER] = { .name = "other-config", .type = XTUNE_XE_MAP },
+    [VUSB_OTHER] = { .name = "other-config",
+                     .type = XTUNE_XE_MAP,
+                     .writable = true },
     [VUSB_ATTACHED] = { .name = "currently-attached", .type = XTUNE_XE_FLAG },
     [VUSB_ALLOWED] = { .name = "allowed-operations", .type = XTUNE_XE_SET },
     [VUSB_CURRENT] = { .name = "current-operations", .type = XTUNE_XE_SET },
@@ -288,10 +300,13 @@ static void fill_vusb(xtune_arena *arena, const xtune_xe_vusb *vusb,
                       xtune_xe_value *values)
 {
     values[VUSB_UUID] = text_value(vusb->uuid);
-    values[VUSB_VM] = text_value(vusb->record->uuid);
+    values[VUSB_VM] =
+        text_value(vusb->domain ? vusb->domain->uuid : vusb->record->uuid);
     values[VUSB_VM_NAME] = text_value(vm_name_of(vusb));
     values[VUSB_GROUP] = text_value(vusb->usb->group_uuid);
     values[VUSB_GROUP_NAME] = text_value(name_of(arena, vusb->usb));
+    values[VUSB_OTHER] =
+        items_value(vusb->wanted->other_config, vusb->wanted->nr_other_config);
     values[VUSB_ATTACHED] = flag_value(vusb->attached);
     values[VUSB_ALLOWED] = operations_of(vusb);
 }

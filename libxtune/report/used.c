@@ -28,7 +28,8 @@ static bool has_word(const char *const *words, size_t nr, const char *word)
     return false;
 }
 
-const char *xt_used_summary(xtune_arena *arena, const xtune_use *uses, size_t nr)
+const char *xt_used_summary(xtune_arena *arena, const xtune_use *uses,
+                            size_t nr)
 {
     const char *words[MAX_WORDS];
     const char *text = NULL;

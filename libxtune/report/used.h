@@ -7,7 +7,8 @@
 
 /* A few words on all of it: "/, swap", "eth0, default route"; "-" for nothing,
  * "?" where uses is NULL, which is not known. */
-const char *xt_used_summary(xtune_arena *arena, const xtune_use *uses, size_t nr);
+const char *xt_used_summary(xtune_arena *arena, const xtune_use *uses,
+                            size_t nr);
 
 /* One of it, from the device up: "mount: nvme0n1p2 > dm-0 > /". */
 const char *xt_used_line(xtune_arena *arena, const xtune_use *use);

@@ -13,6 +13,12 @@ const char *xt_xe_text(xtune_arena *arena, const xtune_xe_field *field,
 bool xt_xe_find_field(const xtune_xe_class *class, const char *name,
                       size_t *field_r);
 
+/* "it has uuid, name-label", in the arena. */
+const char *xt_xe_fields_hint(xtune_arena *arena, const xtune_xe_class *class);
+
+/* Whether it is a set or a map. */
+bool xt_xe_has_items(const xtune_xe_class *class, size_t field);
+
 /*
  * The field that a word is about: one of this name, else what stands in front
  * of ":" in it, else of "-"; *rest_r is what stands behind, or NULL.

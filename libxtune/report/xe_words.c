@@ -95,7 +95,7 @@ bool xt_xe_find_field(const xtune_xe_class *class, const char *name,
     return find_field(class, name, strlen(name), field_r);
 }
 
-static const char *fields_hint(xtune_arena *arena, const xtune_xe_class *class)
+const char *xt_xe_fields_hint(xtune_arena *arena, const xtune_xe_class *class)
 {
     const char *names = "it has ";
     size_t i;
@@ -112,11 +112,11 @@ static int refuse_unknown(const xtune_xe_class *class, const char *key,
     XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
 
     return xtune_error_set(err, XTUNE_ERR_INVALID, 0, class->type,
-                           fields_hint(arena, class), "Unknown field '%s'",
-                           key);
+                           xt_xe_fields_hint(arena, class),
+                           "Unknown field '%s'", key);
 }
 
-static bool has_items(const xtune_xe_class *class, size_t field)
+bool xt_xe_has_items(const xtune_xe_class *class, size_t field)
 {
     return class->fields[field].type == XTUNE_XE_SET ||
            class->fields[field].type == XTUNE_XE_MAP;
@@ -132,7 +132,7 @@ static bool find_dashed(const xtune_xe_class *class, const char *key,
     for (i = 0; i < class->nr_fields; i++) {
         const size_t len = strlen(class->fields[i].name);
 
-        if (!has_items(class, i) || len < longest ||
+        if (!xt_xe_has_items(class, i) || len < longest ||
             strncmp(key, class->fields[i].name, len) != 0 || key[len] != '-')
             continue;
         longest = len;
@@ -151,7 +151,7 @@ int xt_xe_field_of(const xtune_xe_class *class, const char *key,
     if (key[len] ? !find_field(class, key, len, field_r)
                  : !find_dashed(class, key, field_r))
         return refuse_unknown(class, key, err);
-    if (!has_items(class, *field_r))
+    if (!xt_xe_has_items(class, *field_r))
         return xtune_error_set(err, XTUNE_ERR_INVALID, 0, class->type, NULL,
                                "Field '%s' is not a set or map",
                                class->fields[*field_r].name);
@@ -182,7 +182,7 @@ static int read_filter(const xtune_xe_class *class, const char *key,
                        const char *value, filter *filter_r, xtune_error **err)
 {
     const char *rest;
-    size_t place;
+    size_t place = 0;
     int rc = xt_xe_field_of(class, key, &place, &rest, err);
 
     if (rc) return rc;
@@ -341,68 +341,4 @@ int xtune_xe_find(const xtune_xe_class *class, const xtune_xe_record *records,
         if (!strcasecmp(records[i].values[0].text, uuid)) return 0;
     }
     return xt_xe_refuse_uuid(class, uuid, err);
-}
-
-/* One field. */
-
-int xtune_xe_get(xtune_arena *arena, const xtune_xe_class *class,
-                 const xtune_xe_record *record, const xtune_xe_words *words,
-                 const char **text_r, xtune_error **err)
-{
-    const char *name, *key = xtune_xe_word(words, "param-key");
-    size_t field;
-    int rc;
-
-    rc = xtune_xe_need(words, "param-name", &name, err);
-    if (rc) return rc;
-    if (!xt_xe_find_field(class, name, &field))
-        return xtune_error_set(err, XTUNE_ERR_INVALID, 0, class->type,
-                               fields_hint(arena, class),
-                               "Missing parameter: %s", name);
-    if (!key || class->fields[field].type != XTUNE_XE_MAP) {
-        *text_r =
-            xt_xe_text(arena, &class->fields[field], &record->values[field]);
-        return 0;
-    }
-    *text_r = xt_xe_in_map(&record->values[field], key);
-    if (*text_r) return 0;
-    return xtune_error_set(err, XTUNE_ERR_NOT_FOUND, 0, name, NULL,
-                           "Key %s not found in map", key);
-}
-
-int xtune_xe_settable(const xtune_xe_class *class, const char *key,
-                      size_t *field_r, const char **map_key_r,
-                      xtune_error **err)
-{
-    const xtune_xe_field *field;
-    int rc = xt_xe_field_of(class, key, field_r, map_key_r, err);
-
-    if (rc) return rc;
-    field = &class->fields[*field_r];
-    if (*map_key_r && field->type == XTUNE_XE_SET)
-        return xtune_error_set(err, XTUNE_ERR_INVALID, 0, class->type, NULL,
-                               "Cannot param-set on set fields");
-    if (!field->writable)
-        return xtune_error_set(err, XTUNE_ERR_INVALID, 0, class->type, NULL,
-                               "%s '%s' is read-only.",
-                               *map_key_r ? "Map field" : "Field",
-                               field->name);
-    if (!*map_key_r && field->type == XTUNE_XE_MAP)
-        return xtune_error_set(err, XTUNE_ERR_INVALID, 0, class->type, NULL,
-                               "Field '%s' is a map or set. use the "
-                               "'name:key=value' syntax.",
-                               field->name);
-    return 0;
-}
-
-int xtune_xe_flag(const char *key, const char *text, bool *flag_r,
-                  xtune_error **err)
-{
-    if (strcmp(text, "true") != 0 && strcmp(text, "false") != 0)
-        return xtune_error_set(err, XTUNE_ERR_INVALID, 0, text, NULL,
-                               "Failed to parse parameter '%s': expecting a "
-                               "boolean (true or false)",
-                               key);
-    *flag_r = !strcmp(text, "true");
-    return 0;
 }

@@ -65,8 +65,8 @@ static bool whole_part(const char *text, uint64_t *value_r)
     return xt_parse_u64(digits, 10, UINT32_MAX, value_r);
 }
 
-/* A device of USB 3 at a port of USB 2 is as slow as that; what its speed is
- * not known of tells its version of itself. */
+/* A device of USB 3 at a port of USB 2 is as slow as that. Where its speed is
+ * not known, the version that it says it is of counts. */
 uint32_t xtune_usb_version_of(const xtune_usb *usb)
 {
     uint64_t value;

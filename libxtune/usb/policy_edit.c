@@ -202,15 +202,15 @@ int xtune_usb_policy_edit(xtune_arena *arena, const xtune_usb_policy *policy,
     if (memchr(text, '\0', len))
         return xtune_error_set(err, XTUNE_ERR_REFUSED, 0, policy->object,
                                "save it as text", "there is a NUL byte in it");
+    if (verdict.allow == allow) {
+        *text_r = replace(&e, text, 0, "");
+        return 0;
+    }
     rc = check_device(&e, &verdict, err);
     if (rc) return rc;
     make_rule(&e, allow, of);
     rc = check_serial(&e, err);
     if (rc) return rc;
-    if (verdict.allow == allow) {
-        *text_r = replace(&e, text, 0, "");
-        return 0;
-    }
     other = first_other(&verdict, allow);
     *text_r =
         other && is_just_this(&e, other) ? turn(&e, other) : insert(&e, other);

@@ -268,7 +268,7 @@ int xtune_usb_policy_parse(const char *text, size_t len, const char *object,
     p.policy->object = xtune_arena_strdup(arena, object);
     rc = check_mark(&p, text, len);
     for (p.line = text; !rc && p.line < end;
-         p.line = xt_usb_line_next(xt_usb_line_end(p.line, end), end)) {
+         p.line = xt_usb_line_next(p.scan.end, end)) {
         p.scan = (xt_usb_scan){ p.line, xt_usb_line_end(p.line, end) };
         p.nr++;
         rc = take_line(&p);

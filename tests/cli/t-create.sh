@@ -264,3 +264,64 @@ ok "a file that looks like an option or a setting" \
 run --host "$host" create "$tmp/-a=b.cfg"
 ok "a host in a file makes no domains" code_is 64
 ok "nothing has changed at the end" untouched
+
+# USB devices of its record: attached when it is made.
+use_host usb
+cp "$host" "$tmp/before"
+uuid=5b1c3f0e-0d8f-4c6a-9f6e-2f0c86a1b1ff
+stick='"by": "serial", "vendor": "0951", "product": "1666",
+    "serial": "60A44C413FAE"'
+cat >"$tmp/usb.cfg" <<X
+name = "usb1"
+uuid = "$uuid"
+type = "hvm"
+memory = 64
+X
+mkdir -p "$host.d/records"
+cat >"$host.d/records/$uuid.json" <<X
+{ "schema": "xtune/record/1", "uuid": "$uuid", "name": "usb1",
+  "usb": [ { $stick },
+           { "by": "port", "vendor": "0658", "product": "0200",
+             "port": "1-3.2" },
+           { "by": "serial", "vendor": "04b8", "product": "0202",
+             "serial": "L72010011070626380" },
+           { "by": "serial", "vendor": "0951", "product": "1666",
+             "serial": "60A44C413FAF", "port": "1-9" },
+           { "by": "port", "vendor": "058f", "product": "6387",
+             "port": "1-9" } ] }
+X
+cat >"$host.d/usb.json" <<X
+{ "schema": "xtune/usb/1",
+  "usb": [ { $stick, "passthrough": true },
+           { "by": "port", "vendor": "0658", "product": "0200",
+             "port": "1-3.2", "passthrough": true } ] }
+X
+create "$tmp/usb.cfg"
+ok "USB devices" two_lines
+# note PATTERN
+note()
+{
+    grep -q "^xltune: usb1: USB device $1" "$tmp/err"
+}
+ok "USB devices: what it gets" note '1-3\.1 is attached when it is made$'
+ok "USB devices: what the policy denies" \
+    note '1-3\.2 is not attached: .*usb-policy.*--force=policy'
+ok "USB devices: what may not be given" \
+    note '1-4 is not attached: pass-through is not enabled'
+ok "USB devices: what is not there, by its number" \
+    note '0951:1666,serial=60A44C413FAF is not plugged in: it is waited for$'
+ok "USB devices: what is not there, by its port" \
+    note '058f:6387,port=1-9 is not plugged in: it is waited for$'
+ok "USB devices: nothing else" [ "$(wc -l <"$tmp/err")" -eq 5 ]
+create --force=policy "$tmp/usb.cfg"
+ok "USB devices: a guard is overridden" \
+    note '1-3\.2 is attached when it is made$'
+create "$tmp/usb.cfg" --json
+ok "USB devices: as JSON" [ "$(jq '.notes | length' "$tmp/out")" -eq 5 ]
+create "$tmp/usb.cfg" 'type="pvh"'
+ok "USB devices: not of a PVH guest" note '1-3\.1 is not attached: .*PVH'
+ok "USB devices: which is made all the same" two_lines
+create "$tmp/usb.cfg" 'uuid="5b1c3f0e-0d8f-4c6a-9f6e-2f0c86a1b1fe"' \
+    'name="usb2"'
+ok "USB devices: not of another domain" [ ! -s "$tmp/err" ]
+ok "USB devices: the host is as it was" same_host

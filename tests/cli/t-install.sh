@@ -17,6 +17,7 @@ ok "make install" code_is 0
 for file in sbin/xltune lib/libxtune.so.0 lib/libxtune.so lib/libxtune.a \
     lib/pkgconfig/xtune.pc include/xtune/host.h share/man/man8/xltune.8 \
     share/man/man5/xltune-policy.5 share/xltune/policy.rng \
+    share/xltune/usb-policy.conf \
     share/xltune/balanced.xml lib/systemd/system/xltune-watch.service \
     lib/systemd/system/xltune-apply.service \
     lib/systemd/system/xltune-usb.service \

@@ -85,6 +85,13 @@ if command -v bash >/dev/null; then
         pci-detach -f hvm1 0000 :)" = 82:02.0 ]
     ok "domains after a device" [ "$(completions xltune --host "$host" \
         pci-check 0000 : 83 : 00.0 hvm2)" = hvm2 ]
+    use_host usb
+    ok "USB devices" [ "$(completions xltune --host "$host" usb-attach hvm2 \
+        1-3. | tr '\n' ' ')" = "1-3.1 1-3.2 1-3.3 " ]
+    ok "domains before a USB device" [ "$(completions xltune --host "$host" \
+        usb-detach --persist hvm | tr '\n' ' ')" = "hvm1 hvm2 " ]
+    ok "what a USB device is known by" [ "$(completions xltune usb-attach \
+        --by b)" = both ]
     run --force=nosuch list
     ok "guards" [ "$(sed 's/.*some of //' "$tmp/err" | tr ',' '\n' |
         sed '$a all' | sort)" = "$(completions xltune --force = '' | sort)" ]

@@ -117,14 +117,14 @@ refused "two devices" 1 'any of 2 devices: 1-5 and 1-6' usb-show 058f:6387
 refused "no such device" 1 '9-9: no such USB device' usb-show 9-9
 refused "words that do not fit each other" 1 'no such USB device' \
     usb-show 0951:1666,port=1-5
-for word in "" , nosuch 1-3.1, hostaddr=0x8 hostaddr= hostaddr=8x serial= \
+for word in "" "," nosuch "1-3.1," hostaddr=0x8 hostaddr= hostaddr=8x serial= \
     port=3 uuid=1 1-03 0951:166 "0951:1666 "; do
     refused "\"$word\" says nothing" 1 "\"" usb-show "$word"
 done
 
 # In one word.
 
-# attached TEXT DOMAIN DEVICE...: what is printed, but for the device's name.
+# Where it is then is printed.
 while read -r domain place path words; do
     use_host usb
     # shellcheck disable=SC2086
@@ -158,12 +158,12 @@ pv1 0:1 1-5 1-5
 pv2 0:1 2-1 2-1
 X
 
-# controller PATH TEXT: what is made for a device in a domain that has none.
+# What is made for a device in a domain that has no controller.
 while read -r path made; do
     use_host usb
     run usb-attach hvm2 "$path" --host "$host"
-    ok "for $path is made: $made" grep -qx "hvm2: controller 0 is made: $made" \
-        "$tmp/out"
+    ok "for $path is made: $made" grep -qx \
+        "hvm2: controller 0 is made: $made" "$tmp/out"
 done <<X
 1-7 USB 1, UHCI, 2 ports
 1-5 USB 2, EHCI, 6 ports
@@ -171,6 +171,7 @@ done <<X
 X
 use_host usb
 run usb-attach -N pv1 1-5 --host "$host"
+sed -i 1d "$tmp/out"
 ok "a dry run" expected usb.dry-run
 ok "a dry run changes nothing" untouched
 run usb-attach hvm2 1-5 --host "$host"
@@ -186,8 +187,10 @@ refused "one that is not configured" 1 '1-10: .*not configured it' \
 refused "no such domain" 1 'nosuch: ' usb-attach nosuch 1-5
 refused "no such device" 1 '9-9: ' usb-attach hvm2 9-9
 refused "two devices" 1 '1-5 and 1-6' usb-attach hvm2 058f:6387
-refused "version 4" 64 '\-\-usb: .*"4" is no version' usb-attach --usb 4 hvm2 1-5
-refused "version 0" 64 '\-\-usb: .*"0" is no version' usb-attach --usb 0 hvm2 1-5
+refused "version 4" 64 '\-\-usb: "4" is no version' \
+    usb-attach --usb 4 hvm2 1-5
+refused "version 0" 64 '\-\-usb: "0" is no version' \
+    usb-attach --usb 0 hvm2 1-5
 refused "version 2x" 64 '"2x" is no version' usb-attach --usb 2x hvm2 1-5
 refused "USB 3 of a PV guest" 1 'pv1: ' usb-attach --usb 3 pv1 1-5
 refused "by nothing" 64 '\-\-by: unknown word "name"' \
@@ -220,8 +223,8 @@ keyboard 1-1 ,policy
 pointer 1-2 ,policy
 X
 use_host usb
-sed -i '/"path": "1-7"/,/"uses"/{/"uses": \[\],\{0,1\}/d;s/"controller": "0000:00:14.0",/"controller": "0000:00:14.0"/}' \
-    "$host"
+jq '(.usb[] | select(.path == "1-7")) |= del(.uses)' "$hosts/usb.json" \
+    >"$host"
 run usb-attach hvm2 1-7 --host "$host"
 ok "guard unknown" one_error '1-7: .*--force=unknown'
 jq '.usb_rules = { "file": "/etc/xensource/usb-policy.conf",
@@ -307,6 +310,17 @@ jq 'del(.usb[] | select(.path == "1-3.1"))' "$host" >"$tmp/gone" &&
 run usb-detach --persist hvm2 serial=60A44C413FAE --host "$host" --json
 ok "gone, and not attached: forgotten" json_has '"result": "forgotten"'
 ok "gone, and not attached: no row" [ -z "$(rows_of $hvm2)" ]
+# Plugged in elsewhere: the port that it was in is meant as well.
+use_host usb
+run usb-attach --persist hvm2 1-3.1 --host "$host"
+jq '(.usb[] | select(.path == "1-3.1")) |= (.path = "1-8" | .address = 20 |
+    .interfaces[0].driver = "usb-storage")' "$host" >"$tmp/gone" &&
+    cat "$tmp/gone" >"$host"
+run usb-detach --persist hvm2 serial=60A44C413FAE --host "$host"
+ok "plugged in elsewhere: usb-detach --persist" silent
+ok "plugged in elsewhere: the port is free" \
+    [ -z "$(jq '.domains[3].usb[0].ports[] | values' "$host")" ]
+ok "plugged in elsewhere: forgotten" [ -z "$(rows_of $hvm2)" ]
 
 # What a device that went has left.
 

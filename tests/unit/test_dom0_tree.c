@@ -1,80 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Trees that are not as a kernel makes them: links, holders that hold each
  * other, lists without end. */
-#include "backend/dom0_files.h"
-#include "backend/dom0_scan.h"
-
-#include <ftw.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <xtune/backend.h>
-
-#include "base/files.h"
-#include "base/util.h"
-#include "util.h"
+#include "dom0_tree.h"
 
 #define NVME                                                                  \
     "/sys/devices/pci0000:00/0000:00:1d.0/0000:03:00.0/nvme/nvme0/nvme0n1"
-
-typedef struct fixture {
-    char root[64];
-    xtune_arena *arena;
-    xt_dom0_files files;
-} fixture;
-
-static int setup(void **state)
-{
-    fixture *f = calloc(1, sizeof(*f));
-
-    strcpy(f->root, "/tmp/test_dom0_tree.XXXXXX");
-    if (!mkdtemp(f->root)) return -1;
-    f->arena = xtune_arena_new();
-    f->files = (xt_dom0_files){ f->arena, f->root };
-    *state = f;
-    return 0;
-}
-
-static int remove_one(const char *path, const struct stat *st, int flag,
-                      struct FTW *at)
-{
-    (void)st;
-    (void)flag;
-    (void)at;
-    return remove(path);
-}
-
-static int teardown(void **state)
-{
-    fixture *f = *state;
-
-    nftw(f->root, remove_one, 16, FTW_DEPTH | FTW_PHYS);
-    xtune_arena_free(f->arena);
-    free(f);
-    return 0;
-}
-
-static const char *make_folder(const fixture *f, const char *path)
-{
-    const char *at = xt_path(f->arena, f->root, path);
-    char *folder = xtune_arena_strdup(f->arena, at);
-
-    *strrchr(folder, '/') = '\0';
-    assert_int_equal(xt_make_dirs(folder, 0755, NULL), 0);
-    return at;
-}
-
-static void put(const fixture *f, const char *path, const char *text)
-{
-    const char *at = make_folder(f, path);
-
-    assert_int_equal(xt_file_replace(at, text, strlen(text), 0644, NULL), 0);
-}
-
-static void lead(const fixture *f, const char *path, const char *target)
-{
-    assert_int_equal(symlink(target, make_folder(f, path)), 0);
-}
 
 static void test_links(void **state)
 {
@@ -133,35 +63,6 @@ static void test_values(void **state)
     assert_string_equal(names[3], "eth10");
     xt_dom0_list(&f->files, "/none", &nr);
     assert_int_equal(nr, 0);
-}
-
-static void put_block(const fixture *f, const char *path, const char *dev)
-{
-    put(f, xtune_arena_printf(f->arena, "%s/dev", path), dev);
-    lead(f,
-         xtune_arena_printf(f->arena, "/sys/class/block/%s",
-                            xt_dom0_base(path)),
-         path);
-}
-
-static void hold(const fixture *f, const char *path, const char *holder)
-{
-    put(f, xtune_arena_printf(f->arena, "%s/holders/%s", path, holder), "");
-}
-
-static void put_device(const fixture *f, const char *path, const char *class)
-{
-    static const char *const files[] = { "vendor", "device" };
-    size_t i;
-
-    for (i = 0; i < XT_ARRAY_SIZE(files); i++)
-        put(f, xtune_arena_printf(f->arena, "%s/%s", path, files[i]),
-            "0x8086\n");
-    put(f, xtune_arena_printf(f->arena, "%s/class", path), class);
-    lead(f,
-         xtune_arena_printf(f->arena, "/sys/bus/pci/devices/%s",
-                            xt_dom0_base(path)),
-         path);
 }
 
 /* The host's devices: a bridge, and the NVMe disk behind it. */

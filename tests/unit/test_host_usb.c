@@ -52,7 +52,12 @@ static void test_none(void **state)
     xtune_host_free(host);
     host = read_host(HEAD "\"usb\": [], \"usb_rules\": {}, \"machine\": {}}");
     assert_true(host->has_usb);
+    assert_false(host->has_usbback);
     assert_int_equal(host->nr_usb, 0);
+    check_canonical(host);
+    xtune_host_free(host);
+    host = read_host(HEAD "\"usb\": [], \"usbback\": true}");
+    assert_true(host->has_usbback);
     check_canonical(host);
     xtune_host_free(host);
 }
@@ -232,6 +237,7 @@ static const struct {
     { USB(STICK ", \"interfaces\": [{\"number\": 0}]}"), "class" },
     { USB(STICK ", \"uses\": [{\"kind\": \"mount\"}]}"), "what" },
     { "\"usb\": {}", "usb" },
+    { "\"usbback\": 1", "usbback" },
     { "\"usb_rules\": []", "usb_rules" },
     { "\"machine\": {\"uuid\": \"x\"}", "no uuid" },
     { "\"machine\": {\"boot_id\": 1}", "no uuid" },
@@ -241,11 +247,6 @@ static const struct {
     { DOMAINS(
           DOMAIN("1", CONTROLLER("0", "null") "," CONTROLLER("0", "null"))),
       "controller 0 is there twice" },
-    { DOMAINS(DOMAIN("1", CONTROLLER("0", "\"1-2\", \"1-2\""))),
-      "in two ports" },
-    { DOMAINS(DOMAIN("1", CONTROLLER("0", "\"1-2\"")) "," DOMAIN(
-          "2", CONTROLLER("0", "\"1-2\""))),
-      "of domain \"d1\" and of domain \"d2\"" },
     { DOMAINS(DOMAIN("1", "{\"id\": 0, \"type\": \"auto\", \"version\": 1, "
                           "\"backend\": 0, \"ports\": [null]}")),
       "auto" },

@@ -67,7 +67,8 @@ static void everything_of_a_domain_is_read(void **unused)
     write_record(UUID ".json",
                  USB("{ " MOUSE " },\n"
                      "{ " STICK ", \"description\": \"a stick\", "
-                     "\"version\": 3, \"unplugged\": \"" BOOT "/32751\" }"));
+                     "\"version\": 3, \"unplugged\": \"" BOOT "/32751\", "
+                     "\"other_config\": { \"a\": \"1\", \"b\": \"\" } }"));
     policy = read_records();
     assert_int_equal(policy->nr_records, 1);
     assert_int_equal(policy->records[0].nr_usb, 2);
@@ -87,6 +88,12 @@ static void everything_of_a_domain_is_read(void **unused)
     assert_string_equal(usb[1].description, "a stick");
     assert_int_equal(usb[1].version, 3);
     assert_string_equal(usb[1].unplugged, BOOT "/32751");
+    assert_int_equal(usb[0].nr_other_config, 0);
+    assert_int_equal(usb[1].nr_other_config, 4);
+    assert_string_equal(usb[1].other_config[0], "a");
+    assert_string_equal(usb[1].other_config[1], "1");
+    assert_string_equal(usb[1].other_config[2], "b");
+    assert_string_equal(usb[1].other_config[3], "");
     assert_int_equal(usb[1].source.line, 6);
     xtune_policy_free(policy);
 }
@@ -175,6 +182,10 @@ static const struct {
     { ", \"unplugged\": \"" BOOT "/32752\"", "\"unplugged\" is not the id" },
     { ", \"unplugged\": \"" BOOT ":7\"", "\"unplugged\" is not the id" },
     { ", \"unplugged\": \"7\"", "\"unplugged\" is not the id" },
+    { ", \"other_config\": []", "\"other_config\" is no object" },
+    { ", \"other_config\": { \"a\": 1 }", "member \"a\" of" },
+    { ", \"other_config\": { \"\": \"1\" }", "member \"\" of" },
+    { ", \"other_config\": { \"a\": \"1\\n2\" }", "member \"a\" of" },
     { ", \"passthrough\": true", "unknown member \"passthrough\"" },
     { ", \"name\": \"x\"", "unknown member \"name\"" },
     { ", \"Version\": 2", "unknown member \"Version\"" },
@@ -184,6 +195,7 @@ static const struct {
     const char *text, *message;
 } bad_of_host[] = {
     { "", "it says nothing of this device" },
+    { ", \"other_config\": {}", "it says nothing of this device" },
     { ", \"passthrough\": false", "it says nothing of this device" },
     { ", \"passthrough\": 1", "is not true or false" },
     { ", \"name\": \"a\\tb\"", "\"name\" is not one line" },
@@ -506,6 +518,7 @@ static void who_has_no_uuid_has_no_record(void **unused)
 static void what_would_not_be_read_again(void **unused)
 {
     XT_CLEANUP_ERROR xtune_error *err = NULL;
+    static const char *pairs[] = { "a", "1\n2" };
     xtune_wanted_usb odd = stick;
     xtune_policy *policy;
 
@@ -520,6 +533,12 @@ static void what_would_not_be_read_again(void **unused)
     assert_int_equal(xtune_record_usb(&state, UUID, "web1", &odd, NULL),
                      XTUNE_ERR_INVALID);
     odd.identity = stick.identity;
+    odd.other_config = pairs;
+    odd.nr_other_config = 2;
+    assert_int_equal(xtune_record_usb(&state, UUID, "web1", &odd, NULL),
+                     XTUNE_ERR_INVALID);
+    assert_false(is_there(UUID ".json"));
+    odd.nr_other_config = 0;
     odd.description = "two\nlines";
     keep(UUID, "web1", &odd);
     policy = read_records();
@@ -546,15 +565,21 @@ static void groups_are_one_text(void **unused)
                                    "      \"product\": \"c077\",\n"
                                    "      \"port\": \"1-10.3\",\n"
                                    "      \"name\": \"pointer\",\n"
-                                   "      \"description\": \"\"\n"
+                                   "      \"description\": \"\",\n"
+                                   "      \"other_config\": {\n"
+                                   "        \"key\": \"value\"\n"
+                                   "      }\n"
                                    "    }\n"
                                    "  ]\n"
                                    "}\n";
     XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
+    static const char *pairs[] = { "key", "value" };
     xtune_usb_group a = { .identity = stick.identity, .name = "x" };
     xtune_usb_group b = { .identity = mouse.identity,
                           .name = "pointer",
-                          .description = "" };
+                          .description = "",
+                          .other_config = pairs,
+                          .nr_other_config = 2 };
     XT_CLEANUP_ERROR xtune_error *err = NULL;
     struct stat st;
 

@@ -108,6 +108,7 @@ static void test_obstacles(void **state)
           true,
           "it has vnuma, so",
           false },
+        { "controller", { .nr_usb = 1 }, NULL, true, "USB controller", false },
         { "pv, shadow",
           { .type = XTUNE_TYPE_PV },
           "shadow",

@@ -455,6 +455,25 @@ static void controllers_as_asked(void **state)
                       "usb-controller web/usb1: - to pv 2/8");
 }
 
+/* What serves them is the host's, and is recorded. */
+static void controllers_of_linux(void **state)
+{
+    XT_CLEANUP_FREE char *text = NULL;
+    asked a = { .host = usb_host(all_speeds, LIST(PV("")),
+                                 ALLOW ", 'usbback': true") };
+    int rc;
+
+    (void)state;
+    a.request.host = a.host;
+    rc = attach_to(&a, 1, "1-1", anywhere);
+    expect_plan(rc, a.plan, a.err,
+                "usb-controller web/usb0: - to pv 2/8; "
+                "usb web/1-1: - to 0/1");
+    text = xtune_host_to_json(a.host);
+    assert_non_null(strstr(text, "\"usbback\": true"));
+    done(&a);
+}
+
 static void controllers_that_are_none(void **state)
 {
     static const char hvm[] = HVM(""), pv[] = PV("");
@@ -485,7 +504,7 @@ static void a_controller_goes_without_devices(void **state)
 
     (void)state;
     expect_plan(rc, a.plan, a.err,
-                "usb web/1-2: 3/1 to -; usb web/1-7: 3/2! to -; "
+                "usb web/1-7: 3/2! to -; usb web/1-2: 3/1 to -; "
                 "usb-controller web/usb3: devicemodel 3/2 to -");
     check_error(xtune_plan_usb_no_controller(&a.request, &a.host->domains[1],
                                              1, &a.plan, &a.err),
@@ -560,6 +579,7 @@ int main(void)
         cmocka_unit_test(guards_are_heeded),
         cmocka_unit_test(it_is_taken_back),
         cmocka_unit_test(controllers_as_asked),
+        cmocka_unit_test(controllers_of_linux),
         cmocka_unit_test(controllers_that_are_none),
         cmocka_unit_test(a_controller_goes_without_devices),
         cmocka_unit_test(what_was_left_is_mended),

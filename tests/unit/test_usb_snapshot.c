@@ -63,24 +63,35 @@ static void test_back(void **state)
     end(&g);
 }
 
-/* Other members of an interface stay where they are. */
-static void test_back_members(void **state)
+/* So it is where an interface had no driver, or not that of its class; other
+ * members of it stay where they are. */
+static void test_back_odd(void **state)
 {
-    fixture f = begin_with(usb_host(
-        LIST(USB("1-1", "2", "0951", "1666",
-                 SPEED("12") INTERFACES(
-                     "{'number': 0, 'class': 'ff', 'subclass': '00', "
-                     "'protocol': '00', 'driver': null, 'later': 1}"))),
-        guests, ""));
-    XT_CLEANUP_FREE char *before = text_of(&f), *after = NULL;
+    static const char *const drivers[] = { "null", "'usbfs'", "'uas'" };
+    size_t i;
 
     (void)state;
-    assert_int_equal(attach(&f, &web1, "1-1", 0, 1, NULL), 0);
-    drivers_are(&f, "1-1", "{'0': 'usbfs'}");
-    assert_int_equal(detach(&f, &web1, "1-1", NULL), 0);
-    after = text_of(&f);
-    assert_string_equal(before, after);
-    end(&f);
+    for (i = 0; i < XT_ARRAY_SIZE(drivers); i++) {
+        XT_CLEANUP_FREE char *device = xt_xprintf(
+            USB("1-1", "2", "0951", "1666",
+                SPEED("12") INTERFACES(
+                    "{'number': 0, 'class': '08', 'subclass': '06', "
+                    "'protocol': '50', 'driver': %s, 'later': 1}, "
+                    "{'number': 1, 'class': 'ff', 'subclass': '00', "
+                    "'protocol': '00', 'driver': %s}")),
+            drivers[i], drivers[i]);
+        fixture f = begin_with(usb_host(LIST(device), guests, "")), g;
+        XT_CLEANUP_FREE char *before = text_of(&f), *after = NULL;
+
+        assert_int_equal(attach(&f, &web1, "1-1", 0, 1, NULL), 0);
+        drivers_are(&f, "1-1", "{'0': 'usbfs', '1': 'usbfs'}");
+        g = begin_with(observe(&f));
+        assert_int_equal(detach(&g, &web1, "1-1", NULL), 0);
+        after = text_of(&g);
+        assert_string_equal(before, after);
+        end(&f);
+        end(&g);
+    }
 }
 
 static void test_refused_devices(void **state)
@@ -207,19 +218,25 @@ static void test_probe(void **state)
     end(&f);
 }
 
-/* One whose driver was not known before gets that as well. */
+/* One whose driver was not known before gets that as well; given again, it is
+ * as it was. */
 static void test_detach_unknown(void **state)
 {
     fixture f = begin_with(usb_host(
         LIST(USB("1-2", "2", "046d", "c31c",
-                 INTERFACES(INTERFACE("0", "03", "01", "01", "'usbfs'")))),
+                 SPEED("1.5")
+                     INTERFACES(INTERFACE("0", "03", "01", "01", "'usbfs'")))),
         LIST(DOMAIN("1", "web1", "hvm",
                     CONTROLLER("0", "devicemodel", "1", "'1-2', null"))),
         ""));
+    XT_CLEANUP_FREE char *before = text_of(&f), *after = NULL;
 
     (void)state;
     assert_int_equal(detach(&f, &web1, "1-2", NULL), 0);
     drivers_are(&f, "1-2", "{'0': 'usbhid'}");
+    assert_int_equal(attach(&f, &web1, "1-2", 0, 1, NULL), 0);
+    after = text_of(&f);
+    assert_string_equal(before, after);
     end(&f);
 }
 
@@ -229,7 +246,7 @@ int main(void)
         cmocka_unit_test(test_attach),
         cmocka_unit_test(test_attach_pv),
         cmocka_unit_test(test_back),
-        cmocka_unit_test(test_back_members),
+        cmocka_unit_test(test_back_odd),
         cmocka_unit_test(test_refused_devices),
         cmocka_unit_test(test_refused_places),
         cmocka_unit_test(test_speeds),

@@ -4,6 +4,9 @@
 
 #include <xtune/policy.h>
 
+#include "plan/builder.h"
+#include "plan/wanted_usb.h"
+
 #define BOOT "11111111-2222-4333-8444-555555555555"
 #define HOST ALLOW ", 'machine': {'boot_id': '" BOOT "'}, " CPUS
 #define CPUS                                                                  \
@@ -381,6 +384,27 @@ static void domains_that_are_given_none(void **state)
     done(w);
 }
 
+/* A domain that is given a controller counts as having it: its memory cannot
+ * move any more. */
+static void it_counts_as_having_it(void **state)
+{
+    XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
+    wants *w =
+        on(LIST(STORE("1-2", "3", "S1")), LIST(DOMAIN("1", "web", "hvm", "")));
+    const xtune_host *then;
+
+    (void)state;
+    want(w, UUID("1"), by_serial("S1"));
+    w->plan = xt_plan_new();
+    then = xt_plan_add_wanted_usb(w->plan, arena, &w->request);
+    assert_ptr_equal(then, w->host);
+    enable(w, by_serial("S1"));
+    then = xt_plan_add_wanted_usb(w->plan, arena, &w->request);
+    assert_int_equal(then->domains[1].nr_usb, 1);
+    assert_int_equal(w->host->domains[1].nr_usb, 0);
+    done(w);
+}
+
 static void nothing_is_known_of_devices(void **state)
 {
     wants *w = on(LIST(STORE("1-2", "3", "S1")), LIST(WEB));
@@ -416,6 +440,7 @@ int main(void)
         cmocka_unit_test(the_last_keyboard_stays),
         cmocka_unit_test(the_version_that_a_record_wants),
         cmocka_unit_test(domains_that_are_given_none),
+        cmocka_unit_test(it_counts_as_having_it),
         cmocka_unit_test(nothing_is_known_of_devices),
     };
 

@@ -391,6 +391,36 @@ static void what_can_be_set(void **unused)
     }
 }
 
+static void keys_of_a_map(void **unused)
+{
+    XT_CLEANUP_ERROR xtune_error *err = NULL;
+    const char **items = (const char **)other;
+    size_t nr = 4, field;
+
+    (void)unused;
+    assert_int_equal(xtune_xe_put(arena, &items, &nr, "a", "2", NULL), 0);
+    assert_int_equal(xtune_xe_put(arena, &items, &nr, "2", "x", NULL), 0);
+    assert_int_equal(nr, 6);
+    assert_string_equal(items[1], "2");
+    assert_string_equal(items[5], "x");
+    assert_string_equal(other[1], "1");
+    assert_int_equal(xtune_xe_put(arena, &items, &nr, "b:c", NULL, NULL), 0);
+    assert_int_equal(nr, 4);
+    assert_string_equal(items[2], "2");
+    assert_int_equal(xtune_xe_put(arena, &items, &nr, "x", NULL, &err),
+                     XTUNE_ERR_NOT_FOUND);
+    assert_string_equal(err->message, "Key x is not in map");
+    assert_int_equal(xtune_xe_removable(&thing, "other-config", &field, NULL),
+                     0);
+    assert_int_equal(field, OTHER);
+    assert_int_equal(xtune_xe_removable(&thing, "notes", &field, NULL),
+                     XTUNE_ERR_INVALID);
+    assert_int_equal(xtune_xe_removable(&thing, "on", &field, NULL),
+                     XTUNE_ERR_INVALID);
+    assert_int_equal(xtune_xe_removable(&thing, "colour", &field, NULL),
+                     XTUNE_ERR_INVALID);
+}
+
 static void flags(void **unused)
 {
     static const char *const bad[] = { "", "True", "1", "yes", "true " };
@@ -432,6 +462,7 @@ int main(void)
         WITH_ARENA(one_is_found_by_its_uuid),
         WITH_ARENA(one_field),
         WITH_ARENA(what_can_be_set),
+        WITH_ARENA(keys_of_a_map),
         WITH_ARENA(flags),
     };
 

@@ -36,6 +36,41 @@ _xltune_pools()
         awk 'NR > 1 { print $1 }'
 }
 
+# The words of a command that is xe's: values behind "uuid=" and the like, else
+# what they begin with.
+_xltune_xe()
+{
+    local key=${cur%%=*} class=${command%%-[lps][aci]*}
+
+    case $command:$key in
+    vusb-create:usb-group-uuid) class=usb-group ;;
+    vusb-create:* | vusb-*plug:* | vusb-destroy:*) class=vusb ;;
+    esac
+    case $key in
+    uuid | usb-group-uuid)
+        xltune "${host[@]}" "$class-list" --minimal 2>/dev/null |
+            tr ',' '\n' | sed "s/^/$key=/"
+        return
+        ;;
+    passthrough-enabled)
+        echo "$key=true" "$key=false"
+        return
+        ;;
+    esac
+    case $command in
+    *-list) echo params= uuid= ;;
+    *-get | *-remove) echo uuid= param-name= param-key= ;;
+    pusb-param-set) echo uuid= passthrough-enabled= ;;
+    pusb-scan) echo host-uuid= ;;
+    usb-group-param-set)
+        echo uuid= name-label= name-description= other-config:
+        ;;
+    vusb-create) echo usb-group-uuid= vm-uuid= ;;
+    vusb-param-set) echo uuid= other-config: ;;
+    *) echo uuid= ;;
+    esac
+}
+
 _xltune_complete()
 {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
@@ -49,7 +84,12 @@ _xltune_complete()
         pci-attach pci-detach pci-show pci-check pci-hide pci-unhide pci-hidden-list
         pci-assign pci-unassign pci-assigned-list sriov-set sriov-list
         usb-show usb-attach usb-detach usb-list usbctrl-attach usbctrl-detach
-        usbdev-attach usbdev-detach"
+        usbdev-attach usbdev-detach usb-policy
+        pusb-list pusb-param-list pusb-param-get pusb-param-set pusb-scan
+        usb-group-list usb-group-param-list usb-group-param-get
+        usb-group-param-set usb-group-param-remove vusb-create vusb-list
+        vusb-param-list vusb-param-get vusb-param-set vusb-param-remove
+        vusb-plug vusb-unplug vusb-destroy"
     local options="--host --root --policy --residency --json --yes -y --force
         --quiet -q --help -h --version -V"
     local guards="all disk network display keyboard bridge siblings claim
@@ -72,7 +112,7 @@ _xltune_complete()
         --extratime) ((++i)) ;;
         -[dwcptrmvbe]) [[ $command == sched-* ]] && ((++i)) ;;
         -n) [[ $command == pci-assignable-add ]] && ((++i)) ;;
-        --interval | --by | --usb) ((++i)) ;;
+        --interval | --by | --usb | --device) ((++i)) ;;
         --at-once | --max-moves | --max-bytes | --max-time) ((++i)) ;;
         -*) ;;
         *)
@@ -120,7 +160,7 @@ _xltune_complete()
         mapfile -t COMPREPLY < <(compgen -W "1 2 3" -- "$cur")
         return
         ;;
-    --name | --slot | --cpus | --confirm-within | --policy-name | --interval) return ;;
+    --device | --name | --slot | --cpus | --confirm-within | --policy-name | --interval) return ;;
     --at-once | --max-moves | --max-bytes | --max-time) return ;;
     esac
     case $command:$prev in
@@ -183,6 +223,10 @@ _xltune_complete()
     usb-attach) options="$options --usb --persist --by --dry-run -N" ;;
     usb-detach) options="$options --persist --dry-run -N" ;;
     usbctrl-* | usbdev-*) options="$options --dry-run -N" ;;
+    vusb-plug | vusb-unplug) options="$options --dry-run -N" ;;
+    pusb-list | usb-group-list | vusb-list) options="$options --minimal" ;;
+    *-param-list | *-param-get) options="$options --minimal" ;;
+    usb-policy) options="$options --device --by --dry-run -N" ;;
     sched-credit | sched-credit2)
         options="$options --domain -d --weight -w --cap -c --cpupool -p
             --schedparam -s --ratelimit_us -r --persist"
@@ -234,8 +278,22 @@ _xltune_complete()
     usb-show:0 | usb-attach:1 | usb-detach:1 | usbdev-attach:1)
         mapfile -t COMPREPLY < <(compgen -W "$(_xltune_usb)" -- "$cur")
         ;;
+    usb-policy:0)
+        mapfile -t COMPREPLY < <(compgen -W "check explain test allow deny" \
+            -- "$cur")
+        ;;
+    usb-policy:1)
+        if [[ $first == check || $first == test ]]; then
+            mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+        else
+            mapfile -t COMPREPLY < <(compgen -W "$(_xltune_usb)" -- "$cur")
+        fi
+        ;;
     usbctrl-attach:*)
         mapfile -t COMPREPLY < <(compgen -W "type= version= ports=" -- "$cur")
+        ;;
+    pusb-*:* | usb-group-*:* | vusb-*:*)
+        mapfile -t COMPREPLY < <(compgen -W "$(_xltune_xe)" -- "$cur")
         ;;
     create:0) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
     vcpu-pin:1)

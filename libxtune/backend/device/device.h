@@ -39,7 +39,7 @@ void device_take_rights(device *d, const libxl_device_pci *pci);
  * may have none. false: the guest does not let go of it. */
 bool device_model_lets_go(device *d, const libxl_device_pci *pci);
 
-/* xen_device_usb.c: ID TYPE VERSION PORTS */
+/* xen_device_usbctrl.c: ID TYPE VERSION PORTS */
 int device_usbctrl_attach(device *d, char **args, size_t nr,
                           xtune_error **err);
 
@@ -47,30 +47,10 @@ int device_usbctrl_attach(device *d, char **args, size_t nr,
 int device_usbctrl_detach(device *d, char **args, size_t nr,
                           xtune_error **err);
 
-/* BUS ADDRESS CONTROLLER PORT */
+/* xen_device_usb.c: BUS ADDRESS CONTROLLER PORT */
 int device_usbdev_attach(device *d, char **args, size_t nr, xtune_error **err);
 
 /* PATH CONTROLLER PORT; PATH may be gone. */
 int device_usbdev_detach(device *d, char **args, size_t nr, xtune_error **err);
-
-/* xen_device_usb_model.c */
-
-/* The objects that the device model of an HVM guest was given, in the arena.
- * XTUNE_ERR_IO where it does not answer, XTUNE_ERR_NOT_FOUND as above. */
-int device_usb_model_list(device *d, const char **list_r, xtune_error **err);
-
-bool device_usb_model_lists(device *d, const char *list, const char *id);
-
-/* Waits until it has an object no longer, or for as long. */
-bool device_usb_model_lets_go(device *d, const char *id, int within_ms);
-
-/* Waits until it has opened a device, or for as long. */
-bool device_usb_model_opens(device *d, const char *id, int within_ms);
-
-/* Takes from a port what is there by a list, be the device gone or not;
- * *cleared_r, which may be NULL, becomes true where there was something. */
-int device_usb_model_clear(device *d, const char *list, uint32_t controller,
-                           uint32_t port, int within_ms, bool *cleared_r,
-                           xtune_error **err);
 
 #endif

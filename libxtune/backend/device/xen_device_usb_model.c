@@ -4,7 +4,7 @@
  * and a device "xenusb-BUS-ADDRESS", and does not see whether the model could
  * open the device: where it could not, the guest has nothing.
  */
-#include "backend/device/device.h"
+#include "backend/device/device_usb.h"
 
 #include <poll.h>
 #include <string.h>

@@ -20,8 +20,8 @@ enum xtune_event_kind {
     XTUNE_EVENT_RELEASED,   /* one was shut down or is gone */
     XTUNE_EVENT_NAMED,      /* one has come and has a name, or another one */
     XTUNE_EVENT_USB,        /* a USB device came or went */
-    XTUNE_EVENT_USB_TAKEN,  /* a program has taken one, as a device model does
-                               that gives it to its domain */
+    XTUNE_EVENT_USB_TAKEN,  /* dom0's driver has let go of one, as it does when
+                               it is given to a domain */
 };
 
 typedef struct xtune_event {

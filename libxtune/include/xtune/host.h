@@ -356,6 +356,7 @@ typedef struct xtune_host {
     xtune_usb *usb;        /* by path: "1-2" is before "1-10" */
     size_t nr_usb;
     bool has_usb; /* XTUNE_OBSERVE_USB was asked for: this and what follows */
+    bool has_usbback; /* dom0's Linux serves the "pv" controllers of guests */
     xtune_usb_rules usb_rules;
     xtune_machine machine;
     struct xt_json *extra_members;

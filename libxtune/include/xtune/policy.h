@@ -129,11 +129,13 @@ typedef struct xtune_usb_identity {
 typedef struct xtune_wanted_usb {
     xtune_source source;
     xtune_usb_identity identity;
-    const char *description; /* of the device when it was written; NULL */
-    uint32_t version;        /* of the controller: 1 to 3; XTUNE_NONE: as the
-                                device needs it */
-    const char *unplugged;   /* NULL: no; else "BOOT-ID/DOMID" of the domain,
-                                which is to do without it as long as it runs */
+    const char *description;   /* of the device when it was written; NULL */
+    uint32_t version;          /* of the controller: 1 to 3; XTUNE_NONE: as the
+                                  device needs it */
+    const char *unplugged;     /* NULL: no; else "BOOT-ID/DOMID" of the domain,
+                                  which is to do without it as long as it runs */
+    const char **other_config; /* keys, each followed by its value */
+    size_t nr_other_config;    /* of both */
 } xtune_wanted_usb;
 
 /* What was written down of a USB device of the host: XAPI's PUSB and its
@@ -141,9 +143,11 @@ typedef struct xtune_wanted_usb {
 typedef struct xtune_usb_group {
     xtune_source source;
     xtune_usb_identity identity;
-    bool passthrough;        /* it may be given to domains */
-    const char *name;        /* NULL: as XAPI names it */
-    const char *description; /* NULL: none */
+    bool passthrough;          /* it may be given to domains */
+    const char *name;          /* NULL: as XAPI names it */
+    const char *description;   /* NULL: none */
+    const char **other_config; /* as above */
+    size_t nr_other_config;
 } xtune_usb_group;
 
 /* What a verb wrote down for one domain (xtune/record.h). */

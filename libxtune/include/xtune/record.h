@@ -17,7 +17,8 @@
  *                  "permissive": true } ],
  *       "usb": [ { "by": "serial", "vendor": "0951", "product": "1666",
  *                  "serial": "60A44C", "port": "1-2", "description": "...",
- *                  "version": 2, "unplugged": "BOOT-ID/7" } ] }
+ *                  "version": 2, "unplugged": "BOOT-ID/7",
+ *                  "other_config": { "key": "value" } } ] }
  *
  * Lists are kept as they were given, "node:" included; devices in the order in
  * which the domain is to have them, with what tells that it is still the same
@@ -42,7 +43,8 @@
  *     { "schema": "xtune/usb/1",
  *       "usb": [ { "by": "serial", "vendor": "0951", "product": "1666",
  *                  "serial": "60A44C", "port": "1-2", "passthrough": true,
- *                  "name": "...", "description": "..." } ] }
+ *                  "name": "...", "description": "...",
+ *                  "other_config": { "key": "value" } } ] }
  */
 #ifndef XTUNE_RECORD_H
 #define XTUNE_RECORD_H

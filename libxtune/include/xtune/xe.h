@@ -135,6 +135,18 @@ int xtune_xe_settable(const xtune_xe_class *class, const char *key,
                       size_t *field_r, const char **map_key_r,
                       xtune_error **err);
 
+/* The map that "param-name=" names, of which a key can be removed, by its
+ * place in the class. XTUNE_ERR_INVALID for another field. */
+int xtune_xe_removable(const xtune_xe_class *class, const char *name,
+                       size_t *field_r, xtune_error **err);
+
+/* A map with this under a key, in place of what was there; value NULL: without
+ * the key. In the arena; XTUNE_ERR_NOT_FOUND where it has no key to be
+ * removed.
+ */
+int xtune_xe_put(xtune_arena *arena, const char ***items, size_t *nr,
+                 const char *key, const char *value, xtune_error **err);
+
 /* XTUNE_ERR_INVALID for what is neither "true" nor "false". */
 int xtune_xe_flag(const char *key, const char *text, bool *flag_r,
                   xtune_error **err);

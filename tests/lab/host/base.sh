@@ -59,6 +59,15 @@ base_xen() {
     cp "$tree/usr/share/qemu/keymaps/en-us" "$root/usr/share/qemu/keymaps/"
 }
 
+# A device model hears from it, by libusb, of USB devices that come. It is
+# without rules but ours.
+base_udev() {
+    local root=$1
+    mkdir -p "$root/usr/lib/udev/rules.d"
+    cp -L "$tree/bin/udevadm" "$root/usr/sbin/systemd-udevd"
+    ln -s systemd-udevd "$root/usr/sbin/udevadm"
+}
+
 base_libraries() {
     local root=$1 multiarch=lib/x86_64-linux-gnu
     cp -L "$tree/lib64/ld-linux-x86-64.so.2" "$root/usr/lib64/"
@@ -143,6 +152,7 @@ base_build() {
     base_folders "$new/root"
     base_busybox "$new/root"
     base_xen "$new/root"
+    base_udev "$new/root"
     base_modules "$new/root"
     base_dom0 "$new/root"
     base_libraries "$new/root"

@@ -165,8 +165,7 @@ topo_read() {
     local line count=0
     topo_where=$1 topo_nodes=0 topo_threads=1 topo_iommu=off
     topo_emulation=multi topo_xen='' topo_dom0=''
-    topo_cpus=() topo_memory=() topo_distance=() topo_pci=()
-    topo_usb=() topo_usb_at=() topo_hub=''
+    topo_cpus=() topo_memory=() topo_distance=() topo_pci=() topo_usb=()
     while IFS= read -r line || [ -n "$line" ]; do
         count=$((count + 1)) topo_where=$1:$count
         topo_line "$line"
@@ -181,18 +180,12 @@ topo_read() {
 
 # The same, for the scripts in dom0.
 topo_facts() {
-    local i
-    local ports=() device
-    for device in "${topo_usb[@]}"; do
-        read -r _ device _ <<< "$device"
-        ports+=("$device")
+    local i kind port at=()
+    for ((i = 0; i < ${#topo_usb[@]}; i++)); do
+        read -r kind port _ <<< "${topo_usb[i]}"
+        at+=("$kind$i=$port")
     done
     printf 'LAB_NODES=%s\nLAB_CPUS="%s"\nLAB_PCI=%s\nLAB_USB=%s\n' \
         "$topo_nodes" "${topo_cpus[*]}" "${#topo_pci[@]}" "${#topo_usb[@]}"
-    printf 'LAB_USB_PORTS="%s"\n' "${ports[*]}"
-    printf 'LAB_USB_AT="'
-    for ((i = 0; i < ${#topo_usb[@]}; i++)); do
-        printf ' %s=%s' "${topo_usb[i]}$i" "${topo_usb_at[i]}"
-    done
-    printf '"\n'
+    printf 'LAB_USB_AT="%s"\n' "${at[*]}"
 }
