@@ -783,7 +783,9 @@ const struct command commands[] = {
       .help = "put right what USB devices have left, as xe does",
       .max_args = NO_LIMIT,
       .needs = NEEDS_BACKEND,
-      .parts = USB_PARTS },
+      /* A domain that is yet to be made is left to those who make it. */
+      .parts = USB_PARTS | XTUNE_OBSERVE_TOPOLOGY | XTUNE_OBSERVE_VCPUS |
+               XTUNE_OBSERVE_BUILT },
     { .name = "usb-group-list",
       .run = cmd_usb_group_list,
       .arguments = "[params=all|FIELD,...] [FIELD=VALUE...]",

@@ -217,18 +217,20 @@ static int forget_device(device *d, const char *path,
 static int detach_from_model(device *d, const char *path,
                              libxl_device_usbdev *dev, xtune_error **err)
 {
+    const bool is_there = read_address(d, path, dev);
     const char *list;
     int rc;
 
-    if (read_address(d, path, dev) &&
-        !libxl_device_usbdev_remove(d->ctx, d->domid, dev, NULL))
+    if (is_there && !libxl_device_usbdev_remove(d->ctx, d->domid, dev, NULL))
         return 0;
     d->log.error[0] = '\0';
     rc = device_usb_model_list(d, &list, err);
     if (!rc)
         rc = device_usb_model_clear(d, list, (uint32_t)dev->ctrl,
                                     (uint32_t)dev->port, CLOSE_MS, NULL, err);
-    return rc ? rc : forget_device(d, path, dev, err);
+    /* Without a device model nobody has a device that is gone. */
+    if (rc && (rc != XTUNE_ERR_IO || is_there)) return rc;
+    return forget_device(d, path, dev, err);
 }
 
 static int detach(device *d, const char *path, libxl_device_usbdev *dev,
