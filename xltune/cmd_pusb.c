@@ -107,13 +107,35 @@ static int enable(struct context *ctx, const struct xe *xe,
     return rc;
 }
 
+/* By whatever it was known when it was enabled: with its twin beside it, by
+ * more than alone. */
+static int disable_groups(struct context *ctx, const xtune_xe_usb *usb,
+                          xtune_error **err)
+{
+    const xtune_usb *found;
+    size_t i;
+    int rc = write_group(ctx, usb, false, err);
+
+    for (i = 0; !rc && i < ctx->policy->nr_usb_groups; i++) {
+        xtune_usb_group group = ctx->policy->usb_groups[i];
+
+        if (!group.passthrough ||
+            xtune_usb_resolve(ctx->host, &group.identity, &found, NULL) ||
+            found != usb->usb)
+            continue;
+        group.passthrough = false;
+        rc = xtune_record_usb_group(ctx->state, &group, err);
+    }
+    return rc;
+}
+
 static int disable(struct context *ctx, const struct xe *xe,
                    const xtune_xe_usb *usb, xtune_error **err)
 {
     int rc = check_detached(xe, usb, err);
 
     if (!rc) rc = drop_vusbs(ctx, xe, usb, err);
-    return rc ? rc : write_group(ctx, usb, false, err);
+    return rc ? rc : disable_groups(ctx, usb, err);
 }
 
 /* The value of the last word that sets it; the class has no other field that
@@ -197,56 +219,148 @@ static int apply(struct change *change, const xtune_plan *plan, size_t *nr_r,
     return rc;
 }
 
-/* There is nothing in it to go back to: in the history it would only hide what
- * came before. */
+/* The first error is told. */
+static int note_error(int rc, xtune_error *cause, int so_far,
+                      xtune_error **err)
+{
+    if (rc && !so_far)
+        *err = cause;
+    else
+        xtune_error_free(cause);
+    return so_far ? so_far : rc;
+}
+
+/* One by one: that one cannot be put right is no reason to leave others. There
+ * is nothing in it to go back to: in the history it would only hide what came
+ * before. */
 static int mend(struct change *change, size_t *nr_r, xtune_error **err)
 {
     const xtune_usb_request request = usb_request(change->ctx);
-    xtune_plan *plan = NULL;
-    int rc = xtune_plan_usb_mend(&request, &plan, err);
+    xtune_plan *plan = NULL, one;
+    size_t i;
+    int failed, rc = xtune_plan_usb_mend(&request, &plan, err);
 
     change->options.no_history = true;
-    if (!rc) rc = apply(change, plan, nr_r, err);
+    for (i = 0; plan && i < plan->nr_actions; i++) {
+        xtune_error *cause = NULL;
+
+        one = *plan;
+        one.actions += i;
+        one.nr_actions = 1;
+        failed = apply(change, &one, nr_r, &cause);
+        rc = note_error(failed, cause, rc, err);
+    }
     change->options.no_history = false;
     xtune_plan_free(plan);
     return rc;
 }
 
 /* The host is another one by now. */
+static int look_again(struct context *ctx, xtune_error **err)
+{
+    xtune_host_free(ctx->host);
+    ctx->host = NULL;
+    return observe(ctx, 0, NULL, 0, err);
+}
+
+/* only: the domain that is to be given its devices; NULL: all. */
+static int plan_wanted(struct context *ctx, const xtune_domain *only,
+                       xtune_plan **plan_r, xtune_error **err)
+{
+    bool *these = calloc(ctx->host->nr_domains, sizeof(*these));
+    const xtune_plan_request request = {
+        .host = ctx->host,
+        .policy = ctx->policy,
+        .flags = XTUNE_PLAN_USB_ONLY,
+        .only = only ? these : NULL,
+        .devices = only ? these : NULL,
+        .forced = ctx->settings.forced.words,
+        .nr_forced = ctx->settings.forced.nr,
+    };
+    int rc;
+
+    if (!these) abort();
+    if (only) these[only - ctx->host->domains] = true;
+    rc = xtune_plan_make(&request, plan_r, err);
+    free(these);
+    return rc;
+}
+
+/* Whether it is among those that the plan gives something. Objects are as
+ * "web1/1-2.1". */
+static bool is_in_plan(const xtune_plan *plan, const xtune_domain *domain)
+{
+    const size_t len = strlen(domain->name);
+    size_t i;
+
+    for (i = 0; i < plan->nr_actions; i++)
+        if (!strncmp(plan->actions[i].object, domain->name, len) &&
+            plan->actions[i].object[len] == '/')
+            return true;
+    return false;
+}
+
+static int attach_alone(struct change *change, const xtune_domain *domain,
+                        size_t *nr_r, xtune_error **err)
+{
+    xtune_plan *plan = NULL;
+    int rc = plan_wanted(change->ctx, domain, &plan, err);
+
+    if (!rc && plan->nr_actions) rc = apply(change, plan, nr_r, err);
+    xtune_plan_free(plan);
+    return rc;
+}
+
+/* Domain by domain, where not all could be made together: what one device has
+ * is no reason for other domains to be without theirs. */
+static int attach_each(struct change *change, const xtune_plan *failed,
+                       size_t *nr_r, xtune_error **err)
+{
+    struct context *ctx = change->ctx;
+    int one, rc = look_again(ctx, err);
+    size_t i;
+
+    for (i = 0; ctx->host && i < ctx->host->nr_domains; i++) {
+        const xtune_domain *domain = &ctx->host->domains[i];
+        xtune_error *cause = NULL;
+
+        if (!domain->id || !is_in_plan(failed, domain)) continue;
+        one = attach_alone(change, domain, nr_r, &cause);
+        rc = note_error(one, cause, rc, err);
+    }
+    return rc;
+}
+
 static int attach_wanted(struct change *change, size_t *nr_r,
                          xtune_error **err)
 {
     struct context *ctx = change->ctx;
-    xtune_plan_request request = {
-        .policy = ctx->policy,
-        .flags = XTUNE_PLAN_USB_ONLY,
-        .forced = ctx->settings.forced.words,
-        .nr_forced = ctx->settings.forced.nr,
-    };
     xtune_plan *plan = NULL;
-    int rc;
+    int rc = look_again(ctx, err);
 
-    xtune_host_free(ctx->host);
-    ctx->host = NULL;
-    rc = observe(ctx, 0, NULL, 0, err);
-    request.host = ctx->host;
-    if (!rc) rc = xtune_plan_make(&request, &plan, err);
+    if (!rc) rc = plan_wanted(ctx, NULL, &plan, err);
     if (!rc) rc = apply(change, plan, nr_r, err);
+    if (rc && plan && rc != XTUNE_ERR_INTERRUPTED) {
+        xtune_error_free(*err);
+        *err = NULL;
+        rc = attach_each(change, plan, nr_r, err);
+    }
     xtune_plan_free(plan);
     return rc;
 }
 
 static int scan(struct context *ctx)
 {
-    xtune_error *err = NULL;
+    xtune_error *err = NULL, *cause = NULL;
     struct change change;
     char *title = usb_title(ctx);
     size_t nr = 0;
-    int code, rc;
+    int code, rc, attached;
 
     change_begin(&change, ctx, title, true);
     rc = mend(&change, &nr, &err);
-    if (!rc) rc = attach_wanted(&change, &nr, &err);
+    attached = attach_wanted(&change, &nr, &cause);
+    rc = note_error(attached, cause, rc, &err);
     code = change_end(&change, rc, err, nr ? "applied" : "nothing", NULL);
     free(title);
     return code;

@@ -141,6 +141,11 @@ void note_record(const struct context *ctx, const xtune_policy *policy,
                            "attaches again; \"xltune pci-unassign %s all\" "
                            "drops them",
                            record->source.file, domain->name);
+    else if (record->nr_usb && !record->nr_affinity)
+        note = format_text("\"%s\" keeps USB devices for it, which the next "
+                           "apply attaches again; \"xltune usb-detach "
+                           "--persist\" drops one",
+                           record->source.file);
     else
         note = format_text("\"%s\" keeps other masks for it, which the next "
                            "apply sets again; \"xltune vcpu-pin --forget "

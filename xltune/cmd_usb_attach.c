@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <xtune/finding.h>
 #include <xtune/record.h>
 #include <xtune/report.h>
 
@@ -61,12 +62,16 @@ static int identify(const struct context *ctx, struct usb_kept *kept,
                     xtune_error **err)
 {
     enum xtune_usb_by by;
+    int rc;
 
     if (!ctx->settings.by || !xtune_usb_by_read(ctx->settings.by, &by)) {
         kept->identity = xtune_usb_identity_of(ctx->host, kept->usb);
         return 0;
     }
-    return xtune_usb_identity_by(kept->usb, by, &kept->identity, err);
+    rc = xtune_usb_identity_by(kept->usb, by, &kept->identity, err);
+    /* Or it would be that of another one as well, and never be given. */
+    return rc ? rc
+              : xtune_usb_resolve(ctx->host, &kept->identity, &kept->usb, err);
 }
 
 static int plan_attach(struct context *ctx, struct usb_kept *kept,
@@ -88,6 +93,28 @@ static int plan_attach(struct context *ctx, struct usb_kept *kept,
                                  plan_r, err);
 }
 
+/* What was overruled is in the way each time that nobody does so. */
+static void note_guards(const struct context *ctx, const struct usb_kept *kept)
+{
+    xtune_findings *findings = xtune_findings_new();
+    xtune_usb_policy *rules = NULL;
+    size_t i;
+
+    if (xtune_usb_policy_of(ctx->host, &rules, NULL)) rules = NULL;
+    xtune_usb_add_guards(findings, ctx->host, rules, kept->usb);
+    for (i = 0; i < findings->nr; i++) {
+        const xtune_finding *f = &findings->items[i];
+        char *note = format_text("it is kept, but not attached by itself as "
+                                 "long as this is so: %s",
+                                 f->text);
+
+        print_note(f->object, note);
+        free(note);
+    }
+    xtune_findings_free(findings);
+    xtune_usb_policy_free(rules);
+}
+
 int cmd_usb_attach(struct context *ctx)
 {
     struct usb_kept kept = { .given = true };
@@ -104,6 +131,9 @@ int cmd_usb_attach(struct context *ctx)
                         .plan = plan,
                     }));
     xtune_plan_free(plan);
+    if (code == EXIT_DONE && kept.persist && !ctx->settings.dry_run &&
+        !ctx->settings.quiet)
+        note_guards(ctx, &kept);
     return code;
 }
 

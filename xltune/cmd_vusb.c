@@ -46,15 +46,20 @@ static bool is_uuid(const char *text)
     return !text[i] && text[strspn(text, "0-")];
 }
 
+/* One that is made again may be there with what is left of it. */
 static const xtune_domain *domain_with(const xtune_host *host,
                                        const char *uuid)
 {
+    const xtune_domain *found = NULL;
     size_t i;
 
-    for (i = 0; i < host->nr_domains; i++)
-        if (host->domains[i].id && !strcasecmp(host->domains[i].uuid, uuid))
-            return &host->domains[i];
-    return NULL;
+    for (i = 0; i < host->nr_domains; i++) {
+        if (!host->domains[i].id || strcasecmp(host->domains[i].uuid, uuid))
+            continue;
+        found = &host->domains[i];
+        if (!(found->state & XTUNE_STATE_DYING)) break;
+    }
+    return found;
 }
 
 static const xtune_record *record_with(const xtune_policy *policy,
@@ -68,13 +73,24 @@ static const xtune_record *record_with(const xtune_policy *policy,
     return NULL;
 }
 
+/* With XAPI it has a uuid as well. */
+static bool is_dom0(const xtune_host *host, const char *uuid)
+{
+    size_t i;
+
+    for (i = 0; i < host->nr_domains; i++)
+        if (!host->domains[i].id && !strcasecmp(host->domains[i].uuid, uuid))
+            return true;
+    return false;
+}
+
 static int find_vm(struct context *ctx, const char *uuid, struct vm *vm,
                    xtune_error **err)
 {
     const char *from = uuid;
     size_t i;
 
-    if (!is_uuid(uuid))
+    if (!is_uuid(uuid) || is_dom0(ctx->host, uuid))
         return xtune_error_set(err, XTUNE_ERR_INVALID, 0, uuid,
                                "\"xltune list\" with --json shows those of "
                                "domains that run",
@@ -90,6 +106,17 @@ static int find_vm(struct context *ctx, const char *uuid, struct vm *vm,
         vm->uuid[i] = (char)tolower((unsigned char)from[i]);
     vm->uuid[i] = '\0';
     return 0;
+}
+
+static int check_type(const struct vm *vm, xtune_error **err)
+{
+    if (!vm->domain || vm->domain->type != XTUNE_TYPE_PVH) return 0;
+    return xtune_error_set(
+        err, XTUNE_ERR_UNSUPPORTED, 0, vm->uuid,
+        "make it an HVM guest (type=\"hvm\")",
+        "\"%s\" is a PVH guest, and Xen gives no USB device "
+        "to one",
+        vm->domain->name);
 }
 
 int xe_check_enabled(const xtune_xe_usb *usb, xtune_error **err)
@@ -161,8 +188,10 @@ static int print_created(struct context *ctx, const struct vm *vm,
 
     xtune_usb_vusb_uuid(&usb->identity, vm->uuid, uuid);
     if (vm->domain && !ctx->settings.quiet) {
-        note = format_text("it is attached when the domain starts next; "
-                           "\"xltune vusb-plug uuid=%s\" attaches it at once",
+        note = format_text("it is attached when the domain starts or the "
+                           "device comes next, by \"xltune pusb-scan\" as "
+                           "well; \"xltune vusb-plug uuid=%s\" attaches it at "
+                           "once",
                            uuid);
         print_note(vm->domain->name, note);
         free(note);
@@ -189,6 +218,7 @@ static int create(struct context *ctx, const struct xe *xe, struct vm *vm,
     if (!rc) rc = xtune_xe_need(&xe->words, "usb-group-uuid", &group, err);
     if (!rc) rc = xtune_xe_need(&xe->words, "vm-uuid", &uuid, err);
     if (!rc) rc = find_vm(ctx, uuid, vm, err);
+    if (!rc) rc = check_type(vm, err);
     if (!rc) rc = xtune_xe_find_usb_group(&xe->all, group, usb_r, err);
     if (!rc) rc = check_room(vm, err);
     if (!rc) rc = check_free(xe, *usb_r, err);

@@ -330,9 +330,7 @@ static const struct option help_options[] = {
 
 #define USB_PARTS (XTUNE_OBSERVE_USB | XTUNE_OBSERVE_NAMES)
 
-/* The last keyboard is not the last one where a PC's own is: that is at a
- * bridge. */
-#define USB_GUARD_PARTS (USB_PARTS | XTUNE_OBSERVE_PCI_DETAILS)
+#define USB_GUARD_PARTS (USB_PARTS | USB_GIVING_PARTS)
 
 const struct command commands[] = {
     { .name = "info",

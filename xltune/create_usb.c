@@ -138,7 +138,7 @@ static int look(struct creation *creation, xtune_host **host_r,
                 xtune_error **err)
 {
     const xtune_observe what = {
-        .parts = XTUNE_OBSERVE_USB | XTUNE_OBSERVE_NAMES,
+        .parts = USB_GIVING_PARTS | XTUNE_OBSERVE_NAMES,
     };
 
     return xtune_backend_observe(creation->ctx->backend, &what, host_r, err);

@@ -89,7 +89,7 @@ unsigned int device_parts(const xtune_policy *policy)
 
 unsigned int usb_parts(const xtune_policy *policy)
 {
-    return policy && xtune_policy_has_usb(policy) ? XTUNE_OBSERVE_USB : 0;
+    return policy && xtune_policy_has_usb(policy) ? USB_GIVING_PARTS : 0;
 }
 
 int observe(struct context *ctx, unsigned int more_parts, char **domains,

@@ -33,6 +33,18 @@ static const xtune_wanted_usb *row_in(const struct context *ctx,
     return NULL;
 }
 
+/* Whether the domain has what is plugged in there now. */
+static bool has_it(const struct context *ctx, const struct usb_kept *kept)
+{
+    const xtune_usb_controller *controller;
+    uint32_t port;
+
+    return kept->usb &&
+           xtune_usb_owner(ctx->host, kept->path, &controller, &port) ==
+               kept->domain &&
+           !xtune_usb_is_stale(ctx->host, controller, port);
+}
+
 const xtune_wanted_usb *find_usb_row(const struct context *ctx,
                                      const struct usb_kept *kept)
 {
@@ -41,8 +53,10 @@ const xtune_wanted_usb *find_usb_row(const struct context *ctx,
     const xtune_wanted_usb *row =
         kept->usb ? row_in(ctx, record, kept, false) : NULL;
 
-    /* Another one may be plugged in where the domain's was. */
-    return row || kept->given ? row : row_in(ctx, record, kept, true);
+    /* Another one may be plugged in where the domain's was; one that the
+     * domain has as well is no reason to forget that. */
+    if (row || kept->given || !kept->path || has_it(ctx, kept)) return row;
+    return row_in(ctx, record, kept, true);
 }
 
 /* The record of another domain that has it. */
@@ -111,12 +125,32 @@ static int write_row(struct context *ctx, const struct usb_kept *kept,
                             kept->domain->name, row, err);
 }
 
-static int forget_group(struct context *ctx, const xtune_usb_group *group,
-                        xtune_error **err)
+static bool is_group_of(const struct context *ctx,
+                        const xtune_usb_group *group,
+                        const struct usb_kept *kept)
 {
-    const xtune_usb_group nothing = { .identity = group->identity };
+    const xtune_usb *usb;
 
-    return xtune_record_usb_group(ctx->state, &nothing, err);
+    return !xtune_usb_resolve(ctx->host, &group->identity, &usb, NULL) &&
+           usb == kept->usb;
+}
+
+/* What is said of it by what it was known by before. */
+static int forget_groups(struct context *ctx, const struct usb_kept *kept,
+                         xtune_error **err)
+{
+    size_t i;
+    int rc = 0;
+
+    for (i = 0; !rc && i < ctx->policy->nr_usb_groups; i++) {
+        const xtune_usb_group *one = &ctx->policy->usb_groups[i];
+        const xtune_usb_group nothing = { .identity = one->identity };
+
+        if (is_group_of(ctx, one, kept) &&
+            !xtune_usb_same_identity(&one->identity, &kept->identity))
+            rc = xtune_record_usb_group(ctx->state, &nothing, err);
+    }
+    return rc;
 }
 
 /* That guests may have it; what else was said of it stays, be it that it was
@@ -125,23 +159,18 @@ static int allow_passthrough(struct context *ctx, const struct usb_kept *kept,
                              xtune_error **err)
 {
     xtune_usb_group group = { .passthrough = true };
-    const xtune_usb *usb;
     size_t i;
-    int rc = 0;
+    int rc;
 
-    for (i = 0; !rc && i < ctx->policy->nr_usb_groups; i++) {
-        const xtune_usb_group *one = &ctx->policy->usb_groups[i];
-
-        if (xtune_usb_resolve(ctx->host, &one->identity, &usb, NULL) ||
-            usb != kept->usb)
-            continue;
-        group.name = one->name;
-        group.description = one->description;
-        if (!xtune_usb_same_identity(&one->identity, &kept->identity))
-            rc = forget_group(ctx, one, err);
+    for (i = 0; i < ctx->policy->nr_usb_groups; i++) {
+        if (!is_group_of(ctx, &ctx->policy->usb_groups[i], kept)) continue;
+        group = ctx->policy->usb_groups[i];
+        group.passthrough = true;
+        break;
     }
     group.identity = kept->identity;
-    return rc ? rc : xtune_record_usb_group(ctx->state, &group, err);
+    rc = xtune_record_usb_group(ctx->state, &group, err);
+    return rc ? rc : forget_groups(ctx, kept, err);
 }
 
 /* One that was known by something else before is known by this from now on. */
@@ -149,18 +178,23 @@ static int write_down(struct context *ctx, const struct usb_kept *kept,
                       xtune_error **err)
 {
     const xtune_wanted_usb *before = find_usb_row(ctx, kept);
-    const xtune_wanted_usb row = {
+    xtune_wanted_usb row = {
         .identity = kept->identity,
         .description = xtune_usb_description(ctx->host->arena, kept->usb),
         .version = kept->version,
     };
     bool found;
-    int rc = 0;
+    int rc;
 
-    if (before && !xtune_usb_same_identity(&before->identity, &row.identity))
+    if (before) {
+        row.other_config = before->other_config;
+        row.nr_other_config = before->nr_other_config;
+    }
+    rc = write_row(ctx, kept, &row, err);
+    if (!rc && before &&
+        !xtune_usb_same_identity(&before->identity, &row.identity))
         rc = xtune_record_forget_usb(ctx->state, record_uuid(ctx, kept),
                                      &before->identity, &found, err);
-    if (!rc) rc = write_row(ctx, kept, &row, err);
     return rc ? rc : allow_passthrough(ctx, kept, err);
 }
 

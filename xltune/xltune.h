@@ -205,7 +205,9 @@ enum xtune_residency_mode residency_mode(const struct settings *s);
 #define DEVICE_PARTS (XTUNE_OBSERVE_PCI_DETAILS | XTUNE_OBSERVE_BOOT)
 unsigned int device_parts(const xtune_policy *policy);
 
-/* The same of USB devices. */
+/* The same of USB devices: the last keyboard is not the last one where a PC's
+ * own is, and that is at a bridge. */
+#define USB_GIVING_PARTS (XTUNE_OBSERVE_USB | XTUNE_OBSERVE_PCI_DETAILS)
 unsigned int usb_parts(const xtune_policy *policy);
 
 /*

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * usb: a USB device in a domain, of a target {"domid", "uuid", "path"}: null,
- * or
+ * usb: a USB device in a domain, of a target {"domid", "uuid", "path",
+ * "vendor", "product", "serial"}: null, or
  *
  *     { "controller": 0, "port": 1 }
  *
@@ -10,12 +10,17 @@
  */
 #include "apply/kinds.h"
 
+#include <string.h>
+
+#include <xtune/usb.h>
+
 #include "backend/backend.h"
 #include "base/util.h"
 
 /* A device under way. */
 typedef struct work {
     const xt_hands *hands;
+    const xt_json *target;
     xt_domain_ref domain;
     const char *path;
     xtune_arena *arena;
@@ -26,7 +31,7 @@ static int begin(const xt_hands *hands, const xtune_action *action,
 {
     int rc;
 
-    *w = (work){ .hands = hands, .arena = arena };
+    *w = (work){ .hands = hands, .target = action->target, .arena = arena };
     rc = xt_kind_domain(action, &w->domain, err);
     return rc ? rc : xt_kind_text(action, "path", &w->path, err);
 }
@@ -111,22 +116,47 @@ static enum xt_found usb_compare(const xtune_action *action,
     return XT_FOUND_OTHER;
 }
 
-static bool is_plugged_in(const work *w)
-{
-    xtune_backend *backend = w->hands->backend;
-    xt_json *drivers;
+/* What is plugged in there now. */
+enum there { NOTHING, IT, ANOTHER };
 
-    return backend->ops->get_usb_drivers(backend, w->path, w->arena, &drivers,
-                                         NULL) != XTUNE_ERR_NOT_FOUND;
+static bool is_said(const work *w, const char *key, const char *value)
+{
+    const char *said = xt_json_text(xt_json_get(w->target, key));
+
+    return said && value ? !strcmp(said, value) : !said && !value;
+}
+
+/* A port is no device: what was looked at, and may be given away, may have
+ * made room for something else since. */
+static int look_for_device(const work *w, enum there *there_r,
+                           xtune_error **err)
+{
+    const xtune_observe what = { .parts = XTUNE_OBSERVE_USB };
+    const xtune_usb *usb;
+    xtune_host *host;
+    int rc;
+
+    rc = xtune_backend_observe(w->hands->backend, &what, &host, err);
+    if (rc) return rc;
+    usb = xtune_host_usb(host, w->path);
+    *there_r = !usb ? NOTHING
+               : is_said(w, "vendor", usb->vendor) &&
+                       is_said(w, "product", usb->product) &&
+                       is_said(w, "serial", usb->serial)
+                   ? IT
+                   : ANOTHER;
+    xtune_host_free(host);
+    return 0;
 }
 
 /* Why it is not put back where it was; NULL: it is. */
-static const char *why_not_back(const work *w, const xt_json *value)
+static const char *why_not_back(const work *w, const xt_json *value,
+                                enum there there)
 {
     if (is_stale(value)) return "it was not there any more";
-    if (w->hands->back && !is_plugged_in(w))
-        return "it is not plugged in any more";
-    return NULL;
+    if (!w->hands->back || there == IT) return NULL;
+    return there == NOTHING ? "it is not plugged in any more"
+                            : "another device is plugged in there";
 }
 
 /* What the toolstack says of it where it did not come so far is in everybody's
@@ -158,6 +188,7 @@ static int usb_write(const xt_hands *hands, const xtune_action *action,
                      const xt_json *value, xtune_arena *arena, xt_made *made,
                      xtune_error **err)
 {
+    enum there there = NOTHING;
     xt_json *now;
     work w;
     int rc;
@@ -167,9 +198,15 @@ static int usb_write(const xt_hands *hands, const xtune_action *action,
     if (rc || is_as(value, now)) return rc;
     if (!is_null(now)) rc = detach(&w, err);
     if (rc || is_null(value)) return rc;
-    made->note = why_not_back(&w, value);
+    if (!is_stale(value)) rc = look_for_device(&w, &there, err);
+    if (rc) return rc;
+    made->note = why_not_back(&w, value, there);
     made->as_is = made->note;
-    return made->as_is ? 0 : attach(&w, value, err);
+    if (made->as_is) return 0;
+    if (there != ANOTHER) return attach(&w, value, err);
+    return xtune_error_set(err, XTUNE_ERR_CHANGED, 0, w.path,
+                           "see what it is with \"xltune usb-show\"",
+                           "another device is plugged in there by now");
 }
 
 const xt_action_kind xt_kind_usb = {

@@ -77,6 +77,24 @@ int xt_usb_rules_get(xtune_arena *arena, const char *root, const char **text_r,
     return rc;
 }
 
+/* Of the folders above one those that are there are in the root. */
+static int check_above(xtune_arena *arena, const char *root,
+                       const char *folder, xtune_error **err)
+{
+    const char *slash = folder, *above, *real;
+    int rc;
+
+    while ((slash = strchr(slash + 1, '/'))) {
+        above = xtune_arena_strndup(arena, folder, (size_t)(slash - folder));
+        if (xt_boot_resolve(arena, root, above, &real, NULL) ==
+            XTUNE_ERR_NOT_FOUND)
+            break;
+        rc = xt_boot_resolve(arena, root, above, &real, err);
+        if (rc) return rc;
+    }
+    return 0;
+}
+
 /* Its folder may not be there either; no link may lead it out of the root. */
 static int make_file(xtune_arena *arena, const char *root, const char *file,
                      const char *text, xtune_error **err)
@@ -87,7 +105,8 @@ static int make_file(xtune_arena *arena, const char *root, const char *file,
     const char *real;
     int rc;
 
-    rc = xt_make_dirs(xt_path(arena, root, folder), 0755, err);
+    rc = check_above(arena, root, folder, err);
+    if (!rc) rc = xt_make_dirs(xt_path(arena, root, folder), 0755, err);
     if (!rc) rc = xt_boot_resolve(arena, root, folder, &real, err);
     if (rc) return rc;
     return xt_file_replace(xtune_arena_printf(arena, "%s%s", real, slash),

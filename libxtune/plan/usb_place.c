@@ -158,6 +158,15 @@ static bool is_just_right(const search *s,
     return controller->version == xtune_usb_version_of(s->usb);
 }
 
+/* A device model's of USB 2 takes a device of USB 3, and makes it slow: that
+ * is for who asks for it. A PV guest has no faster one. */
+static bool is_fast(const search *s, const xtune_usb_controller *controller)
+{
+    return s->place->version != XTUNE_NONE ||
+           strcmp(controller->type, "devicemodel") != 0 ||
+           controller->version >= xtune_usb_version_of(s->usb);
+}
+
 /* One of the version that the device needs before one that takes it as well.
  */
 static bool find_any(const search *s, xt_usb_spot *spot)
@@ -166,7 +175,8 @@ static bool find_any(const search *s, xt_usb_spot *spot)
 
     for (i = 0; i < s->domain->nr_usb; i++) {
         xtune_usb_controller *c = &s->domain->usb[i];
-        const uint32_t port = is_usable(s, c) ? free_port(s, c) : 0;
+        const uint32_t port =
+            is_usable(s, c) && is_fast(s, c) ? free_port(s, c) : 0;
 
         if (!port ||
             (spot->controller &&

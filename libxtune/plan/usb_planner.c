@@ -211,19 +211,40 @@ static xt_json *taken_value(xtune_arena *arena, const xt_usb_taken *taken)
                        taken->is_stale);
 }
 
+static void add_text(xtune_arena *arena, xt_json *json, const char *key,
+                     const char *text)
+{
+    if (text)
+        xt_json_add_string(arena, json, key, xtune_arena_strdup(arena, text));
+}
+
+/* What it is, besides where: it alone is to be given, or put back. */
+static xt_json *usb_target(const xt_usb_planner *p, const xtune_domain *domain,
+                           const char *path)
+{
+    const xtune_usb *usb = xtune_host_usb(p->then, path);
+    xtune_arena *arena = p->plan->arena;
+    xt_json *target = xt_plan_target(arena, domain);
+
+    add_text(arena, target, "path", path);
+    if (!usb) return target;
+    add_text(arena, target, "vendor", usb->vendor);
+    add_text(arena, target, "product", usb->product);
+    add_text(arena, target, "serial", usb->serial);
+    return target;
+}
+
 static void add_usb(xt_usb_planner *p, const xtune_domain *domain,
                     const char *path, const xt_json *old, const xt_json *new,
                     const char *reason)
 {
     xtune_arena *arena = p->plan->arena;
-    xt_json *target = xt_plan_target(arena, domain);
 
-    xt_json_add_string(arena, target, "path", xtune_arena_strdup(arena, path));
     xt_plan_add(p->plan, &(xtune_action){
                              .kind = "usb",
                              .object = xtune_arena_printf(arena, "%s/%s",
                                                           domain->name, path),
-                             .target = target,
+                             .target = usb_target(p, domain, path),
                              .old = old,
                              .new = new,
                              .reason = xtune_arena_strdup(arena, reason),

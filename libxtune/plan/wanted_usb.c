@@ -51,26 +51,29 @@ static bool has(const wanter *w, const xtune_domain *domain,
            !xtune_usb_is_stale(w->p.then, controller, port);
 }
 
-/* Whether what was said of it says that it may be given away: by what the
- * record knows it by, or by what it is listed by. */
+/* Whether what was said of it says that it may be given away, by whatever that
+ * knows it by. It is listed by the first that does, or as the record has it.
+ */
 static int check_passthrough(const wanter *w, const xtune_wanted_usb *wish,
                              const xtune_usb *usb, xtune_error **err)
 {
     const xtune_policy *policy = w->request->policy;
-    const xtune_usb_identity listed =
-        xtune_usb_identity_of(w->request->host, usb);
+    const xtune_usb_identity *listed = NULL;
+    const xtune_usb *found;
     char uuid[37];
     size_t i;
 
     for (i = 0; i < policy->nr_usb_groups; i++) {
         const xtune_usb_group *group = &policy->usb_groups[i];
 
-        if (group->passthrough &&
-            (xtune_usb_same_identity(&group->identity, &wish->identity) ||
-             xtune_usb_same_identity(&group->identity, &listed)))
-            return 0;
+        if (xtune_usb_resolve(w->request->host, &group->identity, &found,
+                              NULL) ||
+            found != usb)
+            continue;
+        if (group->passthrough) return 0;
+        if (!listed) listed = &group->identity;
     }
-    xtune_usb_uuid(&listed, uuid);
+    xtune_usb_uuid(listed ? listed : &wish->identity, uuid);
     return xtune_error_set(
         err, XTUNE_ERR_REFUSED, 0, usb->path,
         xtune_arena_printf(w->p.arena,

@@ -50,6 +50,8 @@ static const char *device_text(xtune_arena *arena, const xtune_action *action)
                            ? NULL
                            : place_text(arena, action->old);
 
+    /* Of what is blocked it is not known where it would be. */
+    if (action->new && action->new->type == XT_JSON_STRING) return "given";
     if (is_null(action->new))
         return from ? xtune_arena_printf(arena, "taken back from %s", from)
                     : xtune_arena_printf(arena, "%s is freed, which it left",

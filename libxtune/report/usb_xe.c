@@ -76,17 +76,37 @@ static void add_groups(gathering *g)
     }
 }
 
+/* One that is made again may be there with what is left of it. */
 static const xtune_domain *domain_of(const gathering *g,
                                      const xtune_record *record)
 {
+    const xtune_domain *found = NULL;
     size_t i;
 
-    for (i = 0; i < g->host->nr_domains; i++)
-        if (g->host->domains[i].id &&
-            xtune_policy_record(g->policy, g->host, &g->host->domains[i]) ==
-                record)
-            return &g->host->domains[i];
-    return NULL;
+    for (i = 0; i < g->host->nr_domains; i++) {
+        const xtune_domain *domain = &g->host->domains[i];
+
+        if (!domain->id ||
+            xtune_policy_record(g->policy, g->host, domain) != record)
+            continue;
+        found = domain;
+        if (!(domain->state & XTUNE_STATE_DYING)) break;
+    }
+    return found;
+}
+
+/* Beside its twin it is still in the port that it was in. */
+static const xtune_usb *in_its_port(const gathering *g,
+                                    const xtune_usb_identity *identity)
+{
+    const xtune_usb *usb =
+        identity->port ? xtune_host_usb(g->host, identity->port) : NULL;
+    xtune_usb_identity now;
+
+    if (!usb || xtune_usb_identity_by(usb, identity->by, &now, NULL) ||
+        !xtune_usb_same_identity(&now, identity))
+        return NULL;
+    return usb;
 }
 
 static bool is_attached(const gathering *g, const xtune_usb *usb,
@@ -110,7 +130,8 @@ static void add_vusb(gathering *g, const xtune_record *record,
     vusb->wanted = wanted;
     vusb->usb = add(g, &wanted->identity, usb);
     vusb->domain = domain_of(g, record);
-    vusb->attached = is_attached(g, usb, vusb->domain);
+    vusb->attached = is_attached(
+        g, usb ? usb : in_its_port(g, &wanted->identity), vusb->domain);
     xtune_usb_vusb_uuid(&wanted->identity, record->uuid, vusb->uuid);
 }
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/util.h"
+#include "policy/record.h"
 #include "usb/parts.h"
 
 static const char *const by_names[] = {
@@ -38,10 +39,16 @@ static bool is_same(const char *a, const char *b)
     return a && b && !strcmp(a, b);
 }
 
+/* One that is no text could not be written down. */
+static bool has_serial(const xtune_usb *usb)
+{
+    return usb->serial && xt_record_is_serial(usb->serial);
+}
+
 /* Where a maker has put nothing there are zeros, or ones. */
 static bool has_own_serial(const xtune_usb *usb)
 {
-    return usb->serial && usb->serial[strspn(usb->serial, "0fF:-. ")];
+    return has_serial(usb) && usb->serial[strspn(usb->serial, "0fF:-. ")];
 }
 
 static bool has_twin(const xtune_host *host, const xtune_usb *usb)
@@ -67,7 +74,7 @@ static xtune_usb_identity identity_with(const xtune_usb *usb,
         .by = by,
         .vendor = usb->vendor,
         .product = usb->product,
-        .serial = usb->serial && *usb->serial ? usb->serial : NULL,
+        .serial = has_serial(usb) ? usb->serial : NULL,
         .port = usb->path,
     };
 }
@@ -83,10 +90,13 @@ xtune_usb_identity xtune_usb_identity_of(const xtune_host *host,
 int xtune_usb_identity_by(const xtune_usb *usb, enum xtune_usb_by by,
                           xtune_usb_identity *identity_r, xtune_error **err)
 {
-    if (by != XTUNE_USB_BY_PORT && (!usb->serial || !*usb->serial))
+    if (by != XTUNE_USB_BY_PORT && !has_serial(usb))
         return xtune_error_set(err, XTUNE_ERR_INVALID, 0, usb->path,
                                "it can be known by its port",
-                               "the device has no serial number");
+                               usb->serial && *usb->serial
+                                   ? "the device's serial number is not "
+                                     "printable text"
+                                   : "the device has no serial number");
     *identity_r = identity_with(usb, by);
     return 0;
 }

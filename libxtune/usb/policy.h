@@ -113,9 +113,6 @@ const char *xt_usb_line_next(const char *line_end, const char *end);
 
 /* policy_scan.c */
 
-/* "1-2.1" */
-bool xt_usb_is_port(const char *text);
-
 /* The hexadecimal text of a device, as sysfs has it. False where there is none
  * or it is not so long. */
 bool xt_usb_hex(const char *text, unsigned int digits, uint32_t *value_r);

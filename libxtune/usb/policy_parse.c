@@ -10,6 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "host/usb_device.h"
 #include "usb/policy.h"
 
 /* As much of a line as an error quotes. */
@@ -155,7 +156,7 @@ static int take_text(parser *p, xtune_usb_rule *rule, enum xt_usb_key key)
     if (why)
         return fail(p, why, "the value of \"%s\" cannot be read",
                     xt_usb_keys[key].name);
-    if (key != XT_USB_KEY_PORT || xt_usb_is_port(*text)) return 0;
+    if (key != XT_USB_KEY_PORT || xt_usb_path_is_valid(*text, NULL)) return 0;
     p->scan = before;
     return fail(p, "write it as sysfs does, as in \"port=1-2.1\"",
                 "\"%.*s\" is no port", MAX_QUOTED, *text);

@@ -154,25 +154,6 @@ const char *xt_usb_scan_value(xt_usb_scan *scan, xtune_arena *arena,
     return NULL;
 }
 
-static bool take_digits(const char **p)
-{
-    const char *start = *p;
-
-    while (**p >= '0' && **p <= '9')
-        (*p)++;
-    return *p > start && *p - start <= 3;
-}
-
-bool xt_usb_is_port(const char *text)
-{
-    if (!take_digits(&text) || *text++ != '-') return false;
-    while (take_digits(&text)) {
-        if (!*text) return true;
-        if (*text++ != '.') return false;
-    }
-    return false;
-}
-
 bool xt_usb_hex(const char *text, unsigned int digits, uint32_t *value_r)
 {
     xt_usb_scan scan;

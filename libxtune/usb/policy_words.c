@@ -2,6 +2,7 @@
 /* Rules as text, and devices in words. */
 #include <string.h>
 
+#include "host/usb_device.h"
 #include "usb/policy.h"
 
 /* Rules. */
@@ -65,6 +66,7 @@ typedef struct parser {
     const char *text;
     xt_usb_scan scan;
     xtune_usb *usb;
+    bool has_class;
     xtune_error **err;
 } parser;
 
@@ -136,24 +138,35 @@ static int take_interface(parser *p)
                 "this is no interface");
 }
 
+static int fail_twice(const parser *p)
+{
+    return fail(p, "leave one of them out", "it is there twice");
+}
+
 static int take_text(parser *p, const char **text_r)
 {
-    const char *why = xt_usb_scan_value(&p->scan, p->arena, ends, text_r);
+    const char *why;
 
+    if (*text_r) return fail_twice(p);
+    why = xt_usb_scan_value(&p->scan, p->arena, ends, text_r);
     return why ? fail(p, why, "the value cannot be read") : 0;
 }
 
 static int take_class(parser *p)
 {
-    if (xt_usb_scan_number(&p->scan, 2, &p->usb->class_code)) return 0;
+    if (p->has_class) return fail_twice(p);
+    p->has_class = xt_usb_scan_number(&p->scan, 2, &p->usb->class_code);
+    if (p->has_class) return 0;
     return fail(p, "write two hexadecimal digits", "this is no class");
 }
 
 static int take_port(parser *p)
 {
-    int rc = take_text(p, &p->usb->path);
+    const xt_usb_scan before = p->scan;
+    const int rc = take_text(p, &p->usb->path);
 
-    if (rc || xt_usb_is_port(p->usb->path)) return rc;
+    if (rc || xt_usb_path_is_valid(p->usb->path, NULL)) return rc;
+    p->scan = before;
     return fail(p, "write it as sysfs does, as in \"port=1-2.1\"",
                 "this is no port");
 }

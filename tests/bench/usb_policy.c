@@ -55,7 +55,7 @@ static char *make_rules(size_t *len_r)
         if (!one_of(3)) at += sprintf(at, " class=%02x", one_of(0x40));
         if (!one_of(4)) at += sprintf(at, " prot=%02x", one_of(0x40));
         if (!one_of(8)) at += sprintf(at, " serial=%08X", one_of(0x10000));
-        if (!one_of(8)) at += sprintf(at, " port=%u-1", one_of(16));
+        if (!one_of(8)) at += sprintf(at, " port=%u-1", 1 + one_of(16));
         at += sprintf(at, " # device %zu\n", i);
     }
     at = stpcpy(at, "ALLOW:\n");
@@ -72,7 +72,7 @@ static void make_devices(xtune_arena *arena, xtune_usb *devices)
             arena,
             "%04x:%04x:%04x if=%02x/06/50,%02x/00/00 serial=%08X port=%u-1",
             one_of(0x10000), one_of(0x1000), one_of(0x1000), one_of(8) + 10,
-            one_of(0x40) + 10, one_of(0x10000), one_of(16));
+            one_of(0x40) + 10, one_of(0x10000), 1 + one_of(16));
 
         if (xtune_usb_device_parse(arena, words, &devices[i], NULL))
             die("a device is none");

@@ -272,6 +272,13 @@ ln -s /etc/passwd "$xapi"
 run --root "$tmp/tree" usb-policy check
 ok "a link out of the root" code_is 1
 ok "a link out of the root: said" one_error 'no device at all can be passed'
+rm -r "$tmp/tree/etc"
+mkdir "$tmp/outside"
+ln -s "$tmp/outside" "$tmp/tree/etc"
+run --root "$tmp/tree" usb-policy deny 1-3
+ok "a folder out of the root" code_is 1
+ok "a folder out of the root: nothing is made there" \
+    [ -z "$(ls -A "$tmp/outside")" ]
 
 # Where something fails nothing is changed.
 

@@ -290,6 +290,140 @@ use_host usb
 run usb-attach --persist -N hvm2 1-6 --host "$host"
 ok "a dry run keeps nothing" untouched
 
+# What else is kept of it stays where it is given again.
+stick_group=e9c54e4e-cb0a-5a12-8e80-9cf0e68ea3d3
+for by in "" "--by both"; do
+    use_host usb
+    run usb-attach --persist hvm2 1-3.1 --host "$host"
+    run vusb-param-set other-config:a=1 --host "$host" \
+        uuid=568a7e58-03cf-5103-b807-660e707fefe6
+    run usb-group-param-set uuid=$stick_group name-label=stick \
+        other-config:b=2 --host "$host"
+    # Two words.
+    # shellcheck disable=SC2086
+    run usb-attach --persist $by hvm2 1-3.1 --host "$host"
+    ok "--persist $by again: its other-config stays" [ "$(jq -c \
+        '[.usb[].other_config]' "$host.d/records/$hvm2.json")" = \
+        '[{"a":"1"}]' ]
+    ok "--persist $by again: its group's stays" [ "$(jq -c \
+        '[.usb[] | .name, .passthrough, .other_config]' \
+        "$host.d/usb.json")" = '["stick",true,{"b":"2"}]' ]
+done
+use_host usb
+run usb-attach --persist --by serial hvm2 1-6 --host "$host"
+ok "a twin is not known by its number" one_error 'several devices.*1-5 and 1-6'
+ok "a twin is not known by its number: nothing is done" untouched
+use_host usb
+run usb-attach --persist hvm2 1-3.1 --host "$host"
+run rollback --host "$host"
+ok "rolled back, it is kept" one_error 'hvm2: .*usb-detach --persist'
+
+# One that was enabled by what it was known by beside its twin, and alone.
+use_host usb
+jq 'del(.usb[] | select(.path == "1-6"))' "$host" >"$tmp/alone"
+cat "$tmp/alone" >"$host"
+run pusb-list path=1-5 --minimal --host "$host"
+alone=$(cat "$tmp/out")
+run pusb-param-set uuid="$alone" passthrough-enabled=true --host "$host"
+cat "$tmp/before" >"$host"
+run pusb-list path=1-5 --minimal --host "$host"
+run pusb-param-set uuid="$(cat "$tmp/out")" passthrough-enabled=true \
+    --host "$host"
+cat "$tmp/alone" >"$host"
+run pusb-param-set uuid="$alone" passthrough-enabled=false --host "$host"
+ok "disabled by all that it is known by" code_is 0
+run pusb-list path=1-5 params=passthrough-enabled --minimal --host "$host"
+ok "it is disabled" [ "$(cat "$tmp/out")" = false ]
+
+# Made again while what is left of it is still there: what has it is the new
+# one.
+use_host usb
+jq '.domains += [.domains[3] | .id = 9] | .domains[3].state = "dying"' \
+    "$host" >"$tmp/again"
+cat "$tmp/again" >"$host"
+run usb-attach --persist 9 1-3.1 --host "$host"
+run vusb-list params=currently-attached --minimal --host "$host"
+ok "beside what is left: attached" [ "$(cat "$tmp/out")" = true ]
+run pusb-param-set uuid=d39089de-64fe-58ed-9c54-8ed506060686 \
+    passthrough-enabled=false --host "$host"
+ok "beside what is left: not disabled" one_error 'currently attached to a VM'
+run vusb-unplug uuid=568a7e58-03cf-5103-b807-660e707fefe6 --host "$host"
+ok "beside what is left: vusb-unplug" silent
+run usb-attach hvm1 1-3.1 --host "$host"
+jq '.machine.boot_id = "11111111-3a0b-4d7e-8a58-7d1c6c9e5b01"' "$host" \
+    >"$tmp/again"
+cat "$tmp/again" >"$host"
+run plan --host "$host"
+ok "where it would be is not guessed" grep -qx ' *hvm2/1-3.1  given' "$tmp/out"
+
+# What is overruled now is in the way when it is to be attached by itself.
+use_host usb
+run usb-attach --persist --force=policy hvm2 1-3.2 --host "$host"
+ok "kept by force" code_is 0
+ok "kept by force: it is said what that is worth" \
+    one_error '1-3.2: it is kept, but not attached by itself .*:17" denies'
+
+# A row of one that is gone stays when another one is taken back, be it from
+# the port that it was in.
+use_host usb
+run usb-attach --persist hvm1 1-3.1 --host "$host"
+jq 'del(.usb[] | select(.path == "1-3.1")) |
+    .domains[2].usb[0].ports[1] = null' "$host" >"$tmp/gone" &&
+    cat "$tmp/gone" >"$host"
+run usb-detach hvm1 1-4 --host "$host"
+ok "one that is gone is kept: usb-detach of another one" silent
+use_host usb
+run usb-attach --persist hvm1 1-3.1 --host "$host"
+jq '(.usb[] | select(.path == "1-3.1")) |= (.product = "9999" |
+    .serial = "other")' "$host" >"$tmp/gone" && cat "$tmp/gone" >"$host"
+run usb-detach --persist hvm1 1-3.1 --host "$host"
+ok "one that is gone is kept: another one in its port" silent
+ok "one that is gone is kept: its row stays" \
+    grep -q 60A44C413FAE "$host.d/records/5b1c3f0e-0d8f-4c6a-9f6e-2f0c86a1b102.json"
+# The toolstack's word alone: then it is the one that is meant.
+use_host usb
+run usb-attach --persist hvm1 1-3.1 --host "$host"
+jq '(.usb[] | select(.path == "1-3.1")) |= (.product = "9999" |
+    .serial = "other" | .interfaces[0].driver = "usb-storage")' "$host" \
+    >"$tmp/gone" && cat "$tmp/gone" >"$host"
+run usb-detach --persist hvm1 1-3.1 --host "$host"
+ok "another one that the domain has not: forgotten" \
+    [ ! -e "$host.d/records/5b1c3f0e-0d8f-4c6a-9f6e-2f0c86a1b102.json" ]
+
+# What one device has does not keep others from theirs.
+use_host usb
+run usb-attach --persist hvm1 1-3.1 --host "$host"
+run usb-attach --persist pv1 2-1 --host "$host"
+jq '.domains[3] |= (.state = "dying" | .usb = [{ "id": 0, "type":
+    "devicemodel", "version": 2, "backend": 0, "state": null,
+    "ports": ["1-3.1", null, null, null, null, null] }]) |
+    .domains[2].usb[0].ports[1] = null | .domains[1].usb = [] |
+    (.usb[] | select(.path == "2-1") | .interfaces[0].driver) =
+    "usb-storage"' "$host" >"$tmp/zombie"
+cat "$tmp/zombie" >"$host"
+run pusb-scan --host "$host"
+ok "pusb-scan: one that fails" code_is 1
+ok "pusb-scan: it is named" one_error '1-3.1: domain "hvm2" has it'
+ok "pusb-scan: the other one is attached" has pv1 0:1 2-1
+
+# A twin that is plugged in meanwhile.
+use_host usb
+jq 'del(.usb[] | select(.path == "1-6"))' "$host" >"$tmp/alone"
+cat "$tmp/alone" >"$host"
+run usb-attach --persist hvm2 1-5 --host "$host"
+jq --slurpfile all "$tmp/before" \
+    '.usb += [$all[0].usb[] | select(.path == "1-6")]' "$host" >"$tmp/twins"
+cat "$tmp/twins" >"$host"
+run vusb-list params=currently-attached --minimal --host "$host"
+ok "beside its twin it is attached" [ "$(cat "$tmp/out")" = true ]
+
+use_host usb
+run pusb-param-set uuid=d39089de-64fe-58ed-9c54-8ed506060686 \
+    passthrough-enabled=true --host "$host"
+run vusb-create usb-group-uuid=$stick_group \
+    vm-uuid=5b1c3f0e-0d8f-4c6a-9f6e-2f0c86a1b104 --host "$host"
+ok "vusb-create of a PVH guest" one_error '"pvh1" is a PVH guest'
+
 # Gone from dom0: by its port, its ids or its number.
 for word in 1-3.1 port=1-3.1 0951:1666 serial=60A44C413FAE; do
     use_host usb

@@ -256,6 +256,12 @@ refused "no VM" 1 "The uuid you supplied was invalid" \
     vusb-create usb-group-uuid=$stick_group vm-uuid=hvm1
 refused "dom0 is no VM" 1 "The uuid you supplied was invalid" vusb-create \
     usb-group-uuid=$stick_group vm-uuid=00000000-0000-0000-0000-000000000000
+use_host xe-usb
+sed -i 's/00000000-0000-0000-0000-000000000000/22222222-0000-4000-8000-000000000000/' "$host"
+xe pusb-param-set uuid=$stick passthrough-enabled=true
+xe vusb-create usb-group-uuid=$stick_group \
+    vm-uuid=22222222-0000-4000-8000-000000000000
+ok "nor where it has a uuid" one_error "The uuid you supplied was invalid"
 refused "not enabled" 1 "pusb-param-set uuid=$stick passthrough-enabled=true" \
     vusb-create usb-group-uuid=$stick_group vm-uuid=$vm
 refused "a word too many" 1 "no such parameter" pusb-param-list uuid=$stick a=b

@@ -119,6 +119,20 @@ static void plug_in_again(const fixture *f, const char *device)
     xtune_host_free(host);
 }
 
+/* Something else is plugged in instead of it. */
+static void swap(const fixture *f, const char *device, const char *product,
+                 const char *serial)
+{
+    xtune_host *host = look(f);
+    xtune_usb *usb = (xtune_usb *)xtune_host_usb(host, device);
+
+    usb->address += 20;
+    usb->product = product;
+    usb->serial = serial;
+    write_host(host);
+    xtune_host_free(host);
+}
+
 /* Where a device is: "web 0/1", "web 0/1!" where it is no longer, or "-". */
 static const char *where_is(const fixture *f, const char *device)
 {
@@ -371,7 +385,44 @@ static void not_as_the_plan_found_it(void **state)
     done(&f);
 }
 
+/* What was looked at was another device, of which the policy may say
+ * something else. */
+static void another_one_in_its_place(void **state)
+{
+    fixture f = on(LIST(DISK("1-2", "3")), LIST(HVM("")), NULL);
+    xtune_plan *plan = to_attach(&f, "1-2");
+
+    (void)state;
+    swap(&f, "1-2", "1667", NULL);
+    assert_int_equal(apply(&f, plan), XTUNE_ERR_CHANGED);
+    assert_string_equal(f.steps,
+                        "web/usb0 done, web/1-2 failed, web/usb0 undone");
+    assert_string_equal(where_is(&f, "1-2"), "-");
+    plan = to_attach(&f, "1-2");
+    swap(&f, "1-2", "1667", "another");
+    assert_int_equal(apply(&f, plan), XTUNE_ERR_CHANGED);
+    assert_int_equal(apply(&f, to_attach(&f, "1-2")), 0);
+    done(&f);
+}
+
 /* Rolling back what cannot be any more. */
+
+static void swapped_after_it_was_taken(void **state)
+{
+    fixture f = on(LIST(GIVEN("1-2", "3"), GIVEN("1-3", "4")),
+                   LIST(HVM(XHCI("'1-2', '1-3'"))), NULL);
+
+    (void)state;
+    assert_int_equal(apply(&f, to_remove_controller(&f)), 0);
+    swap(&f, "1-2", "1667", NULL);
+    assert_int_equal(roll_back(&f), 0);
+    assert_string_equal(f.steps,
+                        "web/usb0 done, web/1-3 done, web/1-2 done (another "
+                        "device is plugged in there)");
+    assert_string_equal(where_is(&f, "1-3"), "web 0/2");
+    assert_string_equal(where_is(&f, "1-2"), "-");
+    done(&f);
+}
 
 static void pulled_out_after_it_was_given(void **state)
 {
@@ -671,6 +722,8 @@ int main(void)
         cmocka_unit_test(what_was_in_the_way_stays_away),
         cmocka_unit_test(gone_before_it_was_given),
         cmocka_unit_test(not_as_the_plan_found_it),
+        cmocka_unit_test(another_one_in_its_place),
+        cmocka_unit_test(swapped_after_it_was_taken),
         cmocka_unit_test(pulled_out_after_it_was_given),
         cmocka_unit_test(plugged_in_again_after_it_was_given),
         cmocka_unit_test(pulled_out_after_it_was_taken),

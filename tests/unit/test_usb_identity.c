@@ -57,6 +57,36 @@ static void test_no_twin(void **state)
     xtune_host_free(host);
 }
 
+/* A number that no file could keep tells nothing. */
+static void test_no_text(void **state)
+{
+    static const char *const devices[] = {
+        USB("1-1", "2", "0951", "1666", SERIAL("A\\u0085B")),
+        USB("1-2", "3", "0951", "1666", SERIAL("A\\nB")),
+        USB("1-3", "4", "0951", "1666", SERIAL("\\u007f")),
+        NULL,
+    };
+    xtune_host *host = usb_host(devices, NONE, "");
+    xtune_usb_identity identity;
+    const xtune_usb *found;
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < host->nr_usb; i++) {
+        identity = xtune_usb_identity_of(host, &host->usb[i]);
+        assert_int_equal(identity.by, XTUNE_USB_BY_PORT);
+        assert_null(identity.serial);
+        assert_int_equal(xtune_usb_resolve(host, &identity, &found, NULL), 0);
+        assert_ptr_equal(found, &host->usb[i]);
+        assert_int_equal(xtune_usb_identity_by(&host->usb[i],
+                                               XTUNE_USB_BY_BOTH, &identity,
+                                               NULL),
+                         XTUNE_ERR_INVALID);
+    }
+    assert_int_equal(i, 3);
+    xtune_host_free(host);
+}
+
 static void test_identity_by(void **state)
 {
     xtune_host *host = many_devices();
@@ -276,6 +306,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_identity),
         cmocka_unit_test(test_no_twin),
+        cmocka_unit_test(test_no_text),
         cmocka_unit_test(test_identity_by),
         cmocka_unit_test(test_same),
         cmocka_unit_test(test_replug),

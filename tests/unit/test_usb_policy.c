@@ -185,6 +185,11 @@ static const struct {
     { "ALLOW: port=usb1", "f:1:13", "\"usb1\" is no port" },
     { "ALLOW: port=1-2.", "f:1:13", "\"1-2.\" is no port" },
     { "ALLOW: port=1-2:1.0", "f:1:13", "\"1-2:1.0\" is no port" },
+    { "DENY: port=01-2", "f:1:12", "\"01-2\" is no port" },
+    { "DENY: port=1-02", "f:1:12", "\"1-02\" is no port" },
+    { "DENY: port=1-0", "f:1:12", "\"1-0\" is no port" },
+    { "DENY: port=256-1", "f:1:12", "\"256-1\" is no port" },
+    { "DENY: port=1-1.1.1.1.1.1.1", "f:1:12", "is no port" },
     { "ALLOW: port=1-2 port=1-2", "f:1:17", "\"port\" is there twice" },
     /* Bytes. */
     { "\xef\xbb\xbf# x\nALLOW:", "f:1:1", "byte order mark" },
@@ -480,7 +485,11 @@ static void test_device_words(void **state)
         { "0951:1666if=08/06/50", "something behind the value" },
         { "0951:1666 if=08/06/50 name=x", "this is not understood" },
         { "0951:1666 if=08/06/50 serial=", "the value cannot be read" },
-        { "0951:1666 if=08/06/50 port=2", "this is no port" },
+        { "0951:1666 if=08/06/50 port=2", "this is no port, at \"2\"" },
+        { "0951:1666 if=08/06/50 port=01-2", "this is no port" },
+        { "0951:1666 if=08/06/50 serial=A serial=B", "it is there twice" },
+        { "0951:1666 if=08/06/50 port=1-2 port=1-2", "it is there twice" },
+        { "0951:1666 if=08/06/50 class=00,class=09", "it is there twice" },
         { "0951:1666 if=08/06/50 class=9", "this is no class" },
     };
     static const char *const alike[] = {
@@ -530,7 +539,7 @@ static xtune_usb_policy *random_policy(unsigned int nr)
 {
     static const char *const keys[] = { "vid=000", "pid=000",    "rel=000",
                                         "class=0", "subclass=0", "prot=0",
-                                        "serial=", "port=1-" };
+                                        "serial=", "port=1-1" };
     char *text = malloc(nr * 128 + 1), *at = text;
     xtune_usb_policy *policy;
     unsigned int i, k;
@@ -558,7 +567,7 @@ static xtune_usb random_device(xtune_arena *arena)
     if (one_of(4))
         text = xtune_arena_printf(arena, "%s serial=%u", text, one_of(4));
     if (one_of(4))
-        text = xtune_arena_printf(arena, "%s port=1-%u", text, one_of(4));
+        text = xtune_arena_printf(arena, "%s port=1-1%u", text, one_of(4));
     assert_int_equal(xtune_usb_device_parse(arena, text, &usb, NULL), 0);
     return usb;
 }

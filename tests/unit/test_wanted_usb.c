@@ -214,18 +214,21 @@ static void it_comes_back_to_another_port(void **state)
 static void it_has_to_be_enabled(void **state)
 {
     wants *w = on(LIST(STORE("1-2", "3", "S1")), LIST(WEB));
-    xtune_usb_identity listed = by_serial("S1");
+    xtune_usb_identity wanted = by_port("1-2"), listed = by_serial("S1");
     char way[80] = "pusb-param-set uuid=";
+    const size_t len = strlen(way);
 
     (void)state;
-    xtune_usb_uuid(&listed, way + strlen(way));
-    want(w, UUID("1"), by_port("1-2"));
+    /* It is listed by what it is wanted by, while nothing is said of it. */
+    xtune_usb_uuid(&wanted, way + len);
+    want(w, UUID("1"), wanted);
     expect_blocked(w, "web/1-2", way);
     enable(w, by_serial("S2"));
-    expect_blocked(w, "web/1-2", "not enabled");
+    expect_blocked(w, "web/1-2", way);
     enable(w, listed);
     w->groups[1].passthrough = false;
-    expect_blocked(w, "web/1-2", "not enabled");
+    xtune_usb_uuid(&listed, way + len);
+    expect_blocked(w, "web/1-2", way);
     /* By what it is listed by, and by what the record knows it by. */
     w->groups[1].passthrough = true;
     expect(w, "usb web/1-2: - to 0/1");

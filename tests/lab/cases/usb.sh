@@ -86,7 +86,7 @@ has_another_id() {
 }
 
 back() { # WHAT NAME
-    wait_for 60 has web "$2" || die "$1: it is not in the guest: $(tail $log)"
+    wait_for 20 has web "$2" || die "$1: it is not in the guest: $(tail $log)"
     is_dom0s "$2" usb-storage && die "$1: dom0 drives it"
     same_list web
     say "ok: $1: it is in the guest"
@@ -147,7 +147,7 @@ replug() { # PORT
     done
     took=$(($(now_ms) - begun))
     say "# back in the guest after $took ms"
-    [ $took -lt 5000 ] || die "it took long: $(tail $log)"
+    [ $took -lt 15000 ] || die "it took long: $(tail $log)"
 }
 
 check_replug() {
@@ -209,9 +209,10 @@ check_guards() {
     xltune usb-policy allow "$keyboard" > /tmp/out 2>&1 ||
         die "usb-policy allow: $? $(cat /tmp/out)"
     sed 's/^/#   /' /tmp/out
-    refused keyboard xltune usb-attach web "$keyboard"
-    xltune --force=keyboard usb-attach web "$keyboard" ||
-        die "usb-attach: $?"
+    # Its ids are the mouse's, too, which is the only one; the machine has
+    # another keyboard.
+    refused pointer xltune usb-attach web "$(usb_path mouse5)"
+    xltune usb-attach web "$keyboard" || die "usb-attach: $?"
     wait_for 10 has web keyboard4 || die "the keyboard is not there"
     same_list web
     say "ok: the keyboard is given when it is allowed"
@@ -219,7 +220,7 @@ check_guards() {
     expect_eq "dom0's keyboard" usbhid "$(usb_driver keyboard4)"
     refused hub xltune usb-attach web "$(usb_path hub1)"
 
-    modprobe -a sd_mod ext4
+    modprobe -a sd_mod crc32c_generic ext4
     stick=$(usb_path stick3)
     wait_for 20 disk_of "$stick" || die "the stick is no disk"
     mke2fs "/dev/$(disk_of "$stick")" > /dev/null 2>&1 || die "no mke2fs"
@@ -234,7 +235,8 @@ disk_of() {
         sed 's,.*/,,' | grep .
 }
 
-# Each change fails, or is made and says that it failed.
+# Each change fails, or is made and says that it failed. None of them is about
+# a controller: a guest that is paused does not let go of one.
 check_faults() {
     stick=$(usb_path stick3)
     for kind in fail half; do
@@ -242,20 +244,20 @@ check_faults() {
             state > /tmp/before
             XLTUNE_FAULT=$kind:$n xltune usb-attach web "$stick" \
                 > /tmp/out 2>&1 && break
+            grep -q injected /tmp/out || die "$kind:$n: $(cat /tmp/out)"
             state > /tmp/after
             cmp /tmp/before /tmp/after ||
                 die "$kind:$n left $(diff /tmp/before /tmp/after)"
             say "ok: an attach with $kind:$n is undone"
         done
-        [ "$n" -gt 2 ] || die "only $n changes?"
+        [ "$n" -gt 1 ] || die "$kind: nothing was changed?"
         has web stick3 || die "attached, and not there"
         xltune usb-detach web "$stick" || die "usb-detach: $?"
-        xltune usbctrl-detach web "$(last_controller)" || die "usbctrl-detach"
     done
 }
 
 last_controller() {
-    xl usb-list web | awk '$2 == "devicemodel" { id = $1 } END { print id }'
+    xl usb-list "$1" | awk '$2 == "devicemodel" { id = $1 } END { print id }'
 }
 
 # In one guest, and in two.
@@ -264,10 +266,12 @@ check_two() {
     xltune --force=all usb-attach web "$b" > /tmp/one 2>&1 &
     xltune usb-attach web "$a" > /tmp/two 2>&1 || die "$(cat /tmp/two)"
     wait $! || die "two at once: $(cat /tmp/one)"
-    wait_for 10 has web stick3 && wait_for 10 has web mouse5 ||
-        die "one of them is not there: $(model web)"
+    for name in stick3 mouse5; do
+        wait_for 10 has web $name || die "$name is not there: $(model web)"
+    done
     same_list web
-    xltune usb-detach web "$a" && xltune usb-detach web "$b" || die "detach"
+    xltune usb-detach web "$a" || die "usb-detach of the stick: $?"
+    xltune usb-detach web "$b" || die "usb-detach of the mouse: $?"
     mkpaused other $other
     xltune usb-attach other "$a" > /tmp/one 2>&1 &
     xltune usb-attach web "$a" > /tmp/two 2>&1
@@ -295,10 +299,11 @@ check_stale() {
     sed 's/^/# xl: /' /tmp/out | head -n 2
     xltune pusb-scan || die "pusb-scan: $?"
     no_port web || die "pusb-scan leaves it: $(xl usb-list web)"
-    xl usbctrl-attach other version=2 && xl usbctrl-attach other version=3 ||
-        die "xl usbctrl-attach"
+    xl usbctrl-attach other version=2 || die "xl usbctrl-attach"
+    # The last one, which is of the stick's speed.
     # shellcheck disable=SC2086 # words
-    xl usbdev-attach other $address controller=0 port=1 ||
+    xl usbdev-attach other $address port=1 \
+        controller="$(last_controller other)" ||
         die "xl does not attach after pusb-scan"
     wait_for 10 has other stick3 || die "xl's is not there"
     say "ok: what was stale blocks nobody any more"
