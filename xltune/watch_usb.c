@@ -290,6 +290,8 @@ bool watch_compare_usb(struct watch *w, struct watched *d)
     xtune_plan *plan;
     bool said;
 
+    /* It was changed since it was looked at: what was said of it stays. */
+    if (w->usb_us != NEVER_US) return d->problem != NULL;
     if (!w->usb || d->usb_due || !find_domain(w->usb, d->domid)) return false;
     record = watch_record_of(w, w->usb, d);
     if (!record || !record->nr_usb ||

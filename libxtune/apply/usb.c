@@ -119,11 +119,12 @@ static enum xt_found usb_compare(const xtune_action *action,
 /* What is plugged in there now. */
 enum there { NOTHING, IT, ANOTHER };
 
-static bool is_said(const work *w, const char *key, const char *value)
+static bool is_said(const work *w, const char *key, const xt_json *device)
 {
     const char *said = xt_json_text(xt_json_get(w->target, key));
+    const char *now = xt_json_text(xt_json_get(device, key));
 
-    return said && value ? !strcmp(said, value) : !said && !value;
+    return said && now ? !strcmp(said, now) : !said && !now;
 }
 
 /* A port is no device: what was looked at, and may be given away, may have
@@ -131,21 +132,23 @@ static bool is_said(const work *w, const char *key, const char *value)
 static int look_for_device(const work *w, enum there *there_r,
                            xtune_error **err)
 {
-    const xtune_observe what = { .parts = XTUNE_OBSERVE_USB };
-    const xtune_usb *usb;
-    xtune_host *host;
-    int rc;
+    XT_CLEANUP_ERROR xtune_error *why = NULL;
+    xtune_backend *backend = w->hands->backend;
+    xt_json *device;
+    const int rc = backend->ops->get_usb_device(backend, w->path, w->arena,
+                                                &device, &why);
 
-    rc = xtune_backend_observe(w->hands->backend, &what, &host, err);
-    if (rc) return rc;
-    usb = xtune_host_usb(host, w->path);
-    *there_r = !usb ? NOTHING
-               : is_said(w, "vendor", usb->vendor) &&
-                       is_said(w, "product", usb->product) &&
-                       is_said(w, "serial", usb->serial)
-                   ? IT
-                   : ANOTHER;
-    xtune_host_free(host);
+    if (rc && rc != XTUNE_ERR_NOT_FOUND)
+        return xtune_error_set(err, rc, why->errnum, why->object, why->hint,
+                               "%s", why->message);
+    if (rc)
+        *there_r = NOTHING;
+    else
+        *there_r = is_said(w, "vendor", device) &&
+                           is_said(w, "product", device) &&
+                           is_said(w, "serial", device)
+                       ? IT
+                       : ANOTHER;
     return 0;
 }
 

@@ -13,7 +13,7 @@
 #include "backend/backend.h"
 #include "base/util.h"
 
-/* JSON null where it is not plugged in. */
+/* All that is known of it; JSON null where it is not plugged in. */
 static int driver_read(const xt_hands *hands, const xtune_action *action,
                        xtune_arena *arena, xt_json **value_r,
                        xtune_error **err)
@@ -24,13 +24,10 @@ static int driver_read(const xt_hands *hands, const xtune_action *action,
 
     rc = xt_kind_text(action, "path", &path, err);
     if (rc) return rc;
-    rc = hands->backend->ops->get_usb_drivers(hands->backend, path, arena,
-                                              value_r, &why);
-    if (rc == XTUNE_ERR_NOT_FOUND) {
-        *value_r = xt_json_null(arena);
-        return 0;
-    }
-    if (!rc) return 0;
+    rc = hands->backend->ops->get_usb_device(hands->backend, path, arena,
+                                             value_r, &why);
+    if (rc == XTUNE_ERR_NOT_FOUND) *value_r = xt_json_null(arena);
+    if (!rc || rc == XTUNE_ERR_NOT_FOUND) return 0;
     return xtune_error_set(err, rc, why->errnum, why->object, why->hint, "%s",
                            why->message);
 }
@@ -52,11 +49,12 @@ static bool is_null(const xt_json *value)
 static const char *first_without(const xtune_action *action,
                                  const xt_json *now)
 {
+    const xt_json *drivers = xt_json_get(now, "drivers");
     size_t i;
 
     for (i = 0; !is_null(action->old) && i < action->old->nr; i++) {
         const char *number = action->old->keys[i];
-        const xt_json *driver = xt_json_get(now, number);
+        const xt_json *driver = xt_json_get(drivers, number);
 
         if (driver && is_null(driver)) return number;
     }

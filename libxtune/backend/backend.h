@@ -255,12 +255,13 @@ struct xt_backend_ops {
     int (*detach_usb)(xtune_backend *backend, const xt_domain_ref *domain,
                       const char *path, int lock_fd, xtune_error **err);
 
-    /* dom0's drivers of a device, by interface: { "0": "usb-storage", "1":
-     * null }. To probe it lets Linux find one for each that has none.
-     * XTUNE_ERR_NOT_FOUND. */
-    int (*get_usb_drivers)(xtune_backend *backend, const char *path,
-                           xtune_arena *arena, struct xt_json **value_r,
-                           xtune_error **err);
+    /* What is plugged in at a path: { "vendor", "product", "serial",
+     * "drivers" }, serial null where it has none, and dom0's drivers by
+     * interface: { "0": "usb-storage", "1": null }. To probe it lets Linux
+     * find one for each that has none. XTUNE_ERR_NOT_FOUND. */
+    int (*get_usb_device)(xtune_backend *backend, const char *path,
+                          xtune_arena *arena, struct xt_json **value_r,
+                          xtune_error **err);
     int (*probe_usb)(xtune_backend *backend, const char *path,
                      xtune_error **err);
 

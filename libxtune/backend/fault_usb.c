@@ -80,13 +80,13 @@ int xt_fault_detach_usb(xtune_backend *backend, const xt_domain_ref *domain,
                err);
 }
 
-int xt_fault_get_usb_drivers(xtune_backend *backend, const char *path,
-                             xtune_arena *arena, struct xt_json **value_r,
-                             xtune_error **err)
+int xt_fault_get_usb_device(xtune_backend *backend, const char *path,
+                            xtune_arena *arena, struct xt_json **value_r,
+                            xtune_error **err)
 {
     xtune_backend *inner = of(backend)->inner;
 
-    return inner->ops->get_usb_drivers(inner, path, arena, value_r, err);
+    return inner->ops->get_usb_device(inner, path, arena, value_r, err);
 }
 
 int xt_fault_probe_usb(xtune_backend *backend, const char *path,

@@ -153,9 +153,9 @@ int xt_snapshot_attach_usb(xtune_backend *backend, const xt_domain_ref *domain,
                            uint32_t port, int lock_fd, xtune_error **err);
 int xt_snapshot_detach_usb(xtune_backend *backend, const xt_domain_ref *domain,
                            const char *path, int lock_fd, xtune_error **err);
-int xt_snapshot_get_usb_drivers(xtune_backend *backend, const char *path,
-                                xtune_arena *arena, struct xt_json **value_r,
-                                xtune_error **err);
+int xt_snapshot_get_usb_device(xtune_backend *backend, const char *path,
+                               xtune_arena *arena, struct xt_json **value_r,
+                               xtune_error **err);
 int xt_snapshot_probe_usb(xtune_backend *backend, const char *path,
                           xtune_error **err);
 

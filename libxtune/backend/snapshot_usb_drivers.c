@@ -106,25 +106,37 @@ void xt_snapshot_usb_to_dom0(const xt_snapshot *s, xtune_usb *usb,
     }
 }
 
-int xt_snapshot_get_usb_drivers(xtune_backend *backend, const char *path,
-                                xtune_arena *arena, struct xt_json **value_r,
-                                xtune_error **err)
+static void add_copy(xtune_arena *arena, xt_json *object, const char *key,
+                     const char *text)
 {
+    xt_json_add_string(arena, object, key,
+                       text ? xtune_arena_strdup(arena, text) : NULL);
+}
+
+int xt_snapshot_get_usb_device(xtune_backend *backend, const char *path,
+                               xtune_arena *arena, struct xt_json **value_r,
+                               xtune_error **err)
+{
+    xt_json *drivers = xt_json_object(arena);
     xtune_usb *usb;
     size_t i;
     int rc;
 
     rc = xt_snapshot_load_usb(backend, path, &usb, err);
     if (rc) return rc;
-    *value_r = xt_json_object(arena);
     for (i = 0; i < usb->nr_interfaces; i++) {
         const char *driver = usb->interfaces[i].driver;
 
         if (driver) driver = xtune_arena_strdup(arena, driver);
-        xt_json_add(arena, *value_r,
+        xt_json_add(arena, drivers,
                     xtune_arena_printf(arena, "%u", usb->interfaces[i].number),
                     xt_json_string(arena, driver));
     }
+    *value_r = xt_json_object(arena);
+    add_copy(arena, *value_r, "vendor", usb->vendor);
+    add_copy(arena, *value_r, "product", usb->product);
+    add_copy(arena, *value_r, "serial", usb->serial);
+    xt_json_add(arena, *value_r, "drivers", drivers);
     return 0;
 }
 

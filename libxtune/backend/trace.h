@@ -47,9 +47,9 @@ int xt_trace_attach_usb(xtune_backend *backend, const xt_domain_ref *domain,
                         int lock_fd, xtune_error **err);
 int xt_trace_detach_usb(xtune_backend *backend, const xt_domain_ref *domain,
                         const char *path, int lock_fd, xtune_error **err);
-int xt_trace_get_usb_drivers(xtune_backend *backend, const char *path,
-                             xtune_arena *arena, struct xt_json **value_r,
-                             xtune_error **err);
+int xt_trace_get_usb_device(xtune_backend *backend, const char *path,
+                            xtune_arena *arena, struct xt_json **value_r,
+                            xtune_error **err);
 int xt_trace_probe_usb(xtune_backend *backend, const char *path,
                        xtune_error **err);
 int xt_trace_get_usb_rules(xtune_backend *backend, xtune_arena *arena,

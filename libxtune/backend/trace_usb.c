@@ -75,15 +75,15 @@ int xt_trace_detach_usb(xtune_backend *backend, const xt_domain_ref *domain,
         t->inner->ops->detach_usb(t->inner, domain, path, lock_fd, err));
 }
 
-int xt_trace_get_usb_drivers(xtune_backend *backend, const char *path,
-                             xtune_arena *arena, struct xt_json **value_r,
-                             xtune_error **err)
+int xt_trace_get_usb_device(xtune_backend *backend, const char *path,
+                            xtune_arena *arena, struct xt_json **value_r,
+                            xtune_error **err)
 {
     trace *t = of(backend);
 
     return say(
-        t, "get-usb-drivers", path,
-        t->inner->ops->get_usb_drivers(t->inner, path, arena, value_r, err));
+        t, "get-usb-device", path,
+        t->inner->ops->get_usb_device(t->inner, path, arena, value_r, err));
 }
 
 int xt_trace_probe_usb(xtune_backend *backend, const char *path,

@@ -316,9 +316,9 @@ int xt_xen_detach_usb(xtune_backend *backend, const xt_domain_ref *domain,
 
 /* xen_usb_drivers.c: the operations of the same names. */
 
-int xt_xen_get_usb_drivers(xtune_backend *backend, const char *path,
-                           xtune_arena *arena, struct xt_json **value_r,
-                           xtune_error **err);
+int xt_xen_get_usb_device(xtune_backend *backend, const char *path,
+                          xtune_arena *arena, struct xt_json **value_r,
+                          xtune_error **err);
 int xt_xen_probe_usb(xtune_backend *backend, const char *path,
                      xtune_error **err);
 

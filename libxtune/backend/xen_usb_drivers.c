@@ -85,11 +85,19 @@ static int not_there(const char *path, xtune_error **err)
                            "no USB device is plugged in there");
 }
 
-int xt_xen_get_usb_drivers(xtune_backend *backend, const char *path,
-                           xtune_arena *arena, xt_json **value_r,
-                           xtune_error **err)
+int xt_xen_get_usb_device(xtune_backend *backend, const char *path,
+                          xtune_arena *arena, xt_json **value_r,
+                          xtune_error **err)
 {
+    static const struct {
+        const char *key, *file;
+    } words[] = {
+        { "vendor", "idVendor" },
+        { "product", "idProduct" },
+        { "serial", "serial" },
+    };
     xt_xen_usb_interface *list;
+    xt_json *drivers;
     xt_xen_usb_work w;
     size_t nr, i;
     int rc;
@@ -97,12 +105,17 @@ int xt_xen_get_usb_drivers(xtune_backend *backend, const char *path,
     rc = xt_xen_usb_begin((xt_xen *)backend, arena, path, &w, err);
     if (rc) return rc;
     if (!w.is_there) return not_there(path, err);
-    xt_xen_usb_interfaces(&w, &list, &nr);
     *value_r = xt_json_object(arena);
+    for (i = 0; i < XT_ARRAY_SIZE(words); i++)
+        xt_json_add_string(arena, *value_r, words[i].key,
+                           xt_dom0_line(&w.files, w.folder, words[i].file));
+    xt_xen_usb_interfaces(&w, &list, &nr);
+    drivers = xt_json_object(arena);
     for (i = 0; i < nr; i++)
-        xt_json_add_string(arena, *value_r,
+        xt_json_add_string(arena, drivers,
                            xtune_arena_printf(arena, "%u", list[i].number),
                            list[i].driver);
+    xt_json_add(arena, *value_r, "drivers", drivers);
     return 0;
 }
 

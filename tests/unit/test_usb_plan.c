@@ -91,8 +91,10 @@ static void a_free_port_is_taken(void **state)
     (void)state;
     expect_attach(all_speeds, LIST(HVM(XHCI("0", "'1-2', null"))), "1-1",
                   anywhere, "usb web/1-1: - to 0/2");
+    /* There it would be slow. */
     expect_attach(all_speeds, LIST(HVM(EHCI("0", FREE6))), "1-9", anywhere,
-                  "usb web/1-9: - to 0/1");
+                  "usb-controller web/usb1: - to devicemodel 3/8; "
+                  "usb web/1-9: - to 1/1");
     /* USB 2 of the device model is too fast for it. */
     expect_attach(all_speeds, LIST(HVM(EHCI("0", FREE6))), "1-1", anywhere,
                   "usb-controller web/usb1: - to devicemodel 1/2; "

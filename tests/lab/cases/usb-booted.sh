@@ -9,8 +9,11 @@ read -r pusb group vusb < /root/lab/uuids
 base64 -d /root/lab/kept | tar -C /var/lib -xzf -
 usb_unplug stick3
 usb_plug stick3 6
-expect_eq "the pusb" "$pusb" \
-    "$(xltune pusb-list serial=STICK3 params=uuid --minimal)"
+listed() {
+    xltune pusb-list serial=STICK3 params=uuid --minimal | grep .
+}
+wait_for 10 listed || die "it is not listed"
+expect_eq "the pusb" "$pusb" "$(listed)"
 expect_eq "it is enabled" true \
     "$(xltune pusb-param-get uuid="$pusb" param-name=passthrough-enabled)"
 expect_eq "its group" "the key" \
