@@ -59,7 +59,7 @@ struct settings {
     bool boot;                           /* hide at boot only; see now */
     const char *slot;                    /* that a guest has it in */
     bool permissive, assignable, now;
-    const char *by;  /* what a USB device is known by */
+    const char *by;       /* what a USB device is known by */
     struct words devices; /* in words, for a usb-policy to be tried on */
     const char *usb; /* the version of the controller that it is to be in */
     /* Of a change that is to be confirmed; 0: it is not. */
