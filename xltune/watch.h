@@ -138,7 +138,9 @@ struct watched {
     bool is_new;      /* it came while we were here */
     uint64_t give_us; /* when it is to be given its devices; NEVER_US */
     bool usb_due;     /* it is to be given its USB devices */
-    bool repair;      /* its drift is to be put right at next_us */
+    uint64_t usb_us;  /* but not before then */
+    unsigned int usb_failures; /* of giving them, since something happened */
+    bool repair;               /* its drift is to be put right at next_us */
     uint64_t planned; /* what it was when there was nothing to do; 0 */
     char *problem;    /* what was last said to be wrong with it; NULL */
 };

@@ -26,6 +26,9 @@
 
 #define RETRY_US (50 * MS_US)
 
+/* A device model, or Linux, that is not ready yet is so a moment later. */
+#define MOST_USB_FAILURES 4
+
 void watch_usb_due(struct watch *w, uint64_t at_us)
 {
     if (w->usb_us > at_us) w->usb_us = at_us;
@@ -62,9 +65,16 @@ void watch_take_usb(struct watch *w, const xtune_event *event)
     watch_usb_due(w, event->came ? now + TOGETHER_US : now);
 }
 
-void watch_expect_usb(struct watch *w, struct watched *d)
+static void expect(struct watched *d)
 {
     d->usb_due = true;
+    d->usb_us = 0;
+    d->usb_failures = 0;
+}
+
+void watch_expect_usb(struct watch *w, struct watched *d)
+{
+    expect(d);
     w->usb_tries = 0;
     watch_usb_due(w, now_us());
 }
@@ -180,7 +190,7 @@ static void choose(struct watch *w)
         struct watched *d = w->domains[i];
         const xtune_record *record = watch_record_of(w, w->usb, d);
 
-        if (record && wants_what_came(w, record)) d->usb_due = true;
+        if (record && wants_what_came(w, record)) expect(d);
     }
     w->nr_usb_came = 0;
 }
@@ -212,7 +222,18 @@ static bool may_be_ready_soon(const struct watch *w)
     return false;
 }
 
-/* One that fails is said, and tried again when something happens. */
+static bool is_worth_a_try(struct watch *w, struct watched *d,
+                           enum applied result)
+{
+    if (result != APPLIED_FAILED || ++d->usb_failures >= MOST_USB_FAILURES)
+        return false;
+    d->usb_us = now_us() + d->usb_failures * SECOND_US;
+    watch_usb_due(w, d->usb_us);
+    return true;
+}
+
+/* One that fails is said, tried a few times more, and then when something
+ * happens. */
 static void give(struct watch *w, struct watched *d)
 {
     enum applied result = APPLIED_FAILED;
@@ -227,7 +248,7 @@ static void give(struct watch *w, struct watched *d)
             return;
         }
     }
-    d->usb_due = watch_usb_waits(w, result);
+    d->usb_due = watch_usb_waits(w, result) || is_worth_a_try(w, d, result);
     /* Who has what is to be known when the domain goes. */
     if (plan && plan->nr_actions) watch_usb_due(w, now_us() + RETRY_US);
     if (result == APPLIED_DONE) watch_say_given(d, plan);
@@ -240,9 +261,24 @@ static struct watched *next_due(const struct watch *w)
     size_t i;
 
     for (i = 0; i < w->nr_domains; i++)
-        if (w->domains[i]->usb_due && w->domains[i]->state == WATCHED_SETTLED)
+        if (w->domains[i]->usb_due && w->domains[i]->usb_us <= now_us() &&
+            w->domains[i]->state == WATCHED_SETTLED)
             return w->domains[i];
     return NULL;
+}
+
+/* Those that are due now, and those that are to be tried again. */
+static void mind_later(struct watch *w)
+{
+    const uint64_t soon = now_us() + RETRY_US;
+    size_t i;
+
+    for (i = 0; i < w->nr_domains; i++) {
+        const struct watched *d = w->domains[i];
+
+        if (d->usb_due && d->state == WATCHED_SETTLED)
+            watch_usb_due(w, d->usb_us > soon ? d->usb_us : soon);
+    }
 }
 
 void watch_mind_usb(struct watch *w)
@@ -257,7 +293,7 @@ void watch_mind_usb(struct watch *w)
     if (w->usb_mend && watch_usb_mend(w)) return;
     d = next_due(w);
     if (d) give(w, d);
-    if (next_due(w)) watch_usb_due(w, now_us() + RETRY_US);
+    mind_later(w);
 }
 
 /* Comparing. */
