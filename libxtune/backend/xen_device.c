@@ -91,9 +91,10 @@ int xt_xen_run_device(const char *const *words, const char *object,
     }
     xt_program_finish(&p);
     if (line) return xt_program_answer(object, line, err);
-    return xtune_error_set(err, XTUNE_ERR_INTERRUPTED, 0, object,
+    return xtune_error_set(err, XTUNE_ERR_IO, 0, object,
                            "see what the system's log says of xltune-device",
-                           "the program that does it was cut off");
+                           "the program that does it has ended without an "
+                           "answer");
 }
 
 int xt_xen_attach_pci(xtune_backend *backend, const xt_domain_ref *domain,
