@@ -46,22 +46,3 @@ xl pci-assignable-list | grep -q $nic || die "xl does not have it"
 
 xltune pci-assignable-remove -r $nic || die "no way back"
 expect_eq "dom0's driver is back" e1000 "$(driver_of $nic)"
-
-# A virtual function in a domain: it sees it, and nobody takes it from there.
-pf=$(for d in /sys/bus/pci/devices/*/sriov_totalvfs; do
-    basename "$(dirname "$d")"
-done | head -n 1)
-echo 0 > "/sys/bus/pci/devices/$pf/sriov_drivers_autoprobe"
-xltune sriov-set --assignable "$pf" 2 || die "sriov-set: $?"
-vf=$(basename "$(readlink "/sys/bus/pci/devices/$pf/virtfn0")")
-mkguest linux-pv vf vcpus=1 "pci=[\"$vf\"]"
-same_pci_lists vf
-xltune pci-list vf | grep -q "$vf" || die "it does not have $vf"
-wait_for 120 guest_last_pci vf "1b36:0010" ||
-    die "it does not see $vf: $(guest_log vf | grep PCI)"
-xltune sriov-set "$pf" 0 > /tmp/out 2>&1 && die "taken from under a domain"
-say "#   $(cat /tmp/out)"
-xl destroy vf
-xltune sriov-set "$pf" 0 || die "sriov-set 0: $?"
-expect_eq "no virtual function is left" 0 \
-    "$(cat "/sys/bus/pci/devices/$pf/sriov_numvfs")"

@@ -79,3 +79,17 @@ xltune apply --yes || die "apply: $?"
 expect_exit 0 xltune check
 expect_eq "made again, and assignable" 2 \
     "$(xltune pci-assignable-list | wc -l)"
+
+# A virtual function in a domain: it sees it, and nobody takes it from there.
+vf=$(basename "$(readlink "/sys/bus/pci/devices/$pf/virtfn0")")
+mkguest linux-pv vf vcpus=1 "pci=[\"$vf\"]"
+same_pci_lists vf
+xltune pci-list vf | grep -q "$vf" || die "it does not have $vf"
+wait_for 120 guest_last_pci vf "1b36:0010" ||
+    die "it does not see $vf: $(guest_log vf | grep PCI)"
+xltune sriov-set "$pf" 0 > /tmp/out 2>&1 && die "taken from under a domain"
+say "#   $(cat /tmp/out)"
+xl destroy vf
+xltune sriov-set "$pf" 0 || die "sriov-set 0: $?"
+expect_eq "no virtual function is left" 0 \
+    "$(cat "/sys/bus/pci/devices/$pf/sriov_numvfs")"
