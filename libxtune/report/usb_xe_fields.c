@@ -96,14 +96,15 @@ const xtune_xe_class xtune_xe_pusb_class = {
 /* With three digits behind the point: "1.5" is "1.500". */
 static const char *speed_of(xtune_arena *arena, const xtune_usb *usb)
 {
-    const size_t len = usb->speed ? strspn(usb->speed, "0123456789") : 0;
-    const char *rest = usb->speed ? usb->speed + len : "";
-    const size_t digits = *rest == '.' ? strspn(rest + 1, "0123456789") : 0;
+    const char *text = usb->speed ? usb->speed : "";
+    const size_t len = strspn(text, "0123456789");
+    const bool has_point = text[len] == '.';
+    const char *fraction = text + len + has_point;
+    const size_t digits = strspn(fraction, "0123456789");
 
-    if (!len || (*rest && (*rest != '.' || !digits || rest[1 + digits])))
-        return NO_SPEED;
-    return xtune_arena_printf(arena, "%.*s.%.*s%.*s", (int)len, usb->speed,
-                              (int)(digits < 3 ? digits : 3), rest + 1,
+    if (!len || fraction[digits] || (has_point && !digits)) return NO_SPEED;
+    return xtune_arena_printf(arena, "%.*s.%.*s%.*s", (int)len, text,
+                              (int)(digits < 3 ? digits : 3), fraction,
                               digits < 3 ? 3 - (int)digits : 0, "000");
 }
 
