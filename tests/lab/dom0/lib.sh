@@ -196,7 +196,7 @@ usb_unplug() {
 }
 
 # usb_plug NAME [PORT]: where it was, or into another port of those that the
-# host has.
+# host has: one that no other device has, on whichever bus.
 usb_plug() {
     [ $# = 1 ] || say "$2" > "/run/lab.$1"
     echo "plug $1 $(_usb_port "$1")" | port 0xec
