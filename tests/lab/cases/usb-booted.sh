@@ -8,7 +8,7 @@ uuid=00000000-1111-2222-3333-444444444444
 read -r pusb group vusb < /root/lab/uuids
 base64 -d /root/lab/kept | tar -C /var/lib -xzf -
 usb_unplug stick3
-usb_plug stick3 8
+usb_plug stick3 3
 listed() {
     xltune pusb-list serial=STICK3 params=uuid --minimal | grep .
 }
