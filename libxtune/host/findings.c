@@ -6,6 +6,9 @@
 
 #include "base/util.h"
 
+/* As many words as a sentence lists. */
+#define MAX_WORDS 6
+
 /* As many guards as an error tells in full. */
 #define MAX_TOLD 3
 
@@ -100,4 +103,19 @@ int xtune_findings_heed(const xtune_findings *findings,
         err, XTUNE_ERR_REFUSED, 0, first->object,
         xtune_arena_printf(arena, "%s, or use --force=%s", first->hint, names),
         "%s", text);
+}
+
+const char *xt_findings_words(xtune_arena *arena, const char *const *words,
+                              size_t nr)
+{
+    const size_t shown = nr > MAX_WORDS ? MAX_WORDS - 1 : nr;
+    const char *text = nr ? words[0] : "none";
+    size_t i;
+
+    for (i = 1; i < shown; i++)
+        text = xtune_arena_printf(arena, "%s%s%s", text,
+                                  i + 1 == nr ? " and " : ", ", words[i]);
+    if (shown < nr)
+        text = xtune_arena_printf(arena, "%s and %zu more", text, nr - shown);
+    return text;
 }

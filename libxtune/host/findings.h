@@ -12,4 +12,8 @@ xtune_finding *xt_findings_add(xtune_findings *findings, const char *name,
                                const char *fmt, ...)
     __attribute__((format(printf, 6, 7)));
 
+/* "a, b and c", or "none", in the arena; more than a few are counted. */
+const char *xt_findings_words(xtune_arena *arena, const char *const *words,
+                              size_t nr);
+
 #endif

@@ -139,7 +139,7 @@ static const char *left_behind(const xt_pci_checks *c, const xtune_pci *pci,
                                         siblings[i]->address, driver)
                    : siblings[i]->address;
     }
-    return nr_left ? xt_pci_list(c->arena, words, nr_left) : NULL;
+    return nr_left ? xt_findings_words(c->arena, words, nr_left) : NULL;
 }
 
 static void check_siblings(const xt_pci_checks *c, const xtune_pci *pci)

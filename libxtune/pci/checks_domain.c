@@ -136,13 +136,14 @@ static void check_vectors(const xt_pci_checks *c, const xtune_pci **all,
                         irqs_hint(c, sum),
                         "its devices can take %u vectors (%s), and Xen lets a "
                         "guest have %u",
-                        sum, xt_pci_list(c->arena, words, nr_words), may);
+                        sum, xt_findings_words(c->arena, words, nr_words),
+                        may);
     else
         xt_findings_add(
             c->findings, "msix", XTUNE_FINDING_NOTE, c->object, NULL,
             "its devices can take %u of the %u vectors that Xen lets a "
             "guest have (%s)",
-            sum, may, xt_pci_list(c->arena, words, nr_words));
+            sum, may, xt_findings_words(c->arena, words, nr_words));
 }
 
 static void check_count(const xt_pci_checks *c, size_t nr)

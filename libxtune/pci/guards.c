@@ -112,7 +112,7 @@ static const char *used_siblings(xtune_arena *arena, const xtune_host *host,
             words[nr_used++] = xtune_arena_printf(arena, "%s (%s)",
                                                   siblings[i]->address, use);
     }
-    return nr_used ? xt_pci_list(arena, words, nr_used) : NULL;
+    return nr_used ? xt_findings_words(arena, words, nr_used) : NULL;
 }
 
 /* Its virtual functions that there are, as "0000:05:00.1 of "web1"". */
@@ -132,7 +132,7 @@ static const char *vfs_text(xtune_arena *arena, const xtune_host *host,
                                                  vf->address, owner->name)
                             : vf->address;
     }
-    if (nr) return xt_pci_list(arena, words, nr);
+    if (nr) return xt_findings_words(arena, words, nr);
     return xt_pci_known(pci->vfs_enabled)
                ? xtune_arena_printf(arena, "%u", pci->vfs_enabled)
                : NULL;

@@ -35,10 +35,6 @@ bool xt_pci_is_among(const xtune_pci *pci, const xtune_pci *const *devices,
 /* Whether dom0 has it: it is neither assignable nor a domain's. */
 bool xt_pci_is_dom0s(const xtune_host *host, const xtune_pci *pci);
 
-/* "a, b and c", or "none", in the arena; more than a few are counted. */
-const char *xt_pci_list(xtune_arena *arena, const char *const *words,
-                        size_t nr);
-
 /* 0 for a number that is not known. */
 static inline uint32_t xt_pci_known(uint32_t value)
 {

@@ -5,9 +5,6 @@
 #include "base/util.h"
 #include "pci/parts.h"
 
-/* As many words as a line can bear. */
-#define MAX_WORDS 6
-
 const xtune_domain *xtune_pci_owner(const xtune_host *host,
                                     const xtune_pci *pci)
 {
@@ -93,19 +90,4 @@ bool xt_pci_resets_alone(const xtune_pci *pci)
         for (j = 0; j < XT_ARRAY_SIZE(alone); j++)
             if (!strcmp(pci->reset[i], alone[j])) return true;
     return false;
-}
-
-const char *xt_pci_list(xtune_arena *arena, const char *const *words,
-                        size_t nr)
-{
-    const size_t shown = nr > MAX_WORDS ? MAX_WORDS - 1 : nr;
-    const char *text = nr ? words[0] : "none";
-    size_t i;
-
-    for (i = 1; i < shown; i++)
-        text = xtune_arena_printf(arena, "%s%s%s", text,
-                                  i + 1 == nr ? " and " : ", ", words[i]);
-    if (shown < nr)
-        text = xtune_arena_printf(arena, "%s and %zu more", text, nr - shown);
-    return text;
 }

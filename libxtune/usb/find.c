@@ -6,12 +6,10 @@
 #include <strings.h>
 
 #include "base/util.h"
+#include "host/findings.h"
 #include "host/usb_device.h"
 #include "usb/parts.h"
 #include "usb/policy.h"
-
-/* As many words as a line can bear. */
-#define MAX_LISTED 6
 
 static const char hint[] =
     "give its port (1-2.1), its ids (0951:1666), or some of serial=, port=, "
@@ -33,21 +31,6 @@ const xtune_usb *xtune_host_usb(const xtune_host *host, const char *path)
     for (i = 0; i < host->nr_usb; i++)
         if (!strcmp(host->usb[i].path, path)) return &host->usb[i];
     return NULL;
-}
-
-const char *xt_usb_list(xtune_arena *arena, const char *const *words,
-                        size_t nr)
-{
-    const size_t shown = nr > MAX_LISTED ? MAX_LISTED - 1 : nr;
-    const char *text = nr ? words[0] : "none";
-    size_t i;
-
-    for (i = 1; i < shown; i++)
-        text = xtune_arena_printf(arena, "%s%s%s", text,
-                                  i + 1 == nr ? " and " : ", ", words[i]);
-    if (shown < nr)
-        text = xtune_arena_printf(arena, "%s and %zu more", text, nr - shown);
-    return text;
 }
 
 static bool is_path(const char *text)
@@ -270,7 +253,7 @@ int xtune_usb_find(const xtune_host *host, const char *words,
         return xtune_error_set(
             err, XTUNE_ERR_INVALID, 0, words,
             "say which with port=", "it may be any of %zu devices: %s", nr,
-            xt_usb_list(arena, paths, nr));
+            xt_findings_words(arena, paths, nr));
     *usb_r = found;
     return 0;
 }

@@ -9,6 +9,7 @@
 
 #include "base/util.h"
 #include "policy/record.h"
+#include "host/findings.h"
 #include "usb/parts.h"
 
 static const char *const by_names[] = {
@@ -154,7 +155,7 @@ int xtune_usb_resolve(const xtune_host *host,
         return xtune_error_set(err, XTUNE_ERR_INVALID, 0, object,
                                "write it down again, by its port",
                                "several devices may be it: %s",
-                               xt_usb_list(arena, paths, nr));
+                               xt_findings_words(arena, paths, nr));
     *usb_r = found;
     return 0;
 }

@@ -19,8 +19,4 @@ const char *xt_usb_driver_in_guest(const xtune_usb_controller *controller);
 bool xt_usb_takes(const xtune_usb_controller *controller,
                   const xtune_usb *usb);
 
-/* "a, b and c" in the arena; more than a few are counted. */
-const char *xt_usb_list(xtune_arena *arena, const char *const *words,
-                        size_t nr);
-
 #endif
