@@ -8,6 +8,7 @@
 
 #include <xtune/apply.h>
 #include <xtune/backend.h>
+#include <xtune/boot.h>
 #include <xtune/events.h>
 
 struct xt_json;
@@ -237,7 +238,7 @@ struct xt_backend_ops {
     /*
      * How a domain has the USB device of a path: { "controller", "port",
      * "stale" }, in the arena; stale: the toolstack says so, but the device is
-     * not there, or dom0 drives it (see xt_usb_is_stale()). JSON null where it
+     * not there, or dom0 drives it (xtune_usb_is_stale()). JSON null where it
      * has it not. XTUNE_ERR_NOT_FOUND where there is no such domain.
      */
     int (*get_usb)(xtune_backend *backend, const xt_domain_ref *domain,
@@ -265,8 +266,9 @@ struct xt_backend_ops {
     int (*probe_usb)(xtune_backend *backend, const char *path,
                      xtune_error **err);
 
-    /* The usb-policy's text; *text_r NULL: there is none. It is written whole,
-     * into the file that counts, or that would. */
+    /* What is in the usb-policy's file that is changed: XAPI's where there is
+     * one, else ours; *text_r NULL: it is not there. It is written whole; NULL
+     * removes it. */
     int (*get_usb_rules)(xtune_backend *backend, xtune_arena *arena,
                          const char **text_r, xtune_error **err);
     int (*set_usb_rules)(xtune_backend *backend, const char *text,
@@ -285,6 +287,46 @@ struct xt_backend_ops {
     int (*diff_boot)(xtune_backend *backend, const char *line, const char *key,
                      const char *value, xtune_arena *arena,
                      const char **text_r, xtune_error **err);
+
+    /*
+     * A file of dom0's below its root, in the arena; *text_r NULL: it is not
+     * there. Of an attribute below /proc or /sys: its value without the
+     * newline, and of one that lists choices the one that is chosen
+     * ("mq-deadline"). Only those that rules look at: XTUNE_ERR_REFUSED for
+     * another. A file is replaced whole, the one before is kept as
+     * PATH.xltune-old, text NULL takes it away; an attribute is written to,
+     * and its refusal is XTUNE_ERR_REFUSED.
+     */
+    int (*get_file)(xtune_backend *backend, const char *path,
+                    xtune_arena *arena, const char **text_r,
+                    xtune_error **err);
+    int (*set_file)(xtune_backend *backend, const char *path, const char *text,
+                    xtune_error **err);
+
+    /*
+     * What dom0's balloon is to leave it. To set it returns when dom0 has come
+     * there: XTUNE_ERR_BUSY where it has not in time, and XTUNE_ERR_REFUSED
+     * where Xen has not as much free memory, or for more than its static-max.
+     */
+    int (*get_dom0_memory)(xtune_backend *backend, uint64_t *target_kb_r,
+                           xtune_error **err);
+    int (*set_dom0_memory)(xtune_backend *backend, uint64_t target_kb,
+                           xtune_error **err);
+
+    /* How many of dom0's vCPUs, from its first one on, are online; the same of
+     * setting it. */
+    int (*get_dom0_vcpus)(xtune_backend *backend, uint32_t *nr_r,
+                          xtune_error **err);
+    int (*set_dom0_vcpus)(xtune_backend *backend, uint32_t nr,
+                          xtune_error **err);
+
+    /* The governor of a CPU's frequency as Xen has it, in the arena.
+     * XTUNE_ERR_UNSUPPORTED where Xen does not set it. */
+    int (*get_governor)(xtune_backend *backend, uint32_t cpu,
+                        xtune_arena *arena, const char **governor_r,
+                        xtune_error **err);
+    int (*set_governor)(xtune_backend *backend, uint32_t cpu,
+                        const char *governor, xtune_error **err);
 
     /*
      * Begins to move a domain's memory; several may be under way. move must

@@ -36,7 +36,12 @@ enum {
     /* USB devices, what dom0 does with them, the usb-policy, and domains' USB
      * controllers. */
     XTUNE_OBSERVE_USB = 1 << 12,
-    XTUNE_OBSERVE_ALL = (1 << 13) - 1,
+    XTUNE_OBSERVE_DOM0 = 1 << 13, /* dom0's own memory, files that rules look
+                                     at, what runs in it */
+    /* How domains are set up: disks and their images, nested virtualization,
+     * device models; and governors of CPUs. */
+    XTUNE_OBSERVE_SETUP = 1 << 14,
+    XTUNE_OBSERVE_ALL = (1 << 15) - 1,
 };
 
 /* How XTUNE_OBSERVE_RESIDENCY finds out where memory is. */

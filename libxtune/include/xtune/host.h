@@ -75,6 +75,9 @@ typedef struct xtune_cpu {
     uint32_t id;
     uint32_t node;         /* XTUNE_NONE: Xen knows no node for it */
     uint32_t socket, core; /* core: unique within its socket */
+    const char *governor;  /* of Xen's cpufreq, with XTUNE_OBSERVE_SETUP;
+                              "none": it has no frequency to set; NULL: not
+                              known */
     struct xt_json *extra_members;
 } xtune_cpu;
 
@@ -156,6 +159,25 @@ typedef struct xtune_usb_controller {
     struct xt_json *extra_members;
 } xtune_usb_controller;
 
+/* A disk that a domain has. Of what is not known, numbers are XTUNE_NONE or
+ * XTUNE_UNKNOWN_KB and texts NULL. */
+typedef struct xtune_disk {
+    const char *device;  /* in the guest: "xvda" */
+    const char *backend; /* "phy", "qdisk", "tap" */
+    const char *format;  /* "raw", "qcow2", "qcow", "qed", "vhd" */
+    const char *target;  /* what it is made of: a path, or what a script or the
+                            device model makes something of */
+    const char *script;  /* that finds it: "block-iscsi" */
+    bool direct_io_safe, readonly, cdrom;
+    const char **blocks; /* the whole disks of dom0 that it is on: "sda" */
+    size_t nr_blocks;
+    uint64_t virtual_kb;  /* of an image file: what the guest sees of it */
+    uint32_t cluster_kb;  /* of qcow2 */
+    uint64_t l2_cache_kb; /* that the device model was told to have */
+    uint32_t nr_overlays; /* files below it, each on top of the next */
+    struct xt_json *extra_members;
+} xtune_disk;
+
 typedef struct xtune_domain {
     uint32_t id;
     const char *name; /* "" where the toolstack has not named it */
@@ -186,6 +208,13 @@ typedef struct xtune_domain {
     size_t nr_attached;
     xtune_usb_controller *usb; /* by id; NULL but with XTUNE_OBSERVE_USB */
     size_t nr_usb;
+    xtune_disk *disks; /* by device; NULL but with XTUNE_OBSERVE_SETUP: this
+                          and what follows to vnodes */
+    size_t nr_disks;
+    bool has_setup;
+    bool nested_hvm;          /* it was given virtualization of its own */
+    const char *device_model; /* a program instead of the usual one; NULL */
+    uint32_t nr_vnodes;       /* virtual nodes it was built with; 0: none */
     uint32_t online_vcpus;
     uint32_t weight; /* the scheduler's, 256 is usual; 0: not known */
     uint32_t cap;    /* percent of one CPU; 0: none, or not known */
@@ -323,6 +352,32 @@ typedef struct xtune_machine {
     struct xt_json *extra_members;
 } xtune_machine;
 
+/* A file of dom0's that rules look at: configuration, or what its kernel tells
+ * below /proc and /sys. One that is not listed is not there. */
+typedef struct xtune_file {
+    const char *path;    /* below root: "/etc/xen/xl.conf" */
+    const char *text;    /* all of it; NULL: it cannot be read, see problem */
+    const char *problem; /* why: "Permission denied" */
+    struct xt_json *extra_members;
+} xtune_file;
+
+/* dom0 itself, and its toolstack. */
+typedef struct xtune_dom0 {
+    uint64_t target_kb;     /* what its balloon is to leave it: the toolstack's
+                               memory/target */
+    uint64_t static_max_kb; /* the most that it can have before it boots
+                               again: memory/static-max */
+    xtune_file *files;      /* by path */
+    size_t nr_files;
+    const char **services; /* programs that run, of those that own domains or
+                              serve them: "libvirtd", "virtxend", "xapi" */
+    size_t nr_services;
+    const char **toolstacks; /* versions of libxenlight that are installed:
+                                "4.17" */
+    size_t nr_toolstacks;
+    struct xt_json *extra_members;
+} xtune_dom0;
+
 /* Command lines, now and after the next boot. NULL: not known. */
 typedef struct xtune_boot {
     const char *source;          /* the file that holds what follows */
@@ -359,6 +414,8 @@ typedef struct xtune_host {
     bool has_usbback; /* dom0's Linux serves the "pv" controllers of guests */
     xtune_usb_rules usb_rules;
     xtune_machine machine;
+    bool has_dom0; /* XTUNE_OBSERVE_DOM0 was asked for: what follows */
+    xtune_dom0 dom0;
     struct xt_json *extra_members;
 
     /* Derived by xtune_host_index(). */
@@ -492,5 +549,9 @@ uint64_t xtune_needed_kb(enum xtune_domain_type type, uint64_t memory_kb,
 
 const char *xtune_domain_type_name(enum xtune_domain_type type);
 const char *xtune_residency_name(enum xtune_residency residency);
+
+/* The text of a file of dom0's; NULL where it is not there, or was not read,
+ * or cannot be: see xtune_file. */
+const char *xtune_host_file(const xtune_host *host, const char *path);
 
 #endif

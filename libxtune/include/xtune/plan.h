@@ -33,6 +33,9 @@ typedef struct xtune_action {
     const char *why;            /* of blocked: what is in the way */
     const struct xt_json *took; /* of a move that was made: "bytes", "rounds",
                                    "total_ms", "pause_ms"; else NULL */
+    const struct xt_json *kept; /* of one that was made: what its object was
+                                   before, in more detail than old, for it to
+                                   be put back; NULL: old is all of it */
 } xtune_action;
 
 /* Something to know of a plan: what a domain could not keep. */
