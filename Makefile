@@ -140,6 +140,7 @@ install: all
 		$(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man8 \
 		$(DESTDIR)$(DATADIR)/bash-completion/completions
 	$(INSTALL) -m 755 $(BUILD)/xltune $(DESTDIR)$(BINDIR)/xltune
+	ln -sf xltune $(DESTDIR)$(BINDIR)/xen-cmdline
 	$(INSTALL) -m 755 $(BUILD)/xltune-move $(BUILD)/xltune-device \
 		$(DESTDIR)$(LIBEXECDIR)/xltune/
 	$(INSTALL) -m 755 $(BUILD)/$(SONAME) $(DESTDIR)$(LIBDIR)/

@@ -155,6 +155,9 @@ int change_end(struct change *change, int rc, xtune_error *err,
     if (rc) {
         free(text);
         code = report_error(change->ctx, err);
+    } else if (change->ctx->settings.json && change->told_later) {
+        free(text);
+        code = EXIT_DONE;
     } else if (change->ctx->settings.json) {
         free(text);
         code = print_text(change->ctx,

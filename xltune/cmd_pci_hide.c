@@ -39,23 +39,6 @@ static char *title_of(const struct context *ctx)
     return title;
 }
 
-/* Before anything is done: what it cannot show it could not write. */
-static int show_diff(struct context *ctx, const xtune_plan *plan,
-                     xtune_error **err)
-{
-    char *text;
-    int rc;
-
-    rc = xtune_plan_boot_diff(ctx->backend, plan, &text, err);
-    if (rc) return rc;
-    if (ctx->settings.quiet || ctx->settings.json)
-        free(text);
-    else
-        print_text(ctx, text, EXIT_DONE);
-    fflush(stdout);
-    return 0;
-}
-
 static int hide(struct context *ctx, make_plan *make)
 {
     const xtune_pci **devices;

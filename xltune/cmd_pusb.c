@@ -212,6 +212,7 @@ static int apply(struct change *change, const xtune_plan *plan, size_t *nr_r,
     rc = xtune_apply(ctx->backend, ctx->state, plan, &change->options, NULL,
                      err);
     *nr_r += plan->nr_actions;
+    if (!rc) keep_usb_ports(ctx, ctx->host, plan);
     for (i = 0; !rc && i < plan->nr_notes; i++)
         print_note(plan->notes[i].object, plan->notes[i].text);
     for (i = 0; !rc && i < plan->nr_blocked; i++)

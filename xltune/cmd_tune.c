@@ -9,12 +9,15 @@
 
 #include <xtune/report.h>
 
+#include "cmd_usb.h"
+
 int plan_host(struct context *ctx, const xtune_policy *policy,
               unsigned int flags, xtune_plan **plan_r, xtune_error **err)
 {
     const unsigned int devices =
         flags & XTUNE_PLAN_AT_BOOT ? DEVICE_PARTS : device_parts(policy);
-    int rc = observe(ctx, devices | usb_parts(policy), NULL, 0, err);
+    int rc = observe(ctx, devices | usb_parts(policy) | dom0_parts(policy),
+                     NULL, 0, err);
 
     if (rc) return rc;
     return xtune_plan_make(
@@ -158,6 +161,7 @@ static int apply_plan(struct context *ctx, const xtune_plan *plan)
     if (!rc)
         rc = xtune_apply(ctx->backend, ctx->state, plan, &change.options, NULL,
                          &err);
+    if (!rc) keep_usb_ports(ctx, ctx->host, plan);
     /* What waits to be confirmed is one change. */
     if (!rc && plan_makes_vfs(plan) && !change.options.confirm_s)
         rc = apply_vfs(&change, &twice, &err);
@@ -263,10 +267,13 @@ static void note_records(struct change *change)
     xtune_plan *plan = plan_records(ctx);
     size_t i;
 
-    for (i = 0; plan && i < ctx->host->nr_domains; i++)
-        if (was_changed(change, &ctx->host->domains[i]) &&
-            would_change(plan, &ctx->host->domains[i]))
-            note_record(ctx, ctx->policy, &ctx->host->domains[i]);
+    for (i = 0; plan && i < ctx->host->nr_domains; i++) {
+        const xtune_domain *domain = &ctx->host->domains[i];
+
+        if (!was_changed(change, domain)) continue;
+        if (would_change(plan, domain)) note_record(ctx, ctx->policy, domain);
+        note_usb_unplugged(ctx, ctx->policy, domain);
+    }
     xtune_plan_free(plan);
 }
 

@@ -38,6 +38,10 @@ struct usb_kept {
     const xtune_usb *usb; /* NULL: it is not plugged in */
     const char *path;     /* where it is, or was last */
     bool given, persist;
+    /* Of one that is taken back: it is meant itself, by this row, or by none;
+     * else also what was in the port before. */
+    bool itself;
+    const xtune_wanted_usb *row;
     xtune_usb_identity identity; /* of one that is given for ever */
     uint32_t version;            /* of its controller, or XTUNE_NONE */
 };
@@ -49,11 +53,29 @@ int end_usb_verb(struct context *ctx, int rc, xtune_plan *plan,
 
 #define MAX_USB_PORTS 31 /* of a controller, of any type */
 
+/* usb_moved.c */
+
+/* Keeps where a device is now in the row that gives it to a domain, and in
+ * what is said of it as one of the host. */
+int keep_usb_port(struct context *ctx, const xtune_record *record,
+                  const xtune_wanted_usb *row, const char *path,
+                  xtune_error **err);
+
+/* The same of all that a plan, which was carried out, gave to domains. host is
+ * what it was made on. The devices have been given: that it could not be
+ * written down is a note. */
+void keep_usb_ports(struct context *ctx, const xtune_host *host,
+                    const xtune_plan *plan);
+
 /* usb_keep.c */
 
 /* The row that gives a domain the device; NULL. */
 const xtune_wanted_usb *find_usb_row(const struct context *ctx,
                                      const struct usb_kept *kept);
+
+/* Whether a row means a device, or may do so: where several may be it. */
+bool is_usb_row_of(const struct context *ctx, const xtune_wanted_usb *row,
+                   const xtune_usb *usb);
 
 /*
  * Reads the records, and looks whether what is to be written can be.
@@ -61,6 +83,11 @@ const xtune_wanted_usb *find_usb_row(const struct context *ctx,
  */
 int prepare_usb_kept(struct context *ctx, const struct usb_kept *kept,
                      xtune_error **err);
+
+/* Notes what a domain has although its record, of a policy, says that it does
+ * without as long as it runs: a rollback leaves it so. */
+void note_usb_unplugged(const struct context *ctx, const xtune_policy *policy,
+                        const xtune_domain *domain);
 
 /*
  * For a verb: what is a struct usb_kept. Without persist, a device that is

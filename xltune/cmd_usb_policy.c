@@ -110,6 +110,19 @@ static int read_without_host(struct context *ctx, xtune_usb_policy **policy_r,
     return xtune_usb_policy_below(ctx->settings.root, policy_r, err);
 }
 
+/* What cannot be read the file itself says better: in which line. */
+static int read_of_host(struct context *ctx, xtune_usb_policy **policy_r,
+                        xtune_error **err)
+{
+    int rc = observe(ctx, 0, NULL, 0, err);
+
+    if (!rc && ctx->host->usb_rules.problem && !ctx->settings.host) {
+        rc = xtune_usb_policy_below(ctx->settings.root, policy_r, err);
+        if (!rc) xtune_usb_policy_free(*policy_r);
+    }
+    return rc ? rc : xtune_usb_policy_of(ctx->host, policy_r, err);
+}
+
 static int read_checked(struct context *ctx, xtune_usb_policy **policy_r,
                         xtune_error **err)
 {
@@ -121,8 +134,7 @@ static int read_checked(struct context *ctx, xtune_usb_policy **policy_r,
     rc = open_backend(ctx, &cause);
     if (rc == XTUNE_ERR_NO_XEN && !ctx->settings.host)
         return read_without_host(ctx, policy_r, cause, err);
-    if (!rc) rc = observe(ctx, 0, NULL, 0, &cause);
-    if (!rc) rc = xtune_usb_policy_of(ctx->host, policy_r, &cause);
+    if (!rc) rc = read_of_host(ctx, policy_r, &cause);
     if (rc) *err = cause;
     return rc;
 }
@@ -250,7 +262,7 @@ static int make_edit(struct context *ctx, bool allow, struct edit *edit,
     return rc;
 }
 
-static void show_diff(struct context *ctx, const struct edit *edit)
+static void show_edit(struct context *ctx, const struct edit *edit)
 {
     if (ctx->settings.quiet || ctx->settings.json || !edit->plan->nr_actions)
         return;
@@ -280,7 +292,7 @@ static int run_edit(struct context *ctx, const struct what *what)
         rc = xtune_usb_find(ctx->host, ctx->args[ARG_OF], &edit.usb, &err);
     if (!rc) rc = make_edit(ctx, what->allow, &edit, &err);
     if (rc) return report_error(ctx, err);
-    show_diff(ctx, &edit);
+    show_edit(ctx, &edit);
     code = run_verb(
         ctx, &(struct verb){ .plan = edit.plan,
                              .title = usb_title(ctx),

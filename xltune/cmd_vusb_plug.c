@@ -51,8 +51,14 @@ static int keep_plugged(struct context *ctx, const void *what,
                         xtune_error **err)
 {
     const xtune_xe_vusb *vusb = what;
+    xtune_wanted_usb row = *vusb->wanted;
+    int rc = 0;
 
-    return vusb->wanted->unplugged ? write_row(ctx, vusb, NULL, err) : 0;
+    row.unplugged = NULL;
+    if (vusb->wanted->unplugged) rc = write_row(ctx, vusb, NULL, err);
+    return rc ? rc
+              : keep_usb_port(ctx, vusb->record, &row, vusb->usb->usb->path,
+                              err);
 }
 
 static int check_pluggable(const xtune_xe_vusb *vusb, xtune_error **err)

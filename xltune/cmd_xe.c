@@ -65,6 +65,8 @@ int xe_begin(struct context *ctx, const struct xe_class *of, bool change,
         change ? observe_for_verb(ctx, 0, err) : observe(ctx, 0, NULL, 0, err);
     if (!rc) rc = read_words(ctx, xe, err);
     if (rc) return rc;
+    if (!ctx->host->has_usb)
+        print_note("USB devices", "this host was recorded without them");
     ctx->policy = xtune_policy_new();
     rc = read_records(ctx, ctx->policy, err);
     if (!rc) rc = read_rules(ctx, of, xe, err);

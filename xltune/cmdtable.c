@@ -119,8 +119,26 @@ static const struct option watch_options[] = {
             "show the plan, and change nothing"                               \
     }
 
-static const struct option cpupool_options[] = {
+static const struct option dry_run_options[] = {
     DRY_RUN,
+    { .name = NULL },
+};
+
+static const struct option host_check_options[] = {
+    { "fix", 0, OPTION_SWITCH, SETTING(fix), NULL,
+      "mend what is safe now, and say what is left" },
+    DRY_RUN,
+    { "verbose", 'v', OPTION_SWITCH, SETTING(verbose), NULL,
+      "show what passes and what is skipped as well" },
+    { "explain", 0, OPTION_TEXT, SETTING(explain), "RULE",
+      "tell what a rule asks for, of whom, and why" },
+    { "list", 0, OPTION_SWITCH, SETTING(list_rules), NULL, "list all rules" },
+    { "sample", 0, OPTION_TEXT, SETTING(sample), "SECONDS",
+      "watch the load for so long" },
+    { "junit", 0, OPTION_SWITCH, SETTING(junit), NULL,
+      "print XML as JUnit's readers take it" },
+    { "openmetrics", 0, OPTION_SWITCH, SETTING(openmetrics), NULL,
+      "print metrics for Prometheus" },
     { .name = NULL },
 };
 
@@ -303,6 +321,30 @@ static const struct option usb_policy_options[] = {
     { .name = NULL },
 };
 
+#define DOM0_SETTING                                                          \
+    { "now", 0, OPTION_SWITCH, SETTING(now), NULL, "set it now only" },       \
+        { "boot", 0, OPTION_SWITCH, SETTING(boot), NULL,                      \
+          "set it for the next boot only" },                                  \
+        DRY_RUN
+
+static const struct option dom0_mem_options[] = {
+    { "rule", 0, OPTION_TEXT, SETTING(rule), "RULE",
+      "what it should have: suse, xcp-ng or auto" },
+    { "set", 0, OPTION_TEXT, SETTING(set), "SIZE|auto",
+      "give it so much, MiB without a unit; auto: what it should have" },
+    DOM0_SETTING,
+    { .name = NULL },
+};
+
+static const struct option dom0_vcpus_options[] = {
+    { "rule", 0, OPTION_TEXT, SETTING(rule), "RULE",
+      "what it should have: suse, xcp-ng or auto" },
+    { "set", 0, OPTION_TEXT, SETTING(set), "N|auto",
+      "give it so many; auto: as many as it should have" },
+    DOM0_SETTING,
+    { .name = NULL },
+};
+
 static const struct option xe_options[] = {
     { "minimal", 0, OPTION_SWITCH, SETTING(minimal), NULL,
       "print the first field alone, with commas in between" },
@@ -327,6 +369,12 @@ static const struct option help_options[] = {
 #define PCI_PARTS                                                             \
     (XTUNE_OBSERVE_PCI | XTUNE_OBSERVE_PCI_DETAILS | XTUNE_OBSERVE_BOOT |     \
      XTUNE_OBSERVE_NAMES | XTUNE_OBSERVE_INFO)
+
+#define CMDLINE_PARTS (XTUNE_OBSERVE_BOOT | XTUNE_OBSERVE_INFO | XTUNE_OBSERVE_PCI | XTUNE_OBSERVE_TOPOLOGY)
+
+#define DOM0_PARTS                                                            \
+    (XTUNE_OBSERVE_DOM0 | XTUNE_OBSERVE_BOOT | XTUNE_OBSERVE_NAMES |          \
+     XTUNE_OBSERVE_VCPUS | XTUNE_OBSERVE_INFO)
 
 #define USB_PARTS (XTUNE_OBSERVE_USB | XTUNE_OBSERVE_NAMES)
 
@@ -409,7 +457,8 @@ const struct command commands[] = {
       .needs = NEEDS_BACKEND | WAITS_FOR_LOCK,
       .parts = XTUNE_OBSERVE_ALL &
                ~(unsigned int)(XTUNE_OBSERVE_RESIDENCY | DEVICE_PARTS |
-                               XTUNE_OBSERVE_USB) },
+                               XTUNE_OBSERVE_USB | XTUNE_OBSERVE_DOM0 |
+                               XTUNE_OBSERVE_SETUP) },
     { .name = "vcpu-pin",
       .run = cmd_vcpu_pin,
       .check = check_vcpu_pin,
@@ -447,7 +496,7 @@ const struct command commands[] = {
       .run = cmd_cpupool_destroy,
       .arguments = "[-N] POOL",
       .help = "remove a CPU pool that no domain is in",
-      .options = cpupool_options,
+      .options = dry_run_options,
       .min_args = 1,
       .max_args = 1,
       .needs = NEEDS_BACKEND,
@@ -456,7 +505,7 @@ const struct command commands[] = {
       .run = cmd_cpupool_rename,
       .arguments = "[-N] POOL NAME",
       .help = "give a CPU pool another name",
-      .options = cpupool_options,
+      .options = dry_run_options,
       .min_args = 2,
       .max_args = 2,
       .needs = NEEDS_BACKEND,
@@ -465,7 +514,7 @@ const struct command commands[] = {
       .run = cmd_cpupool_cpu_add,
       .arguments = "[-N] POOL CPUS|node:N",
       .help = "add free CPUs to a pool",
-      .options = cpupool_options,
+      .options = dry_run_options,
       .min_args = 2,
       .max_args = 2,
       .needs = NEEDS_BACKEND,
@@ -474,7 +523,7 @@ const struct command commands[] = {
       .run = cmd_cpupool_cpu_remove,
       .arguments = "[-N] POOL CPUS|node:N",
       .help = "take CPUs out of a pool",
-      .options = cpupool_options,
+      .options = dry_run_options,
       .min_args = 2,
       .max_args = 2,
       .needs = NEEDS_BACKEND,
@@ -493,14 +542,14 @@ const struct command commands[] = {
       .run = cmd_cpupool_numa_split,
       .arguments = "[-N]",
       .help = "make a CPU pool of each node",
-      .options = cpupool_options,
+      .options = dry_run_options,
       .needs = NEEDS_BACKEND,
       .parts = POOL_PARTS },
     { .name = "cpupool-join",
       .run = cmd_cpupool_join,
       .arguments = "[-N]",
       .help = "put all CPUs and domains into one pool again",
-      .options = cpupool_options,
+      .options = dry_run_options,
       .needs = NEEDS_BACKEND,
       .parts = POOL_PARTS },
     { .name = "sched-credit",
@@ -661,6 +710,39 @@ const struct command commands[] = {
       .help = "list devices with virtual functions, and these",
       .needs = NEEDS_BACKEND,
       .parts = PCI_PARTS },
+    { .name = "host-check",
+      .run = cmd_host_check,
+      .check = check_host_check,
+      .arguments = "[RULE...]",
+      .help = "hold the host against rules, and mend what is safe",
+      .options = host_check_options,
+      .max_args = NO_LIMIT },
+    { .name = "dom0",
+      .run = cmd_dom0,
+      .check = check_dom0,
+      .arguments = "memory|vcpus [-N] [--set ...] [--now|--boot]",
+      .help = "the same as dom0-mem and dom0-vcpus",
+      .options = dom0_mem_options,
+      .min_args = 1,
+      .max_args = 1,
+      .needs = NEEDS_BACKEND,
+      .parts = DOM0_PARTS },
+    { .name = "dom0-mem",
+      .run = cmd_dom0,
+      .check = check_dom0,
+      .arguments = "[-N] [--rule RULE] [--set SIZE|auto [--now|--boot]]",
+      .help = "show what memory dom0 should have, or set it",
+      .options = dom0_mem_options,
+      .needs = NEEDS_BACKEND,
+      .parts = DOM0_PARTS },
+    { .name = "dom0-vcpus",
+      .run = cmd_dom0,
+      .check = check_dom0,
+      .arguments = "[-N] [--rule RULE] [--set N|auto [--now|--boot]]",
+      .help = "show what vCPUs dom0 has, or set how many",
+      .options = dom0_vcpus_options,
+      .needs = NEEDS_BACKEND,
+      .parts = DOM0_PARTS },
     { .name = "usbctrl-attach",
       .run = cmd_usbctrl_attach,
       .check = check_usbctrl_attach,
@@ -890,6 +972,25 @@ const struct command commands[] = {
       .max_args = NO_LIMIT,
       .needs = NEEDS_BACKEND,
       .parts = USB_PARTS },
+    { .name = "cmdline",
+      .run = cmd_cmdline,
+      .check = check_cmdline,
+      .arguments = "list|get|set|delete|rollback [xen|dom0 [KEY[=VALUE]...]]",
+      .help = "tell or change the command lines of Xen and of dom0's Linux",
+      .options = dry_run_options,
+      .min_args = 1,
+      .max_args = NO_LIMIT,
+      .needs = NEEDS_BACKEND,
+      .parts = CMDLINE_PARTS },
+    { .name = "xen-cmdline",
+      .run = cmd_xen_cmdline,
+      .check = check_xen_cmdline,
+      .arguments = "--get-xen KEY... | --set-dom0 KEY=VALUE... | ...",
+      .help = "the same as XCP-ng's xen-cmdline does it, for its scripts",
+      .raw = true,
+      .max_args = NO_LIMIT,
+      .needs = NEEDS_BACKEND,
+      .parts = CMDLINE_PARTS },
     { .name = "capture",
       .run = cmd_capture,
       .check = check_capture,

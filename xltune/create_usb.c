@@ -11,6 +11,8 @@
 
 #include <xtune/usb.h>
 
+#include "cmd_usb.h"
+
 static bool is_usb(const xtune_action *action)
 {
     return !strncmp(action->kind, "usb", 3);
@@ -155,6 +157,7 @@ static int attach(struct creation *creation, const xtune_host *host,
 
     if (!rc && plan->nr_actions)
         rc = xtune_apply(ctx->backend, ctx->state, plan, &options, NULL, err);
+    if (!rc) keep_usb_ports(ctx, host, plan);
     if (!rc) note_plan(creation, plan, "is attached");
     xtune_plan_free(plan);
     free(title);

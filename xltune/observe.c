@@ -92,6 +92,13 @@ unsigned int usb_parts(const xtune_policy *policy)
     return policy && xtune_policy_has_usb(policy) ? USB_GIVING_PARTS : 0;
 }
 
+unsigned int dom0_parts(const xtune_policy *policy)
+{
+    return policy && (policy->dom0_memory || policy->dom0_vcpus)
+               ? XTUNE_OBSERVE_DOM0 | XTUNE_OBSERVE_BOOT
+               : 0;
+}
+
 int observe(struct context *ctx, unsigned int more_parts, char **domains,
             size_t nr_domains, xtune_error **err)
 {

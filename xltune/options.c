@@ -219,6 +219,7 @@ static int parse_all(struct parser *p)
     while (!code && p->next < p->argc) {
         char *word = p->argv[p->next++];
 
+        if (p->ctx->command && p->ctx->command->raw) options_end = true;
         if (options_end || word[0] != '-' || !word[1])
             code = parse_word(p, word);
         else if (!strcmp(word, "--"))
@@ -255,13 +256,27 @@ static int check_count(struct context *ctx)
         command->name, space, command->arguments);
 }
 
+/* By a link with the name of a command, that one is meant. */
+static const struct command *command_of_link(const char *path)
+{
+    const char *name = strrchr(path, '/');
+    size_t i;
+
+    name = name ? name + 1 : path;
+    for (i = 0; i < nr_commands; i++)
+        if (commands[i].raw && !strcmp(commands[i].name, name))
+            return &commands[i];
+    return NULL;
+}
+
 int parse_arguments(struct context *ctx, int argc, char **argv)
 {
     struct parser p = { .ctx = ctx, .argv = argv, .argc = argc, .next = 1 };
     const char *word;
     int code;
 
-    ctx->settings.json = wants_json(argc, argv);
+    if (argc) ctx->command = command_of_link(argv[0]);
+    if (!ctx->command) ctx->settings.json = wants_json(argc, argv);
     code = parse_all(&p);
     if (code || !ctx->command || ctx->settings.help || ctx->settings.version)
         return code;

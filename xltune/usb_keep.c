@@ -8,28 +8,50 @@
 
 #include <xtune/record.h>
 
-/* Whether a row means the device; one that is gone is meant by where it was
- * last. */
-static bool is_row_of(const struct context *ctx, const xtune_wanted_usb *row,
-                      const struct usb_kept *kept, bool gone)
+bool is_usb_row_of(const struct context *ctx, const xtune_wanted_usb *row,
+                   const xtune_usb *usb)
 {
-    const xtune_usb *usb = NULL;
-    const int rc = xtune_usb_resolve(ctx->host, &row->identity, &usb, NULL);
+    const xtune_usb *found = NULL;
+    xtune_usb_identity now;
+    const int rc = xtune_usb_resolve(ctx->host, &row->identity, &found, NULL);
 
-    if (!gone) return !rc && usb == kept->usb;
-    return rc == XTUNE_ERR_NOT_FOUND && row->identity.port &&
-           !strcmp(row->identity.port, kept->path);
+    if (rc != XTUNE_ERR_INVALID) return !rc && found == usb;
+    return !xtune_usb_identity_by(usb, row->identity.by, &now, NULL) &&
+           xtune_usb_same_identity(&now, &row->identity);
 }
 
-static const xtune_wanted_usb *row_in(const struct context *ctx,
+/* One that is gone is meant by where it was last: where something is there
+ * now, it must not be plugged in elsewhere. */
+static bool was_there(const struct context *ctx, const xtune_wanted_usb *row,
+                      const struct usb_kept *kept)
+{
+    const xtune_usb *usb;
+
+    return row->identity.port && !strcmp(row->identity.port, kept->path) &&
+           (!kept->usb || xtune_usb_resolve(ctx->host, &row->identity, &usb,
+                                            NULL) == XTUNE_ERR_NOT_FOUND);
+}
+
+static const xtune_wanted_usb *row_of(const struct context *ctx,
                                       const xtune_record *record,
-                                      const struct usb_kept *kept, bool gone)
+                                      const struct usb_kept *kept)
+{
+    size_t i;
+
+    for (i = 0; kept->usb && record && i < record->nr_usb; i++)
+        if (is_usb_row_of(ctx, &record->usb[i], kept->usb))
+            return &record->usb[i];
+    return NULL;
+}
+
+static const xtune_wanted_usb *row_there(const struct context *ctx,
+                                         const xtune_record *record,
+                                         const struct usb_kept *kept)
 {
     size_t i;
 
     for (i = 0; record && i < record->nr_usb; i++)
-        if (is_row_of(ctx, &record->usb[i], kept, gone))
-            return &record->usb[i];
+        if (was_there(ctx, &record->usb[i], kept)) return &record->usb[i];
     return NULL;
 }
 
@@ -51,12 +73,13 @@ const xtune_wanted_usb *find_usb_row(const struct context *ctx,
     const xtune_record *record =
         xtune_policy_record(ctx->policy, ctx->host, kept->domain);
     const xtune_wanted_usb *row =
-        kept->usb ? row_in(ctx, record, kept, false) : NULL;
+        kept->row ? kept->row : row_of(ctx, record, kept);
 
     /* Another one may be plugged in where the domain's was; one that the
      * domain has as well is no reason to forget that. */
-    if (row || kept->given || !kept->path || has_it(ctx, kept)) return row;
-    return row_in(ctx, record, kept, true);
+    if (row || kept->given || kept->itself || !kept->path || has_it(ctx, kept))
+        return row;
+    return row_there(ctx, record, kept);
 }
 
 /* The record of another domain that has it. */
@@ -66,12 +89,17 @@ static const xtune_record *other_holder(const struct context *ctx,
     const xtune_policy *policy = ctx->policy;
     const xtune_record *own =
         xtune_policy_record(policy, ctx->host, kept->domain);
-    size_t i;
+    const xtune_usb *usb;
+    size_t i, k;
 
     for (i = 0; kept->given && i < policy->nr_records; i++)
-        if (&policy->records[i] != own &&
-            row_in(ctx, &policy->records[i], kept, false))
-            return &policy->records[i];
+        for (k = 0; k < policy->records[i].nr_usb; k++)
+            if (&policy->records[i] != own &&
+                !xtune_usb_resolve(ctx->host,
+                                   &policy->records[i].usb[k].identity, &usb,
+                                   NULL) &&
+                usb == kept->usb)
+                return &policy->records[i];
     return NULL;
 }
 
@@ -173,28 +201,43 @@ static int allow_passthrough(struct context *ctx, const struct usb_kept *kept,
     return rc ? rc : forget_groups(ctx, kept, err);
 }
 
-/* One that was known by something else before is known by this from now on. */
+/* The others that mean it, by something else, would give it again. */
+static int forget_rows(struct context *ctx, const struct usb_kept *kept,
+                       const xtune_usb_identity *but, xtune_error **err)
+{
+    const xtune_record *record =
+        xtune_policy_record(ctx->policy, ctx->host, kept->domain);
+    bool found;
+    size_t i;
+    int rc = 0;
+
+    for (i = 0; !rc && kept->usb && record && i < record->nr_usb; i++) {
+        const xtune_wanted_usb *row = &record->usb[i];
+
+        if (is_usb_row_of(ctx, row, kept->usb) &&
+            !(but && xtune_usb_same_identity(but, &row->identity)))
+            rc = xtune_record_forget_usb(ctx->state, record->uuid,
+                                         &row->identity, &found, err);
+    }
+    return rc;
+}
+
+/* One that was known by something else before is known by this from now on;
+ * what was said of it besides stays. */
 static int write_down(struct context *ctx, const struct usb_kept *kept,
                       xtune_error **err)
 {
     const xtune_wanted_usb *before = find_usb_row(ctx, kept);
-    xtune_wanted_usb row = {
-        .identity = kept->identity,
-        .description = xtune_usb_description(ctx->host->arena, kept->usb),
-        .version = kept->version,
-    };
-    bool found;
+    xtune_wanted_usb row = { .version = XTUNE_NONE };
     int rc;
 
-    if (before) {
-        row.other_config = before->other_config;
-        row.nr_other_config = before->nr_other_config;
-    }
+    if (before) row = *before;
+    row.identity = kept->identity;
+    row.description = xtune_usb_description(ctx->host->arena, kept->usb);
+    row.unplugged = NULL;
+    if (kept->version != XTUNE_NONE) row.version = kept->version;
     rc = write_row(ctx, kept, &row, err);
-    if (!rc && before &&
-        !xtune_usb_same_identity(&before->identity, &row.identity))
-        rc = xtune_record_forget_usb(ctx->state, record_uuid(ctx, kept),
-                                     &before->identity, &found, err);
+    if (!rc) rc = forget_rows(ctx, kept, &row.identity, err);
     return rc ? rc : allow_passthrough(ctx, kept, err);
 }
 
@@ -223,24 +266,75 @@ static int write_unplugged(struct context *ctx, const struct usb_kept *kept,
 static int write_plugged(struct context *ctx, const struct usb_kept *kept,
                          const xtune_wanted_usb *before, xtune_error **err)
 {
+    const xtune_record *record =
+        xtune_policy_record(ctx->policy, ctx->host, kept->domain);
     xtune_wanted_usb row = *before;
+    int rc = 0;
 
     row.unplugged = NULL;
-    return write_row(ctx, kept, &row, err);
+    if (before->unplugged) rc = write_row(ctx, kept, &row, err);
+    return rc ? rc : keep_usb_port(ctx, record, &row, kept->usb->path, err);
+}
+
+static int forget(struct context *ctx, const struct usb_kept *kept,
+                  const xtune_wanted_usb *row, xtune_error **err)
+{
+    bool found;
+    int rc = xtune_record_forget_usb(ctx->state, record_uuid(ctx, kept),
+                                     &row->identity, &found, err);
+
+    return rc ? rc : forget_rows(ctx, kept, NULL, err);
 }
 
 int keep_usb(struct context *ctx, const void *what, xtune_error **err)
 {
     const struct usb_kept *kept = what;
     const xtune_wanted_usb *row;
-    bool found;
 
     if (kept->given && kept->persist) return write_down(ctx, kept, err);
     row = find_usb_row(ctx, kept);
     if (!row) return 0;
-    if (kept->persist)
-        return xtune_record_forget_usb(ctx->state, record_uuid(ctx, kept),
-                                       &row->identity, &found, err);
-    if (!kept->given) return write_unplugged(ctx, kept, row, err);
-    return row->unplugged ? write_plugged(ctx, kept, row, err) : 0;
+    if (kept->persist) return forget(ctx, kept, row, err);
+    return kept->given ? write_plugged(ctx, kept, row, err)
+                       : write_unplugged(ctx, kept, row, err);
+}
+
+/* Rolled back. */
+
+static bool is_of_this_life(const struct context *ctx,
+                            const xtune_wanted_usb *row,
+                            const xtune_domain *domain)
+{
+    const char *boot_id = ctx->host->machine.boot_id;
+    char *life = format_text("%s/%u", boot_id ? boot_id : "", domain->id);
+    const bool is = row->unplugged && !strcmp(row->unplugged, life);
+
+    free(life);
+    return is;
+}
+
+void note_usb_unplugged(const struct context *ctx, const xtune_policy *policy,
+                        const xtune_domain *domain)
+{
+    const xtune_record *record =
+        xtune_policy_record(policy, ctx->host, domain);
+    const xtune_usb *usb;
+    char *note;
+    size_t i;
+
+    for (i = 0; record && i < record->nr_usb; i++) {
+        const xtune_wanted_usb *row = &record->usb[i];
+
+        if (!is_of_this_life(ctx, row, domain) ||
+            xtune_usb_resolve(ctx->host, &row->identity, &usb, NULL) ||
+            xtune_usb_owner(ctx->host, usb->path, NULL, NULL) != domain)
+            continue;
+        note = format_text("it has %s, but \"%s\" still says that it does "
+                           "without: plugged in again, it is not attached; "
+                           "\"xltune usb-attach %s %s\" puts that right",
+                           usb->path, record->source.file, domain->name,
+                           usb->path);
+        print_note(domain->name, note);
+        free(note);
+    }
 }

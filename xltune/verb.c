@@ -18,6 +18,21 @@ int observe_for_verb(struct context *ctx, unsigned int more_parts,
     return rc ? rc : observe(ctx, more_parts, NULL, 0, err);
 }
 
+int show_diff(struct context *ctx, const xtune_plan *plan, xtune_error **err)
+{
+    char *text;
+    int rc;
+
+    rc = xtune_plan_diff(ctx->backend, plan, &text, err);
+    if (rc) return rc;
+    if (ctx->settings.quiet || ctx->settings.json)
+        free(text);
+    else
+        print_text(ctx, text, EXIT_DONE);
+    fflush(stdout);
+    return 0;
+}
+
 static int show(struct context *ctx, const xtune_plan *plan)
 {
     if (ctx->settings.json)
@@ -60,6 +75,7 @@ static int carry_out(struct context *ctx, const struct verb *verb)
     int rc;
 
     change_begin(&change, ctx, verb->title, true);
+    change.told_later = verb->told_later;
     rc = xtune_apply(ctx->backend, ctx->state, verb->plan, &change.options,
                      NULL, &err);
     if (!rc) print_notes(verb->plan);

@@ -15,6 +15,7 @@ struct verb {
     int (*keep)(struct context *ctx, const void *what, xtune_error **err);
     const void *what;
     const char *object;
+    bool told_later; /* with --json: what came of it is printed by the caller */
 };
 
 /*
@@ -24,6 +25,10 @@ struct verb {
  */
 int observe_for_verb(struct context *ctx, unsigned int more_parts,
                      xtune_error **err);
+
+/* Shows what the plan changes in files, before anything is done: what it
+ * cannot show it could not write. */
+int show_diff(struct context *ctx, const xtune_plan *plan, xtune_error **err);
 
 /*
  * Carries the plan out, quietly but for its notes, or with --dry-run shows it.

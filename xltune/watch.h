@@ -145,8 +145,11 @@ struct watched {
     char *problem;    /* what was last said to be wrong with it; NULL */
 };
 
-/* Of more devices that came at a time it is not known which. */
-#define USB_CAME 16
+/* Where some USB devices are: "1-2". */
+struct usb_paths {
+    char (*list)[64];
+    size_t nr;
+};
 
 struct watch {
     struct context *ctx;
@@ -161,6 +164,8 @@ struct watch {
     bool in_round;
     unsigned int next_domid; /* of the round: the first not looked at */
     uint64_t lock_us;        /* another writer is at work: try again then */
+    uint64_t undo_us; /* when to undo what we were cut off at; NEVER_US */
+    unsigned int undo_tries; /* of that */
     bool one_by_one;         /* a plan for several has failed */
     bool stop;
     xtune_host *usb; /* the newest look at USB devices; NULL */
@@ -170,13 +175,14 @@ struct watch {
     unsigned int usb_tries; /* since something happened */
     uint64_t usb_fresh_us;  /* until then something has just happened */
     uint64_t usb_doubt_us; /* a device in a port seems to be dom0's; 0: none */
-    char usb_came[USB_CAME][64]; /* where, not looked at yet */
-    size_t nr_usb_came;          /* more than there is room for: everywhere */
-    char (*usb_freed)[64];       /* domains had these; dom0 is to have them */
-    size_t nr_usb_freed;
-    char *usb_problem; /* what was last said of that; NULL */
-    uint64_t files;    /* what the files of policies and records were */
-    char *trouble;     /* what keeps us from changing anything, as said */
+    struct usb_paths usb_came;      /* devices that came, not looked at yet */
+    bool usb_all_came;              /* any of them may have */
+    struct usb_paths usb_new;       /* devices that were not there before */
+    struct usb_paths usb_replugged; /* domains have what was there before */
+    struct usb_paths usb_freed; /* domains had these; dom0 is to have them */
+    char *usb_problem;          /* what was last said of that; NULL */
+    uint64_t files; /* what the files of policies and records were */
+    char *trouble;  /* what keeps us from changing anything, as said */
 };
 
 uint64_t now_us(void);
@@ -266,6 +272,10 @@ bool watch_lock_early(struct watch *w);
 enum applied watch_apply(struct watch *w, const xtune_plan *plan,
                          xtune_error **err_r);
 
+/* Undoes what it was itself cut off at, or what could not be undone when it
+ * failed, if that is due. */
+void watch_undo(struct watch *w);
+
 /* Gives the lock back, if it is held. */
 void watch_unlock(struct watch *w);
 
@@ -317,6 +327,9 @@ void watch_leave_usb(struct watch *w, unsigned int domid);
 
 /* All of them are to be looked at, unless no domain is known to have any. */
 void watch_begin_usb_round(struct watch *w);
+
+/* What could not be done may be possible now. */
+void watch_hurry_usb(struct watch *w);
 
 /* The next step, if one is due. */
 void watch_mind_usb(struct watch *w);

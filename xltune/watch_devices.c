@@ -116,6 +116,7 @@ static void give_to(struct watch *w, const xtune_host *view, struct watched *d)
     d->give_us = NEVER_US;
     if (result == APPLIED_LATER) d->give_us = w->lock_us;
     if (result == APPLIED_AGAIN) d->give_us = now_us() + SECOND_US;
+    if (result == APPLIED_STUCK) d->give_us = now_us() + w->interval_us;
     if (result == APPLIED_DONE) watch_say_given(d, plan);
     if (result == APPLIED_FAILED) watch_say_not_given(d, err);
     d->want_devices = true;

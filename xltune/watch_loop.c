@@ -132,7 +132,7 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 /* When a domain is to be seen to, or its devices. */
 static uint64_t next_domain_us(const struct watch *w)
 {
-    uint64_t next = w->usb_us;
+    uint64_t next = earlier(w->usb_us, w->undo_us);
     size_t i;
 
     for (i = 0; i < w->nr_domains; i++) {
@@ -171,6 +171,7 @@ static void do_due(struct watch *w)
     stay_alive(w, now);
     if (next_domain_us(w) <= now) {
         if (!watch_lock_early(w)) return;
+        watch_undo(w);
         watch_settle(w);
         watch_repair(w);
         watch_give(w);
@@ -245,7 +246,7 @@ static int start(struct watch *w, xtune_error **err)
 {
     int rc;
 
-    w->list_us = w->usb_us = NEVER_US;
+    w->list_us = w->usb_us = w->undo_us = NEVER_US;
     w->watchdog_us = notify_watchdog_us();
     w->alive_us = w->watchdog_us ? 0 : NEVER_US;
     rc = open_signals(w, err);
@@ -278,6 +279,9 @@ int watch_run(struct watch *w, xtune_error **err)
     if (w->signals >= 0) close(w->signals);
     free(w->trouble);
     free(w->usb_problem);
-    free(w->usb_freed);
+    free(w->usb_came.list);
+    free(w->usb_new.list);
+    free(w->usb_replugged.list);
+    free(w->usb_freed.list);
     return rc;
 }

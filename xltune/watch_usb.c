@@ -14,6 +14,8 @@
 
 #include <xtune/usb.h>
 
+#include "cmd_usb.h"
+
 /* A device comes in steps, each of which is told. */
 #define TOGETHER_US (20 * MS_US)
 
@@ -36,17 +38,12 @@ void watch_usb_due(struct watch *w, uint64_t at_us)
 
 /* What happens. */
 
-static void note_path(struct watch *w, const char *path)
+void watch_usb_note_came(struct watch *w, const char *path)
 {
-    size_t i;
-
-    if (!path[0]) w->nr_usb_came = USB_CAME + 1;
-    for (i = 0; i < w->nr_usb_came && i < USB_CAME; i++)
-        if (!strcmp(w->usb_came[i], path)) return;
-    if (w->nr_usb_came < USB_CAME)
-        snprintf(w->usb_came[w->nr_usb_came], sizeof(w->usb_came[0]), "%s",
-                 path);
-    if (w->nr_usb_came <= USB_CAME) w->nr_usb_came++;
+    if (path[0])
+        usb_paths_add(&w->usb_came, path);
+    else
+        w->usb_all_came = true;
 }
 
 void watch_take_usb(struct watch *w, const xtune_event *event)
@@ -61,7 +58,8 @@ void watch_take_usb(struct watch *w, const xtune_event *event)
     w->usb_stuck = false;
     w->usb_tries = 0;
     w->usb_fresh_us = now + FRESH_US;
-    if (event->came) note_path(w, event->path);
+    if (event->came) watch_usb_note_came(w, event->path);
+    if (event->is_new) usb_paths_add(&w->usb_new, event->path);
     watch_usb_due(w, event->came ? now + TOGETHER_US : now);
 }
 
@@ -99,15 +97,19 @@ static bool has_any(const xtune_domain *domain)
     return false;
 }
 
-void watch_leave_usb(struct watch *w, unsigned int domid)
+void watch_hurry_usb(struct watch *w)
 {
-    const xtune_domain *domain = find_domain(w->usb, domid);
-
-    if (!domain || !has_any(domain)) return;
     w->usb_mend = true;
     w->usb_stuck = false;
     w->usb_tries = 0;
     watch_usb_due(w, now_us());
+}
+
+void watch_leave_usb(struct watch *w, unsigned int domid)
+{
+    const xtune_domain *domain = find_domain(w->usb, domid);
+
+    if (domain && has_any(domain)) watch_hurry_usb(w);
 }
 
 static bool is_of_interest(const struct watch *w)
@@ -140,10 +142,11 @@ void watch_usb_problem(struct watch *w, xtune_error *err)
     xtune_error_free(err);
 }
 
-static bool look(struct watch *w)
+/* more_parts: what is to be known besides USB devices. */
+static bool look(struct watch *w, unsigned int more_parts)
 {
     const xtune_observe what = {
-        .parts = XTUNE_OBSERVE_USB | XTUNE_OBSERVE_NAMES,
+        .parts = XTUNE_OBSERVE_USB | XTUNE_OBSERVE_NAMES | more_parts,
     };
     xtune_error *err = NULL;
     xtune_host *host;
@@ -153,20 +156,45 @@ static bool look(struct watch *w)
         return false;
     }
     watch_usb_note_freed(w, host);
+    watch_usb_note_replugged(w, host);
     xtune_host_free(w->usb);
     w->usb = host;
     watch_usb_forget_driven(w);
     return true;
 }
 
-/* Whether a device is one that came. */
-static bool has_come(const struct watch *w, const xtune_usb *usb)
+static bool is_input(const xtune_usb *usb)
 {
     size_t i;
 
-    for (i = 0; i < w->nr_usb_came && i < USB_CAME; i++)
-        if (!strcmp(w->usb_came[i], usb->path)) return true;
-    return w->nr_usb_came > USB_CAME;
+    for (i = 0; i < usb->nr_uses; i++)
+        if (!strcmp(usb->uses[i].kind, "keyboard") ||
+            !strcmp(usb->uses[i].kind, "pointer"))
+            return true;
+    return false;
+}
+
+/* Whether a domain is to have one of the console's inputs. */
+static bool wants_input(const struct watch *w, const struct watched *d)
+{
+    const xtune_record *record = watch_record_of(w, w->usb, d);
+    const xtune_usb *usb;
+    size_t i;
+
+    for (i = 0; record && i < record->nr_usb; i++)
+        if (!xtune_usb_resolve(w->usb, &record->usb[i].identity, &usb, NULL) &&
+            is_input(usb))
+            return true;
+    return false;
+}
+
+/* Whether it is the last one is told by all that dom0 has: a PC's own is at a
+ * bridge. To look at all that takes longer than to look at USB devices, and
+ * matters to nothing else. */
+static bool see_inputs(struct watch *w, const struct watched *d)
+{
+    return w->usb->has_pci_details || !wants_input(w, d) ||
+           look(w, USB_GIVING_PARTS);
 }
 
 static bool wants_what_came(const struct watch *w, const xtune_record *record)
@@ -176,7 +204,7 @@ static bool wants_what_came(const struct watch *w, const xtune_record *record)
 
     for (i = 0; i < record->nr_usb; i++)
         if (!xtune_usb_resolve(w->usb, &record->usb[i].identity, &usb, NULL) &&
-            has_come(w, usb))
+            (w->usb_all_came || usb_paths_have(&w->usb_came, usb->path)))
             return true;
     return false;
 }
@@ -186,13 +214,15 @@ static void choose(struct watch *w)
 {
     size_t i;
 
-    for (i = 0; w->nr_usb_came && i < w->nr_domains; i++) {
+    if (!w->usb_came.nr && !w->usb_all_came) return;
+    for (i = 0; i < w->nr_domains; i++) {
         struct watched *d = w->domains[i];
         const xtune_record *record = watch_record_of(w, w->usb, d);
 
         if (record && wants_what_came(w, record)) expect(d);
     }
-    w->nr_usb_came = 0;
+    w->usb_came.nr = 0;
+    w->usb_all_came = false;
 }
 
 /* Changing. */
@@ -225,6 +255,11 @@ static bool may_be_ready_soon(const struct watch *w)
 static bool is_worth_a_try(struct watch *w, struct watched *d,
                            enum applied result)
 {
+    if (result == APPLIED_STUCK) {
+        d->usb_us = now_us() + w->interval_us;
+        watch_usb_due(w, d->usb_us);
+        return true;
+    }
     if (result != APPLIED_FAILED || ++d->usb_failures >= MOST_USB_FAILURES)
         return false;
     d->usb_us = now_us() + d->usb_failures * SECOND_US;
@@ -251,7 +286,10 @@ static void give(struct watch *w, struct watched *d)
     d->usb_due = watch_usb_waits(w, result) || is_worth_a_try(w, d, result);
     /* Who has what is to be known when the domain goes. */
     if (plan && plan->nr_actions) watch_usb_due(w, now_us() + RETRY_US);
-    if (result == APPLIED_DONE) watch_say_given(d, plan);
+    if (result == APPLIED_DONE) {
+        keep_usb_ports(w->ctx, w->usb, plan);
+        watch_say_given(d, plan);
+    }
     if (result == APPLIED_FAILED) watch_say_not_given(d, err);
     xtune_plan_free(plan);
 }
@@ -288,11 +326,12 @@ void watch_mind_usb(struct watch *w)
     if (w->usb_us > now_us()) return;
     w->usb_us = NEVER_US;
     watch_refresh_wants(w, false);
-    if (!look(w)) return;
+    if (!look(w, 0)) return;
     choose(w);
+    if (watch_usb_mend_replugged(w)) return;
     if (w->usb_mend && watch_usb_mend(w)) return;
     d = next_due(w);
-    if (d) give(w, d);
+    if (d && see_inputs(w, d)) give(w, d);
     mind_later(w);
 }
 
@@ -330,7 +369,7 @@ bool watch_compare_usb(struct watch *w, struct watched *d)
     if (w->usb_us != NEVER_US) return d->problem != NULL;
     if (!w->usb || d->usb_due || !find_domain(w->usb, d->domid)) return false;
     record = watch_record_of(w, w->usb, d);
-    if (!record || !record->nr_usb ||
+    if (!record || !record->nr_usb || !see_inputs(w, d) ||
         watch_plan_devices(w, w->usb, d, XTUNE_PLAN_USB_ONLY, &plan, NULL))
         return false;
     said = say_missing(d, plan);

@@ -9,6 +9,10 @@
  * happens. */
 #define MOST_USB_TRIES 20
 
+bool usb_paths_have(const struct usb_paths *paths, const char *path);
+void usb_paths_add(struct usb_paths *paths, const char *path);
+void usb_paths_remove(struct usb_paths *paths, size_t at);
+
 /* USB devices are to be looked at then, or earlier. */
 void watch_usb_due(struct watch *w, uint64_t at_us);
 
@@ -19,7 +23,18 @@ bool watch_usb_waits(struct watch *w, enum applied result);
 /* Says what keeps us from it, once; frees err. */
 void watch_usb_problem(struct watch *w, xtune_error *err);
 
-/* Before w->usb is replaced by now: which devices domains have no longer. */
+/* A device is one that came; "": all are. */
+void watch_usb_note_came(struct watch *w, const char *path);
+
+/* Before w->usb is replaced by now: whose devices were plugged in again, so
+ * that they have not what is there. */
+void watch_usb_note_replugged(struct watch *w, const xtune_host *now);
+
+/* Frees the port of one of them. False: nothing was to be done; else it is to
+ * be looked again. */
+bool watch_usb_mend_replugged(struct watch *w);
+
+/* The same: which devices domains have no longer. */
 void watch_usb_note_freed(struct watch *w, const xtune_host *now);
 
 /* Those of them that dom0 drives again, or that are gone. */

@@ -11,19 +11,6 @@
 /* So long one thing is seen before it is believed. */
 #define DOUBT_US SECOND_US
 
-static void note_freed(struct watch *w, const char *path)
-{
-    size_t i;
-
-    for (i = 0; i < w->nr_usb_freed; i++)
-        if (!strcmp(w->usb_freed[i], path)) return;
-    w->usb_freed =
-        reallocarray(w->usb_freed, w->nr_usb_freed + 1, sizeof(*w->usb_freed));
-    if (!w->usb_freed) abort();
-    snprintf(w->usb_freed[w->nr_usb_freed++], sizeof(w->usb_freed[0]), "%s",
-             path);
-}
-
 /* What a domain had and no domain has now: one that died does not give it
  * back, as one does that it is taken from. */
 void watch_usb_note_freed(struct watch *w, const xtune_host *now)
@@ -38,7 +25,7 @@ void watch_usb_note_freed(struct watch *w, const xtune_host *now)
                 const char *path = domain->usb[k].ports[port];
 
                 if (path && !xtune_usb_owner(now, path, NULL, NULL))
-                    note_freed(w, path);
+                    usb_paths_add(&w->usb_freed, path);
             }
     }
 }
@@ -58,17 +45,18 @@ static bool is_without_driver(const xtune_usb *usb)
 
 void watch_usb_forget_driven(struct watch *w)
 {
-    size_t i, nr = 0;
+    size_t i;
 
-    for (i = 0; i < w->nr_usb_freed; i++) {
-        const char *path = w->usb_freed[i];
+    for (i = w->usb_freed.nr; i-- > 0;) {
+        const char *path = w->usb_freed.list[i];
         const xtune_usb *usb = xtune_host_usb(w->usb, path);
 
-        if (usb && is_without_driver(usb) &&
-            !xtune_usb_owner(w->usb, path, NULL, NULL))
-            memmove(w->usb_freed[nr++], path, sizeof(w->usb_freed[0]));
+        /* For one that comes Linux looks for a driver by itself. */
+        if (!usb || !is_without_driver(usb) ||
+            usb_paths_have(&w->usb_came, path) ||
+            xtune_usb_owner(w->usb, path, NULL, NULL))
+            usb_paths_remove(&w->usb_freed, i);
     }
-    w->nr_usb_freed = nr;
 }
 
 static void say_mended(const xtune_plan *plan)
@@ -93,13 +81,8 @@ static bool is_doubted(struct watch *w, const xtune_action *action)
  * want of one, or are on their way. */
 static bool is_to_be_mended(struct watch *w, const xtune_action *action)
 {
-    size_t i;
-
-    if (!strcmp(action->kind, "usb-driver")) {
-        for (i = 0; i < w->nr_usb_freed; i++)
-            if (!strcmp(w->usb_freed[i], action->object)) return true;
-        return false;
-    }
+    if (!strcmp(action->kind, "usb-driver"))
+        return usb_paths_have(&w->usb_freed, action->object);
     return !is_doubted(w, action);
 }
 
@@ -124,29 +107,26 @@ static void keep_sure(struct watch *w, xtune_plan *plan)
 /* Once is enough: Linux may have no driver for it. */
 static void forget_tried(struct watch *w, const xtune_plan *plan)
 {
-    size_t i, k, nr = 0;
-    bool keep;
+    size_t i, k;
 
-    for (i = 0; i < w->nr_usb_freed; i++) {
-        keep = plan != NULL;
-        for (k = 0; keep && k < plan->nr_actions; k++)
-            keep = strcmp(plan->actions[k].object, w->usb_freed[i]) != 0;
-        if (keep)
-            memmove(w->usb_freed[nr++], w->usb_freed[i],
-                    sizeof(w->usb_freed[0]));
-    }
-    w->nr_usb_freed = nr;
+    if (!plan) w->usb_freed.nr = 0;
+    for (i = w->usb_freed.nr; i-- > 0;)
+        for (k = 0; k < plan->nr_actions; k++)
+            if (!strcmp(plan->actions[k].object, w->usb_freed.list[i])) {
+                usb_paths_remove(&w->usb_freed, i);
+                break;
+            }
 }
 
 /* A device model that ends has its devices for a moment longer. */
 static void look_again(struct watch *w)
 {
-    w->usb_mend = (w->nr_usb_freed || w->usb_doubt_us) &&
+    w->usb_mend = (w->usb_freed.nr || w->usb_doubt_us) &&
                   ++w->usb_tries <= MOST_USB_TRIES;
     if (w->usb_mend)
         watch_usb_due(w, now_us() + DOUBT_US / 2);
     else
-        w->nr_usb_freed = 0;
+        w->usb_freed.nr = 0;
 }
 
 /* False: nothing is to be put right. Else it is to be looked again. */
@@ -169,7 +149,7 @@ bool watch_usb_mend(struct watch *w)
     if (!watch_usb_waits(w, result)) {
         forget_tried(w, plan);
         w->usb_mend = false;
-        w->usb_stuck = result != APPLIED_DONE;
+        w->usb_stuck = result != APPLIED_DONE && result != APPLIED_STUCK;
         watch_usb_due(w, now_us());
     }
     if (result == APPLIED_DONE) say_mended(plan);

@@ -73,8 +73,12 @@ struct settings {
         uint64_t bytes, ms; /* 0: no limit */
     } budget;               /* read from these */
     bool allow_pause, at_boot;
+    const char *rule, *set; /* of dom0: whose rule; what it is to have */
     const char *policy_name;
     bool minimal; /* as xe: the first field alone */
+    /* Of host-check. */
+    const char *explain, *sample; /* a rule; seconds */
+    bool list_rules, verbose, fix, junit, openmetrics;
 };
 
 enum option_kind {
@@ -115,6 +119,7 @@ struct command {
     const char *arguments;        /* for usage: "DOM VCPU|all HARD" */
     const char *help;             /* one line */
     bool hidden;                  /* for xltune itself: left out of help */
+    bool raw; /* all words behind it are its own, also those like options */
     const struct option *options; /* its own; NULL: none */
     size_t min_args, max_args;    /* max_args NO_LIMIT: any number */
     unsigned int needs;
@@ -210,6 +215,9 @@ unsigned int device_parts(const xtune_policy *policy);
 #define USB_GIVING_PARTS (XTUNE_OBSERVE_USB | XTUNE_OBSERVE_PCI_DETAILS)
 unsigned int usb_parts(const xtune_policy *policy);
 
+/* The same of dom0 itself. */
+unsigned int dom0_parts(const xtune_policy *policy);
+
 /*
  * Observes the parts that the command needs and more_parts, of these domains
  * only (none: all), into ctx->host.
@@ -258,6 +266,7 @@ struct change {
     size_t nr_made, nr_failed;      /* changes */
     size_t nr_kept;                 /* moves that were left for later */
     struct xtune_outcome *outcomes; /* of every step */
+    bool told_later; /* with --json: who made it prints the document */
     size_t nr_outcomes;
 };
 
@@ -267,7 +276,8 @@ void change_begin(struct change *change, struct context *ctx,
 
 /*
  * Ends it. rc and err are what it returned. Prints text, which it frees, or
- * with --json a document with result in it; returns the exit code.
+ * with --json a document with result in it, but for told_later; returns the
+ * exit code.
  */
 int change_end(struct change *change, int rc, xtune_error *err,
                const char *result, char *text);
@@ -334,8 +344,11 @@ void note_record(const struct context *ctx, const xtune_policy *policy,
 
 /* What commands check of their words. */
 int check_capture(struct context *ctx);
+int check_cmdline(struct context *ctx);
 int check_cpupool_create(struct context *ctx);
 int check_cpupool_migrate(struct context *ctx);
+int check_dom0(struct context *ctx);
+int check_host_check(struct context *ctx);
 int check_numa_affinity(struct context *ctx);
 int check_pci_assignable_add(struct context *ctx);
 int check_pci_attach(struct context *ctx);
@@ -350,11 +363,13 @@ int check_usbctrl_detach(struct context *ctx);
 int check_usbdev_attach(struct context *ctx);
 int check_usbdev_detach(struct context *ctx);
 int check_vcpu_pin(struct context *ctx);
+int check_xen_cmdline(struct context *ctx);
 
 /* The commands. */
 int cmd_apply(struct context *ctx);
 int cmd_capture(struct context *ctx);
 int cmd_check(struct context *ctx);
+int cmd_cmdline(struct context *ctx);
 int cmd_confirm(struct context *ctx);
 int cmd_cpupool_create(struct context *ctx);
 int cmd_cpupool_destroy(struct context *ctx);
@@ -366,9 +381,11 @@ int cmd_cpupool_list(struct context *ctx);
 int cmd_cpupool_migrate(struct context *ctx);
 int cmd_cpupool_numa_split(struct context *ctx);
 int cmd_create(struct context *ctx);
+int cmd_dom0(struct context *ctx);
 int cmd_explain(struct context *ctx);
 int cmd_guard(struct context *ctx);
 int cmd_history(struct context *ctx);
+int cmd_host_check(struct context *ctx);
 int cmd_info(struct context *ctx);
 int cmd_list(struct context *ctx);
 int cmd_numa_affinity(struct context *ctx);
@@ -429,5 +446,6 @@ int cmd_vusb_param_set(struct context *ctx);
 int cmd_vusb_plug(struct context *ctx);
 int cmd_vusb_unplug(struct context *ctx);
 int cmd_watch(struct context *ctx);
+int cmd_xen_cmdline(struct context *ctx);
 
 #endif

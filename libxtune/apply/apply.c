@@ -132,6 +132,7 @@ static void keep_made(const xt_engine *engine, const xt_results *results,
     for (i = 0; i < engine->nr_actions; i++) {
         if (results->kept[i]) continue;
         made[entry->nr_actions] = engine->actions[i];
+        made[entry->nr_actions].kept = engine->kept[i];
         made[entry->nr_actions++].took = results->took[i];
     }
     entry->result = entry->nr_actions ? "applied" : "undone";
@@ -203,6 +204,16 @@ static int begin(const xtune_state *state, const xt_entry *entry,
     return rc;
 }
 
+/* With room for what each of them keeps. */
+static void set_actions(xt_engine *engine, xtune_arena *arena,
+                        const xtune_action *actions, size_t nr)
+{
+    engine->actions = actions;
+    engine->nr_actions = nr;
+    engine->kept_in = arena;
+    engine->kept = XTUNE_NEW_ARRAY(arena, const xt_json *, nr);
+}
+
 static int note_begun(void *opaque, size_t index, xtune_error **err)
 {
     return xt_journal_note_begun(opaque, index, err);
@@ -241,8 +252,7 @@ int xtune_apply(xtune_backend *backend, xtune_state *state,
 
     if (failed_r) *failed_r = 0;
     if (!plan->nr_actions) return 0;
-    engine.actions = plan->actions;
-    engine.nr_actions = plan->nr_actions;
+    set_actions(&engine, arena, plan->actions, plan->nr_actions);
     rc = refuse_if_interrupted(state, err);
     if (rc) return rc;
     rc = xt_pending_check(state, options, err);
@@ -261,11 +271,15 @@ int xtune_apply(xtune_backend *backend, xtune_state *state,
 /* Rolling back. */
 
 /* What it changed is gone with the domains and pools of that time, and what
- * has their names now is not what it was about. */
-static int refuse_if_rebooted(const xtune_state *state, const xt_entry *entry,
-                              xtune_error **err)
+ * has their names now is not what it was about; files alone are left. */
+static int keep_lasting(xt_engine *engine, const xtune_state *state,
+                        const xt_entry *entry, xtune_arena *arena,
+                        xtune_error **err)
 {
     if (!xt_state_is_other_boot(state, entry->boot_id)) return 0;
+    engine->nr_actions = xt_lasting_actions(
+        arena, engine->actions, engine->nr_actions, &engine->actions);
+    if (engine->nr_actions) return 0;
     return xtune_error_set(err, XTUNE_ERR_REFUSED, 0, state->dir,
                            "see \"xltune history\"",
                            "nothing is left to roll back of change %u "
@@ -273,9 +287,20 @@ static int refuse_if_rebooted(const xtune_state *state, const xt_entry *entry,
                            entry->id, entry->title ? entry->title : "");
 }
 
-/* The newest entry that is still in force. */
-static int find_applied(const xtune_state *state, xtune_arena *arena,
-                        xt_entry *entry_r, xtune_error **err)
+static bool has_kind(const xt_entry *entry, const char *kind)
+{
+    size_t i;
+
+    for (i = 0; kind && i < entry->nr_actions; i++)
+        if (!strcmp(entry->actions[i].kind, kind)) return true;
+    return !kind;
+}
+
+/* The newest entry that is still in force, with an action of this kind; kind
+ * NULL: of any. */
+static int find_applied(const xtune_state *state, const char *kind,
+                        xtune_arena *arena, xt_entry *entry_r,
+                        xtune_error **err)
 {
     unsigned int *ids;
     size_t nr;
@@ -286,8 +311,8 @@ static int find_applied(const xtune_state *state, xtune_arena *arena,
     while (nr-- > 0) {
         rc = xt_history_read_entry(state, ids[nr], arena, entry_r, err);
         if (rc) return rc;
-        if (!strcmp(entry_r->result, "applied"))
-            return refuse_if_rebooted(state, entry_r, err);
+        if (!strcmp(entry_r->result, "applied") && has_kind(entry_r, kind))
+            return 0;
     }
     return xtune_error_set(err, XTUNE_ERR_NOT_FOUND, 0, state->dir,
                            "see \"xltune history\"",
@@ -354,15 +379,17 @@ int xtune_rollback(xtune_backend *backend, xtune_state *state,
 
     rc = refuse_if_interrupted(state, err);
     if (rc) return rc;
-    rc = find_applied(state, arena, &applied, err);
+    rc = find_applied(state, options ? options->kind : NULL, arena, &applied,
+                      err);
     if (rc) return rc;
     engine.actions = applied.actions;
     engine.nr_actions = applied.nr_actions;
+    rc = keep_lasting(&engine, state, &applied, arena, err);
+    if (rc) return rc;
     rc = xt_reverse(&engine, arena, &actions, &nr_actions, err);
     if (rc) return rc;
     engine.hands.back = true;
-    engine.actions = actions;
-    engine.nr_actions = nr_actions;
+    set_actions(&engine, arena, actions, nr_actions);
     entry = (xt_entry){
         .id = applied.id,
         .time = xt_journal_time(arena),

@@ -54,11 +54,6 @@ static int pool_read(const xt_hands *hands, const xtune_action *action,
     return 0;
 }
 
-static bool is_null(const xt_json *value)
-{
-    return !value || value->type == XT_JSON_NULL;
-}
-
 static bool same_scheduler(const xt_json *a, const xt_json *b)
 {
     const char *x = xt_json_text(xt_json_get(a, "scheduler"));
@@ -73,8 +68,9 @@ static bool has_all(const xt_json *wanted, const xt_json *now)
     const xt_json *member;
     size_t i;
 
-    for (i = 0; !is_null(wanted) && i < wanted->nr; i++) {
-        member = is_null(now) ? NULL : xt_json_get(now, wanted->keys[i]);
+    for (i = 0; !xt_json_is_null(wanted) && i < wanted->nr; i++) {
+        member =
+            xt_json_is_null(now) ? NULL : xt_json_get(now, wanted->keys[i]);
         if (!member || !xt_json_equal(wanted->items[i], member)) return false;
     }
     return true;
@@ -82,7 +78,8 @@ static bool has_all(const xt_json *wanted, const xt_json *now)
 
 static bool is_as(const xt_json *value, const xt_json *now)
 {
-    if (is_null(value) || is_null(now)) return is_null(value) == is_null(now);
+    if (xt_json_is_null(value) || xt_json_is_null(now))
+        return xt_json_is_null(value) == xt_json_is_null(now);
     return same_scheduler(value, now) &&
            has_all(xt_json_get(value, "scheduling"),
                    xt_json_get(now, "scheduling"));
@@ -104,7 +101,7 @@ static void copy_members(xtune_arena *arena, xt_json *to, const xt_json *from,
 {
     size_t i;
 
-    for (i = 0; !is_null(from) && i < from->nr; i++)
+    for (i = 0; !xt_json_is_null(from) && i < from->nr; i++)
         if (!but || !xt_json_get(but, from->keys[i]))
             xt_json_add(arena, to, from->keys[i],
                         xt_json_copy(arena, from->items[i]));
@@ -139,7 +136,7 @@ static int make(const xt_hands *hands, const char *name, const xt_json *value,
         return xtune_error_set(err, XTUNE_ERR_INVALID, 0, name, NULL,
                                "the action does not say its scheduler");
     if (!pool) rc = ops->create_pool(hands->backend, name, scheduler, err);
-    if (rc || is_null(scheduling)) return rc;
+    if (rc || xt_json_is_null(scheduling)) return rc;
     return set_scheduling(hands, name, scheduling, arena, err);
 }
 
@@ -155,7 +152,8 @@ static int pool_write(const xt_hands *hands, const xtune_action *action,
     rc = xt_kind_text(action, "name", &name, err);
     if (!rc) rc = find(hands, name, arena, &pool, err);
     if (rc) return rc;
-    if (!is_null(value)) return make(hands, name, value, pool, arena, err);
+    if (!xt_json_is_null(value))
+        return make(hands, name, value, pool, arena, err);
     if (!pool) return 0;
     return hands->backend->ops->destroy_pool(hands->backend, name, err);
 }

@@ -53,11 +53,6 @@ static int pool_read(const xt_hands *hands, const xtune_action *action,
 
 /* Comparing. */
 
-static bool is_null(const xt_json *value)
-{
-    return !value || value->type == XT_JSON_NULL;
-}
-
 static bool same_form(const xt_json *a, const xt_json *b)
 {
     return a->nr && b->nr && a->keys && b->keys &&
@@ -66,7 +61,8 @@ static bool same_form(const xt_json *a, const xt_json *b)
 
 static bool is_wanted(const xt_json *wanted, const xt_json *now)
 {
-    return !is_null(wanted) && !is_null(now) && same_form(wanted, now);
+    return !xt_json_is_null(wanted) && !xt_json_is_null(now) &&
+           same_form(wanted, now);
 }
 
 static bool same_member(const xt_json *a, const xt_json *b, const char *key)
@@ -193,7 +189,7 @@ static int write_scheduling(const xt_hands *hands, const xt_domain_ref *ref,
     xt_json *now;
     int rc;
 
-    if (is_null(wanted)) return 0;
+    if (xt_json_is_null(wanted)) return 0;
     rc = ops->get_scheduling(hands->backend, ref, arena, &now, err);
     if (rc || !is_wanted(wanted, now) || xt_json_equal(wanted, now)) return rc;
     return ops->set_scheduling(hands->backend, ref, wanted, err);

@@ -125,15 +125,19 @@ int xt_engine_verify(const xt_engine *engine, size_t index,
 static int write_value(const xt_engine *engine, size_t index, bool back,
                        xtune_arena *arena, xt_made *made, xtune_error **err)
 {
-    const xtune_action *action = &engine->actions[index];
+    xtune_action action = engine->actions[index];
     const xt_action_kind *kind;
     int rc;
 
     *made = (xt_made){ .note = NULL };
-    rc = kind_of(action, &kind, err);
+    rc = kind_of(&action, &kind, err);
     if (rc) return rc;
-    rc = kind->write(&engine->hands, action, back ? action->old : action->new,
+    /* What an action has with it belongs to the change that it takes back. */
+    if (back) action.kept = engine->kept ? engine->kept[index] : NULL;
+    rc = kind->write(&engine->hands, &action, back ? action.old : action.new,
                      arena, made, err);
+    if (made->kept && engine->kept && !back)
+        engine->kept[index] = xt_json_copy(engine->kept_in, made->kept);
     if (rc || made->as_is) return rc;
     return xt_engine_verify(engine, index, back ? XT_FOUND_OLD : XT_FOUND_NEW,
                             err);
@@ -270,7 +274,10 @@ int xt_engine_undo(const xt_engine *engine, size_t nr, bool overrule,
 
         if (xt_engine_is_alone(engine, i) || !was_begun(engine, i)) continue;
         r = undo_one(&undoing, i, overrule, &why);
-        if (!r) continue;
+        /* A domain on its way out is there until one wants something of it. */
+        if (r == XTUNE_ERR_NOT_FOUND)
+            xt_engine_progress(engine, XTUNE_STEP_GONE, i, NULL);
+        if (!r || r == XTUNE_ERR_NOT_FOUND) continue;
         xt_engine_progress(engine, XTUNE_STEP_LEFT, i, why->message);
         if (!(*left_r)++)
             rc = xtune_error_set(err, r, why->errnum, why->object, why->hint,

@@ -19,6 +19,10 @@ typedef struct xt_engine {
      */
     int (*begins)(void *opaque, size_t index, xtune_error **err);
     void *opaque;
+    /* By index: what was made of it had before, as its kind keeps it (see
+     * xtune_action), in an arena that outlives this; NULL: nothing is kept. */
+    xtune_arena *kept_in;
+    const xt_json **kept;
     size_t nr_begun; /* undo: of those actions the ones from here on were not;
                         nr_actions where that is not known */
 } xt_engine;

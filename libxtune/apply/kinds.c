@@ -16,7 +16,11 @@ static const xt_action_kind *const kinds[] = {
     &xt_kind_cpupool_scheduling,
     &xt_kind_domain_cpupool,
     &xt_kind_scheduling,
-    &xt_kind_boot_parameter,
+    &xt_kind_boot_parameters,
+    &xt_kind_file,
+    &xt_kind_cpufreq_governor,
+    &xt_kind_dom0_memory,
+    &xt_kind_dom0_vcpus,
     &xt_kind_pci_assignable,
     &xt_kind_pci,
     &xt_kind_sriov,
@@ -33,6 +37,22 @@ const xt_action_kind *xt_action_kind_find(const char *name)
     for (i = 0; i < XT_ARRAY_SIZE(kinds); i++)
         if (!strcmp(kinds[i]->name, name)) return kinds[i];
     return NULL;
+}
+
+size_t xt_lasting_actions(xtune_arena *arena, const xtune_action *actions,
+                          size_t nr, const xtune_action **lasting_r)
+{
+    xtune_action *lasting = XTUNE_NEW_ARRAY(arena, xtune_action, nr);
+    size_t i, nr_lasting = 0;
+
+    for (i = 0; i < nr; i++) {
+        const xt_action_kind *kind = xt_action_kind_find(actions[i].kind);
+
+        if (kind && kind->lasts && kind->lasts(&actions[i]))
+            lasting[nr_lasting++] = actions[i];
+    }
+    *lasting_r = lasting;
+    return nr_lasting;
 }
 
 bool xt_action_same_object(const xtune_action *a, const xtune_action *b)

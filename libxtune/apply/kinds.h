@@ -45,6 +45,7 @@ typedef struct xt_made {
     const char *note;    /* how it differs from what was asked for */
     bool as_is;          /* so much that it is not to be read back */
     const xt_json *took; /* see xtune_action */
+    const xt_json *kept; /* the same */
 } xt_made;
 
 typedef struct xt_action_kind {
@@ -53,6 +54,9 @@ typedef struct xt_action_kind {
     /* It is whole by itself: what was made before it stays where it fails,
      * and it is not undone where others fail. */
     bool alone;
+
+    /* Whether what an action makes outlives a reboot; NULL: it does not. */
+    bool (*lasts)(const xtune_action *action);
 
     /* What the object is now. XTUNE_ERR_NOT_FOUND: it is no more. */
     int (*read)(const xt_hands *hands, const xtune_action *action,
@@ -77,6 +81,11 @@ typedef struct xt_action_kind {
                  xt_job *job, xtune_error **err);
     int (*end)(const xt_hands *hands, const xtune_action *action, xt_job *job,
                xtune_arena *arena, xt_made *made, xtune_error **err);
+
+    /* The lines of files that it would change, as "diff -u" shows them, in the
+     * arena; NULL: it changes none. */
+    int (*diff)(xtune_backend *backend, const xtune_action *action,
+                xtune_arena *arena, const char **text_r, xtune_error **err);
 } xt_action_kind;
 
 /* Whether two actions are of one kind and on one domain: by its uuid, for
@@ -85,6 +94,10 @@ bool xt_action_same_object(const xtune_action *a, const xtune_action *b);
 
 /* NULL where there is none of that name. */
 const xt_action_kind *xt_action_kind_find(const char *name);
+
+/* Those of the actions that outlive a reboot, in the arena. */
+size_t xt_lasting_actions(xtune_arena *arena, const xtune_action *actions,
+                          size_t nr, const xtune_action **lasting_r);
 
 /* The kinds, each in a file of its name. */
 extern const xt_action_kind xt_kind_vcpu_affinity;
@@ -96,7 +109,11 @@ extern const xt_action_kind xt_kind_cpupool_cpus;
 extern const xt_action_kind xt_kind_cpupool_scheduling;
 extern const xt_action_kind xt_kind_domain_cpupool;
 extern const xt_action_kind xt_kind_scheduling;
-extern const xt_action_kind xt_kind_boot_parameter;
+extern const xt_action_kind xt_kind_boot_parameters;
+extern const xt_action_kind xt_kind_file;
+extern const xt_action_kind xt_kind_cpufreq_governor;
+extern const xt_action_kind xt_kind_dom0_memory;
+extern const xt_action_kind xt_kind_dom0_vcpus;
 extern const xt_action_kind xt_kind_pci_assignable;
 extern const xt_action_kind xt_kind_pci;
 extern const xt_action_kind xt_kind_sriov;
@@ -104,6 +121,12 @@ extern const xt_action_kind xt_kind_usb;
 extern const xt_action_kind xt_kind_usb_controller;
 extern const xt_action_kind xt_kind_usb_driver;
 extern const xt_action_kind xt_kind_usb_rules;
+
+/* usb_driver.c: what is plugged in at a path, as get_usb_device says; JSON
+ * null where nothing is. */
+int xt_kind_usb_device(const xt_hands *hands, const char *path,
+                       xtune_arena *arena, struct xt_json **value_r,
+                       xtune_error **err);
 
 /* The domain of an action's target; XTUNE_ERR_INVALID where it names none. */
 struct xt_domain_ref;

@@ -24,17 +24,13 @@ static int pci_read(const xt_hands *hands, const xtune_action *action,
                                              arena, value_r, err);
 }
 
-static bool is_null(const xt_json *value)
-{
-    return !value || value->type == XT_JSON_NULL;
-}
-
 /* Where the guest chose the slot, any is right. */
 static bool is_as(const xt_json *value, const xt_json *now)
 {
     xtune_attachment a, b;
 
-    if (is_null(value) || is_null(now)) return is_null(value) && is_null(now);
+    if (xt_json_is_null(value) || xt_json_is_null(now))
+        return xt_json_is_null(value) && xt_json_is_null(now);
     if (!xt_attachment_from_json(value, "", &a) ||
         !xt_attachment_from_json(now, "", &b))
         return false;
@@ -77,10 +73,10 @@ static void clean_up(const xt_hands *hands, const xt_domain_ref *ref,
 
     rc = ops->get_attached(hands->backend, ref, address, arena, &attached,
                            NULL);
-    if (!rc && !is_null(attached))
+    if (!rc && !xt_json_is_null(attached))
         ops->detach_pci(hands->backend, ref, address, true, hands->lock_fd,
                         NULL);
-    if ((rc == XTUNE_ERR_NOT_FOUND || (!rc && is_null(attached))) &&
+    if ((rc == XTUNE_ERR_NOT_FOUND || (!rc && xt_json_is_null(attached))) &&
         claimed_by(hands, address, arena) == domid)
         ops->do_pci_step(hands->backend, address, XT_PCI_CLAIM, NULL, NULL);
 }
@@ -128,12 +124,12 @@ static int pci_write(const xt_hands *hands, const xtune_action *action,
         rc =
             ops->get_attached(hands->backend, &ref, address, arena, &now, err);
     if (rc || is_as(value, now)) return rc;
-    if (!is_null(now))
+    if (!xt_json_is_null(now))
         rc = ops->detach_pci(hands->backend, &ref, address,
                              force && force->type == XT_JSON_BOOL &&
                                  force->boolean,
                              hands->lock_fd, err);
-    if (rc || is_null(value)) return rc;
+    if (rc || xt_json_is_null(value)) return rc;
     return attach(hands, &ref, address, value, arena, err);
 }
 

@@ -129,17 +129,6 @@ static int end_kept(const xtune_state *state, const xt_entry *kept,
     return rc ? rc : xt_journal_end(state, &entry, err);
 }
 
-/* Ends the journal of a host that was rebooted since: all that it knows was in
- * Xen, and is gone. */
-static int end_rebooted(const xtune_state *state, const xt_entry *journal,
-                        xtune_error **err)
-{
-    xt_entry entry = *journal;
-
-    entry.error = "the host was rebooted before it had ended";
-    return end_recovered(state, &entry, err);
-}
-
 const char *xt_host_sum(xtune_backend *backend, xtune_arena *arena)
 {
     const xtune_observe what = { .parts = XTUNE_OBSERVE_ALL };
@@ -168,18 +157,38 @@ static bool is_untouched(xtune_backend *backend, const xt_entry *journal,
 }
 
 /* Puts back what was made. */
-static int undo(xt_engine *engine, const xtune_state *state, xtune_error **err)
+static int undo(xt_engine *engine, xtune_error **err)
 {
     const xtune_apply_options *options = engine->hands.options;
     size_t left;
     int rc;
 
-    rc = xt_journal_read_begun(state, &engine->nr_begun, err);
-    if (rc) return rc;
     rc = xt_engine_undo(engine, engine->nr_actions, options && options->force,
                         &left, err);
     if (rc) return rc;
     return engine->hands.backend->ops->commit(engine->hands.backend, err);
+}
+
+/* Ends the journal of a host that was rebooted since: what it knows was in
+ * Xen, and is gone, but for files. */
+static int recover_rebooted(xt_engine *engine, const xtune_state *state,
+                            const xt_entry *journal, xtune_arena *arena,
+                            xtune_recovered *recovered_r, xtune_error **err)
+{
+    xt_entry entry = *journal;
+    int rc = 0;
+
+    recovered_r->result = XTUNE_RECOVERY_REBOOTED;
+    engine->nr_actions = xt_lasting_actions(
+        arena, engine->actions, engine->nr_actions, &engine->actions);
+    engine->nr_begun = engine->nr_actions;
+    if (engine->nr_actions) {
+        recovered_r->result = XTUNE_RECOVERY_UNDONE;
+        rc = undo(engine, err);
+    }
+    if (rc) return rc;
+    entry.error = "the host was rebooted before it had ended";
+    return end_recovered(state, &entry, err);
 }
 
 int xtune_recover(xtune_backend *backend, xtune_state *state,
@@ -204,17 +213,16 @@ int xtune_recover(xtune_backend *backend, xtune_state *state,
     engine.actions = journal.actions;
     engine.nr_actions = journal.nr_actions;
     if (has_ended(state, &journal, arena)) return xt_journal_drop(state, err);
-    if (xt_state_is_other_boot(state, journal.boot_id)) {
-        recovered_r->result = XTUNE_RECOVERY_REBOOTED;
-        return end_rebooted(state, &journal, err);
-    }
+    if (xt_state_is_other_boot(state, journal.boot_id))
+        return recover_rebooted(&engine, state, &journal, arena, recovered_r,
+                                err);
     if (is_untouched(backend, &journal, arena))
         return end_recovered(state, &journal, err);
     rc = keep_moved(&engine, arena, &journal, recovered_r, err);
     if (rc) return rc;
     if (recovered_r->result == XTUNE_RECOVERY_KEPT)
         return end_kept(state, &journal, recovered_r, arena, err);
-    rc = undo(&engine, state, err);
-    if (rc) return rc;
-    return end_recovered(state, &journal, err);
+    rc = xt_journal_read_begun(state, &engine.nr_begun, err);
+    if (!rc) rc = undo(&engine, err);
+    return rc ? rc : end_recovered(state, &journal, err);
 }

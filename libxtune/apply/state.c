@@ -165,6 +165,16 @@ bool xtune_state_is_interrupted(const xtune_state *state)
     return xt_journal_exists(state);
 }
 
+bool xtune_state_is_interrupted_by(const xtune_state *state, const char *title)
+{
+    XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
+    xt_entry journal;
+
+    return xt_journal_exists(state) &&
+           !xt_journal_read(state, arena, &journal, NULL) && journal.title &&
+           !strcmp(journal.title, title);
+}
+
 void xtune_state_close(xtune_state *state)
 {
     if (!state) return;

@@ -62,11 +62,6 @@ static int usb_read(const xt_hands *hands, const xtune_action *action,
     return rc ? rc : look(&w, value_r, err);
 }
 
-static bool is_null(const xt_json *value)
-{
-    return !value || value->type == XT_JSON_NULL;
-}
-
 static bool is_stale(const xt_json *value)
 {
     const xt_json *stale = xt_json_get(value, "stale");
@@ -99,7 +94,8 @@ static bool same_place(const xt_json *a, const xt_json *b)
 
 static bool is_as(const xt_json *value, const xt_json *now)
 {
-    if (is_null(value) || is_null(now)) return is_null(value) && is_null(now);
+    if (xt_json_is_null(value) || xt_json_is_null(now))
+        return xt_json_is_null(value) && xt_json_is_null(now);
     return same_place(value, now) && is_stale(value) == is_stale(now);
 }
 
@@ -110,8 +106,9 @@ static enum xt_found usb_compare(const xtune_action *action,
 {
     if (is_as(action->old, now)) return XT_FOUND_OLD;
     if (is_as(action->new, now)) return XT_FOUND_NEW;
-    if (is_null(now) || (is_stale(now) && (same_place(action->old, now) ||
-                                           same_place(action->new, now))))
+    if (xt_json_is_null(now) ||
+        (is_stale(now) &&
+         (same_place(action->old, now) || same_place(action->new, now))))
         return XT_FOUND_HALF;
     return XT_FOUND_OTHER;
 }
@@ -132,16 +129,12 @@ static bool is_said(const work *w, const char *key, const xt_json *device)
 static int look_for_device(const work *w, enum there *there_r,
                            xtune_error **err)
 {
-    XT_CLEANUP_ERROR xtune_error *why = NULL;
-    xtune_backend *backend = w->hands->backend;
     xt_json *device;
-    const int rc = backend->ops->get_usb_device(backend, w->path, w->arena,
-                                                &device, &why);
+    const int rc =
+        xt_kind_usb_device(w->hands, w->path, w->arena, &device, err);
 
-    if (rc && rc != XTUNE_ERR_NOT_FOUND)
-        return xtune_error_set(err, rc, why->errnum, why->object, why->hint,
-                               "%s", why->message);
-    if (rc)
+    if (rc) return rc;
+    if (xt_json_is_null(device))
         *there_r = NOTHING;
     else
         *there_r = is_said(w, "vendor", device) &&
@@ -168,7 +161,7 @@ static void clean_up(const work *w)
 {
     xt_json *now;
 
-    if (!look(w, &now, NULL) && !is_null(now)) detach(w, NULL);
+    if (!look(w, &now, NULL) && !xt_json_is_null(now)) detach(w, NULL);
 }
 
 static int attach(const work *w, const xt_json *value, xtune_error **err)
@@ -199,8 +192,8 @@ static int usb_write(const xt_hands *hands, const xtune_action *action,
     rc = begin(hands, action, arena, &w, err);
     if (!rc) rc = look(&w, &now, err);
     if (rc || is_as(value, now)) return rc;
-    if (!is_null(now)) rc = detach(&w, err);
-    if (rc || is_null(value)) return rc;
+    if (!xt_json_is_null(now)) rc = detach(&w, err);
+    if (rc || xt_json_is_null(value)) return rc;
     if (!is_stale(value)) rc = look_for_device(&w, &there, err);
     if (rc) return rc;
     made->note = why_not_back(&w, value, there);

@@ -45,17 +45,13 @@ static int controller_read(const xt_hands *hands, const xtune_action *action,
                                                    arena, value_r, err);
 }
 
-static bool is_null(const xt_json *value)
-{
-    return !value || value->type == XT_JSON_NULL;
-}
-
 static bool is_as(const xt_json *value, const xt_json *now)
 {
     static const char *const keys[] = { "type", "version", "ports" };
     size_t i;
 
-    if (is_null(value) || is_null(now)) return is_null(value) && is_null(now);
+    if (xt_json_is_null(value) || xt_json_is_null(now))
+        return xt_json_is_null(value) && xt_json_is_null(now);
     for (i = 0; i < XT_ARRAY_SIZE(keys); i++) {
         const xt_json *a = xt_json_get(value, keys[i]);
         const xt_json *b = xt_json_get(now, keys[i]);
@@ -127,13 +123,13 @@ static int controller_write(const xt_hands *hands, const xtune_action *action,
         rc = ops->get_usb_controller(hands->backend, &domain, id, arena, &now,
                                      err);
     if (rc || is_as(value, now)) return rc;
-    if (!is_null(now)) {
+    if (!xt_json_is_null(now)) {
         rc = check_empty(hands, action, &domain, id, arena, err);
         if (!rc)
             rc = ops->remove_usb_controller(hands->backend, &domain, id,
                                             hands->lock_fd, err);
     }
-    if (rc || is_null(value)) return rc;
+    if (rc || xt_json_is_null(value)) return rc;
     return ops->add_usb_controller(hands->backend, &domain, id, value,
                                    hands->lock_fd, err);
 }

@@ -13,23 +13,28 @@
 #include "backend/backend.h"
 #include "base/util.h"
 
-/* All that is known of it; JSON null where it is not plugged in. */
+int xt_kind_usb_device(const xt_hands *hands, const char *path,
+                       xtune_arena *arena, xt_json **value_r,
+                       xtune_error **err)
+{
+    const int rc = hands->backend->ops->get_usb_device(hands->backend, path,
+                                                       arena, value_r, err);
+
+    if (rc != XTUNE_ERR_NOT_FOUND) return rc;
+    xt_error_forget(err);
+    *value_r = xt_json_null(arena);
+    return 0;
+}
+
 static int driver_read(const xt_hands *hands, const xtune_action *action,
                        xtune_arena *arena, xt_json **value_r,
                        xtune_error **err)
 {
-    XT_CLEANUP_ERROR xtune_error *why = NULL;
     const char *path;
     int rc;
 
     rc = xt_kind_text(action, "path", &path, err);
-    if (rc) return rc;
-    rc = hands->backend->ops->get_usb_device(hands->backend, path, arena,
-                                             value_r, &why);
-    if (rc == XTUNE_ERR_NOT_FOUND) *value_r = xt_json_null(arena);
-    if (!rc || rc == XTUNE_ERR_NOT_FOUND) return 0;
-    return xtune_error_set(err, rc, why->errnum, why->object, why->hint, "%s",
-                           why->message);
+    return rc ? rc : xt_kind_usb_device(hands, path, arena, value_r, err);
 }
 
 static enum xt_found driver_compare(const xtune_action *action,
@@ -40,11 +45,6 @@ static enum xt_found driver_compare(const xtune_action *action,
     return XT_FOUND_OLD;
 }
 
-static bool is_null(const xt_json *value)
-{
-    return !value || value->type == XT_JSON_NULL;
-}
-
 /* The first of the action's interfaces that has no driver; NULL. */
 static const char *first_without(const xtune_action *action,
                                  const xt_json *now)
@@ -52,11 +52,11 @@ static const char *first_without(const xtune_action *action,
     const xt_json *drivers = xt_json_get(now, "drivers");
     size_t i;
 
-    for (i = 0; !is_null(action->old) && i < action->old->nr; i++) {
+    for (i = 0; !xt_json_is_null(action->old) && i < action->old->nr; i++) {
         const char *number = action->old->keys[i];
         const xt_json *driver = xt_json_get(drivers, number);
 
-        if (driver && is_null(driver)) return number;
+        if (driver && xt_json_is_null(driver)) return number;
     }
     return NULL;
 }

@@ -32,8 +32,15 @@ static int rules_write(const xt_hands *hands, const xtune_action *action,
                                               xt_json_text(value), err);
 }
 
+static bool rules_last(const xtune_action *action)
+{
+    (void)action;
+    return true;
+}
+
 const xt_action_kind xt_kind_usb_rules = {
     .name = "usb-rules",
+    .lasts = rules_last,
     .read = rules_read,
     .write = rules_write,
 };

@@ -274,19 +274,31 @@ struct xt_backend_ops {
     int (*set_usb_rules)(xtune_backend *backend, const char *text,
                          xtune_error **err);
 
-    /* A parameter of dom0's command line ("dom0"), or of Xen's ("xen"), after
-     * the next boot: see boot/boot.h. NULL: it is not there. */
+    /*
+     * The values of a parameter of dom0's command line ("dom0"), or of Xen's
+     * ("xen"), after the next boot, in the order in which they stand there, in
+     * the arena: see boot/boot.h. *nr_r 0: it is not there.
+     */
     int (*get_boot)(xtune_backend *backend, const char *line, const char *key,
-                    xtune_arena *arena, const char **value_r,
-                    xtune_error **err);
-    int (*set_boot)(xtune_backend *backend, const char *line, const char *key,
-                    const char *value, xtune_error **err);
+                    xtune_arena *arena, const char *const **values_r,
+                    size_t *nr_r, xtune_error **err);
+
+    /*
+     * All of these changes, or none. kept: the files as they were before the
+     * change that this one takes back (boot/kept.h): they come back byte by
+     * byte where nothing else was changed since; empty: that change was cut
+     * off; NULL: this one takes none back. *kept_r, in the arena, are the
+     * files as they were now; NULL where none was changed.
+     */
+    int (*set_boot)(xtune_backend *backend, const xtune_boot_change *changes,
+                    size_t nr, const struct xt_json *kept, xtune_arena *arena,
+                    const struct xt_json **kept_r, xtune_error **err);
 
     /* The lines of files that set_boot() would change, as "diff -u" shows
-     * them, in the arena. */
-    int (*diff_boot)(xtune_backend *backend, const char *line, const char *key,
-                     const char *value, xtune_arena *arena,
-                     const char **text_r, xtune_error **err);
+     * them, and what would be run, in the arena. */
+    int (*diff_boot)(xtune_backend *backend, const xtune_boot_change *changes,
+                     size_t nr, xtune_arena *arena, const char **text_r,
+                     xtune_error **err);
 
     /*
      * A file of dom0's below its root, in the arena; *text_r NULL: it is not

@@ -347,34 +347,80 @@ static int fault_end_move(xtune_backend *backend, xt_moving *moving,
 
 static int fault_get_boot(xtune_backend *backend, const char *line,
                           const char *key, xtune_arena *arena,
-                          const char **value_r, xtune_error **err)
+                          const char *const **values_r, size_t *nr_r,
+                          xtune_error **err)
 {
     xtune_backend *inner = of(backend)->inner;
 
-    return inner->ops->get_boot(inner, line, key, arena, value_r, err);
+    return inner->ops->get_boot(inner, line, key, arena, values_r, nr_r, err);
 }
 
-static int fault_set_boot(xtune_backend *backend, const char *line,
-                          const char *key, const char *value,
-                          xtune_error **err)
+static int fault_set_boot(xtune_backend *backend,
+                          const xtune_boot_change *changes, size_t nr,
+                          const struct xt_json *kept, xtune_arena *arena,
+                          const struct xt_json **kept_r, xtune_error **err)
 {
+    static const char object[] = "command line";
     fault *f = of(backend);
     bool lie;
+    int rc;
 
-    if (begin(f, &lie)) return injected(key, err);
+    *kept_r = NULL;
+    if (begin(f, &lie)) return injected(object, err);
     if (lie) return 0;
-    return end(f, key,
-               f->inner->ops->set_boot(f->inner, line, key, value, err), err);
+    rc = f->inner->ops->set_boot(f->inner, changes, nr, kept, arena, kept_r,
+                                 err);
+    return end(f, object, rc, err);
 }
 
-static int fault_diff_boot(xtune_backend *backend, const char *line,
-                           const char *key, const char *value,
+static int fault_diff_boot(xtune_backend *backend,
+                           const xtune_boot_change *changes, size_t nr,
                            xtune_arena *arena, const char **text_r,
                            xtune_error **err)
 {
     xtune_backend *inner = of(backend)->inner;
 
-    return inner->ops->diff_boot(inner, line, key, value, arena, text_r, err);
+    return inner->ops->diff_boot(inner, changes, nr, arena, text_r, err);
+}
+
+static int fault_get_dom0_memory(xtune_backend *backend, uint64_t *target_kb_r,
+                                 xtune_error **err)
+{
+    xtune_backend *inner = of(backend)->inner;
+
+    return inner->ops->get_dom0_memory(inner, target_kb_r, err);
+}
+
+static int fault_set_dom0_memory(xtune_backend *backend, uint64_t target_kb,
+                                 xtune_error **err)
+{
+    fault *f = of(backend);
+    bool lie;
+
+    if (begin(f, &lie)) return injected("Domain-0", err);
+    if (lie) return 0;
+    return end(f, "Domain-0",
+               f->inner->ops->set_dom0_memory(f->inner, target_kb, err), err);
+}
+
+static int fault_get_dom0_vcpus(xtune_backend *backend, uint32_t *nr_r,
+                                xtune_error **err)
+{
+    xtune_backend *inner = of(backend)->inner;
+
+    return inner->ops->get_dom0_vcpus(inner, nr_r, err);
+}
+
+static int fault_set_dom0_vcpus(xtune_backend *backend, uint32_t nr,
+                                xtune_error **err)
+{
+    fault *f = of(backend);
+    bool lie;
+
+    if (begin(f, &lie)) return injected("Domain-0", err);
+    if (lie) return 0;
+    return end(f, "Domain-0",
+               f->inner->ops->set_dom0_vcpus(f->inner, nr, err), err);
 }
 
 static int fault_settle(xtune_backend *backend, const xt_domain_ref *ref,
@@ -470,6 +516,14 @@ static const struct xt_backend_ops fault_ops = {
     .begin_move = fault_begin_move,
     .wait_moves = fault_wait_moves,
     .end_move = fault_end_move,
+    .get_file = xt_fault_get_file,
+    .set_file = xt_fault_set_file,
+    .get_dom0_memory = fault_get_dom0_memory,
+    .set_dom0_memory = fault_set_dom0_memory,
+    .get_dom0_vcpus = fault_get_dom0_vcpus,
+    .set_dom0_vcpus = fault_set_dom0_vcpus,
+    .get_governor = xt_fault_get_governor,
+    .set_governor = xt_fault_set_governor,
     .settle = fault_settle,
     .settle_all = fault_settle_all,
     .open_events = fault_open_events,

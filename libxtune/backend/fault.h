@@ -81,4 +81,17 @@ int xt_fault_get_usb_rules(xtune_backend *backend, xtune_arena *arena,
 int xt_fault_set_usb_rules(xtune_backend *backend, const char *text,
                            xtune_error **err);
 
+/* fault_files.c: the operations of the same names. */
+
+int xt_fault_get_file(xtune_backend *backend, const char *path,
+                      xtune_arena *arena, const char **text_r,
+                      xtune_error **err);
+int xt_fault_set_file(xtune_backend *backend, const char *path,
+                      const char *text, xtune_error **err);
+int xt_fault_get_governor(xtune_backend *backend, uint32_t cpu,
+                          xtune_arena *arena, const char **governor_r,
+                          xtune_error **err);
+int xt_fault_set_governor(xtune_backend *backend, uint32_t cpu,
+                          const char *governor, xtune_error **err);
+
 #endif

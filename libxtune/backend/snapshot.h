@@ -170,13 +170,39 @@ int xt_snapshot_set_usb_rules(xtune_backend *backend, const char *text,
 
 int xt_snapshot_get_boot(xtune_backend *backend, const char *line,
                          const char *key, xtune_arena *arena,
-                         const char **value_r, xtune_error **err);
-int xt_snapshot_set_boot(xtune_backend *backend, const char *line,
-                         const char *key, const char *value,
+                         const char *const **values_r, size_t *nr_r,
                          xtune_error **err);
-int xt_snapshot_diff_boot(xtune_backend *backend, const char *line,
-                          const char *key, const char *value,
+int xt_snapshot_set_boot(xtune_backend *backend,
+                         const xtune_boot_change *changes, size_t nr,
+                         const struct xt_json *kept, xtune_arena *arena,
+                         const struct xt_json **kept_r, xtune_error **err);
+int xt_snapshot_diff_boot(xtune_backend *backend,
+                          const xtune_boot_change *changes, size_t nr,
                           xtune_arena *arena, const char **text_r,
                           xtune_error **err);
+
+/* snapshot_dom0.c: the operations of the same names. */
+
+int xt_snapshot_get_dom0_memory(xtune_backend *backend, uint64_t *target_kb_r,
+                                xtune_error **err);
+int xt_snapshot_set_dom0_memory(xtune_backend *backend, uint64_t target_kb,
+                                xtune_error **err);
+int xt_snapshot_get_dom0_vcpus(xtune_backend *backend, uint32_t *nr_r,
+                               xtune_error **err);
+int xt_snapshot_set_dom0_vcpus(xtune_backend *backend, uint32_t nr,
+                               xtune_error **err);
+
+/* snapshot_files.c: the operations of the same names. */
+
+int xt_snapshot_get_file(xtune_backend *backend, const char *path,
+                         xtune_arena *arena, const char **text_r,
+                         xtune_error **err);
+int xt_snapshot_set_file(xtune_backend *backend, const char *path,
+                         const char *text, xtune_error **err);
+int xt_snapshot_get_governor(xtune_backend *backend, uint32_t cpu,
+                             xtune_arena *arena, const char **governor_r,
+                             xtune_error **err);
+int xt_snapshot_set_governor(xtune_backend *backend, uint32_t cpu,
+                             const char *governor, xtune_error **err);
 
 #endif

@@ -2,6 +2,8 @@
 /* Passes every call on, and writes it down. */
 #include "backend/trace.h"
 
+#include <inttypes.h>
+
 static int trace_observe(xtune_backend *backend, const xtune_observe *what,
                          xtune_host **host_r, xtune_error **err)
 {
@@ -283,39 +285,95 @@ static int trace_set_vfs(xtune_backend *backend, const char *address,
 
 static int trace_get_boot(xtune_backend *backend, const char *line,
                           const char *key, xtune_arena *arena,
-                          const char **value_r, xtune_error **err)
+                          const char *const **values_r, size_t *nr_r,
+                          xtune_error **err)
 {
     trace *t = of(backend);
     XT_CLEANUP_FREE char *detail = xt_xprintf("%s %s", line, key);
 
-    return say(
-        t, "get-boot", detail,
-        t->inner->ops->get_boot(t->inner, line, key, arena, value_r, err));
+    return say(t, "get-boot", detail,
+               t->inner->ops->get_boot(t->inner, line, key, arena, values_r,
+                                       nr_r, err));
 }
 
-static int trace_set_boot(xtune_backend *backend, const char *line,
-                          const char *key, const char *value,
-                          xtune_error **err)
+/* "xen dom0_mem=4G, xen console gone" */
+static const char *boot_words(xtune_arena *arena,
+                              const xtune_boot_change *changes, size_t nr)
+{
+    const char *text = "";
+    size_t i, k;
+
+    for (i = 0; i < nr; i++) {
+        text = xtune_arena_printf(arena, "%s%s%s %s%s", text, i ? ", " : "",
+                                  changes[i].line, changes[i].key,
+                                  changes[i].nr_values ? "" : " gone");
+        for (k = 0; k < changes[i].nr_values; k++)
+            text = xtune_arena_printf(arena, "%s%c%s", text, k ? ' ' : '=',
+                                      changes[i].values[k]);
+    }
+    return text;
+}
+
+static int trace_set_boot(xtune_backend *backend,
+                          const xtune_boot_change *changes, size_t nr,
+                          const struct xt_json *kept, xtune_arena *arena,
+                          const struct xt_json **kept_r, xtune_error **err)
 {
     trace *t = of(backend);
-    XT_CLEANUP_FREE char *detail = xt_xprintf(
-        "%s %s%s%s", line, key, value ? "=" : " gone", value ? value : "");
 
-    return say(t, "set-boot", detail,
-               t->inner->ops->set_boot(t->inner, line, key, value, err));
+    return say(t, "set-boot", boot_words(arena, changes, nr),
+               t->inner->ops->set_boot(t->inner, changes, nr, kept, arena,
+                                       kept_r, err));
 }
 
-static int trace_diff_boot(xtune_backend *backend, const char *line,
-                           const char *key, const char *value,
+static int trace_diff_boot(xtune_backend *backend,
+                           const xtune_boot_change *changes, size_t nr,
                            xtune_arena *arena, const char **text_r,
                            xtune_error **err)
 {
     trace *t = of(backend);
-    XT_CLEANUP_FREE char *detail = xt_xprintf("%s %s", line, key);
 
-    return say(t, "diff-boot", detail,
-               t->inner->ops->diff_boot(t->inner, line, key, value, arena,
-                                        text_r, err));
+    return say(t, "diff-boot", boot_words(arena, changes, nr),
+               t->inner->ops->diff_boot(t->inner, changes, nr, arena, text_r,
+                                        err));
+}
+
+static int trace_get_dom0_memory(xtune_backend *backend, uint64_t *target_kb_r,
+                                 xtune_error **err)
+{
+    trace *t = of(backend);
+
+    return say(t, "get-dom0-memory", "",
+               t->inner->ops->get_dom0_memory(t->inner, target_kb_r, err));
+}
+
+static int trace_set_dom0_memory(xtune_backend *backend, uint64_t target_kb,
+                                 xtune_error **err)
+{
+    trace *t = of(backend);
+    XT_CLEANUP_FREE char *detail = xt_xprintf("%" PRIu64, target_kb);
+
+    return say(t, "set-dom0-memory", detail,
+               t->inner->ops->set_dom0_memory(t->inner, target_kb, err));
+}
+
+static int trace_get_dom0_vcpus(xtune_backend *backend, uint32_t *nr_r,
+                                xtune_error **err)
+{
+    trace *t = of(backend);
+
+    return say(t, "get-dom0-vcpus", "",
+               t->inner->ops->get_dom0_vcpus(t->inner, nr_r, err));
+}
+
+static int trace_set_dom0_vcpus(xtune_backend *backend, uint32_t nr,
+                                xtune_error **err)
+{
+    trace *t = of(backend);
+    XT_CLEANUP_FREE char *detail = xt_xprintf("%u", nr);
+
+    return say(t, "set-dom0-vcpus", detail,
+               t->inner->ops->set_dom0_vcpus(t->inner, nr, err));
 }
 
 static int trace_begin_move(xtune_backend *backend, const xt_move *move,
@@ -439,6 +497,14 @@ static const struct xt_backend_ops trace_ops = {
     .get_boot = trace_get_boot,
     .set_boot = trace_set_boot,
     .diff_boot = trace_diff_boot,
+    .get_file = xt_trace_get_file,
+    .set_file = xt_trace_set_file,
+    .get_dom0_memory = trace_get_dom0_memory,
+    .set_dom0_memory = trace_set_dom0_memory,
+    .get_dom0_vcpus = trace_get_dom0_vcpus,
+    .set_dom0_vcpus = trace_set_dom0_vcpus,
+    .get_governor = xt_trace_get_governor,
+    .set_governor = xt_trace_set_governor,
     .begin_move = trace_begin_move,
     .wait_moves = trace_wait_moves,
     .end_move = trace_end_move,

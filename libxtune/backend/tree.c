@@ -10,11 +10,14 @@
 #include <string.h>
 
 #include "backend/dom0_machine.h"
+#include "backend/dom0_rules_files.h"
 #include "backend/dom0_scan.h"
+#include "backend/dom0_text.h"
 #include "backend/snapshot.h"
 #include "backend/usb_rules.h"
 #include "base/util.h"
 #include "boot/boot.h"
+#include "host/dom0_file.h"
 
 /* What a snapshot knows, and dom0 does not tell. */
 static void keep_known(xtune_pci *pci, const xtune_pci *known)
@@ -111,6 +114,12 @@ static bool add_boot(xtune_host *host, const char *root)
     return true;
 }
 
+/* Its balloon is Xen's to tell of. */
+static bool add_dom0(xtune_host *host, const char *root)
+{
+    return host->has_dom0 = xt_dom0_read_rules_files(root, host);
+}
+
 bool xt_tree_add(xtune_host *host, const char *root)
 {
     unsigned int parts = 0;
@@ -122,6 +131,7 @@ bool xt_tree_add(xtune_host *host, const char *root)
     if (parts & XTUNE_OBSERVE_USB) add_machine(host, root);
     if (!knows_boot(&host->boot) && !host->boot.pciback)
         any |= add_boot(host, root);
+    if (!host->has_dom0) any |= add_dom0(host, root);
     return any;
 }
 
@@ -197,26 +207,27 @@ static int refuse_usb(xtune_backend *backend, const char *path,
 }
 
 static int get_boot(xtune_backend *backend, const char *line, const char *key,
-                    xtune_arena *arena, const char **value_r,
-                    xtune_error **err)
+                    xtune_arena *arena, const char *const **values_r,
+                    size_t *nr_r, xtune_error **err)
 {
     return xt_boot_get_parameter(arena, xt_snapshot_of(backend)->root, line,
-                                 key, value_r, err);
+                                 key, values_r, nr_r, err);
 }
 
-static int set_boot(xtune_backend *backend, const char *line, const char *key,
-                    const char *value, xtune_error **err)
+static int set_boot(xtune_backend *backend, const xtune_boot_change *changes,
+                    size_t nr, const struct xt_json *kept, xtune_arena *arena,
+                    const struct xt_json **kept_r, xtune_error **err)
 {
-    return xt_boot_set_parameter(xt_snapshot_of(backend)->root, line, key,
-                                 value, err);
+    return xt_boot_set_parameters(xt_snapshot_of(backend)->root, changes, nr,
+                                  kept, arena, kept_r, err);
 }
 
-static int diff_boot(xtune_backend *backend, const char *line, const char *key,
-                     const char *value, xtune_arena *arena,
-                     const char **text_r, xtune_error **err)
+static int diff_boot(xtune_backend *backend, const xtune_boot_change *changes,
+                     size_t nr, xtune_arena *arena, const char **text_r,
+                     xtune_error **err)
 {
-    return xt_boot_diff_parameter(arena, xt_snapshot_of(backend)->root, line,
-                                  key, value, text_r, err);
+    return xt_boot_diff_parameters(arena, xt_snapshot_of(backend)->root,
+                                   changes, nr, text_r, err);
 }
 
 static int get_usb_rules(xtune_backend *backend, xtune_arena *arena,
@@ -229,6 +240,20 @@ static int set_usb_rules(xtune_backend *backend, const char *text,
                          xtune_error **err)
 {
     return xt_usb_rules_set(xt_snapshot_of(backend)->root, text, err);
+}
+
+static int get_file(xtune_backend *backend, const char *path,
+                    xtune_arena *arena, const char **text_r, xtune_error **err)
+{
+    return xt_dom0_get_file(arena, xt_snapshot_of(backend)->root, path, text_r,
+                            err);
+}
+
+static int set_file(xtune_backend *backend, const char *path, const char *text,
+                    xtune_error **err)
+{
+    if (xt_file_is_attribute(path)) return refuse(backend, err);
+    return xt_dom0_set_file(xt_snapshot_of(backend)->root, path, text, err);
 }
 
 static void close_tree(xtune_backend *backend)
@@ -255,6 +280,8 @@ static struct xt_backend_ops *tree_ops(const struct xt_backend_ops *of_copy)
     ops->probe_usb = refuse_usb;
     ops->get_usb_rules = get_usb_rules;
     ops->set_usb_rules = set_usb_rules;
+    ops->get_file = get_file;
+    ops->set_file = set_file;
     ops->get_boot = get_boot;
     ops->set_boot = set_boot;
     ops->diff_boot = diff_boot;

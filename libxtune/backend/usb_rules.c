@@ -24,20 +24,61 @@ static bool is_there(const char *root, const char *file)
            !lstat(xt_path(arena, root, file), &st);
 }
 
+/* NULL: none is there. */
+static const char *find_file(const char *root)
+{
+    const char *const *file = xt_usb_policy_files;
+
+    while (*file && !is_there(root, *file))
+        file++;
+    return *file;
+}
+
+/* With what is no text in it, so that it can be said where. */
+static int read_whole(xtune_arena *arena, const char *root, const char *file,
+                      char **text_r, size_t *len_r, xtune_error **err)
+{
+    const char *real = "";
+    int rc = xt_boot_resolve(arena, root, file, &real, err);
+
+    return rc ? rc
+              : xt_file_read(arena, real, XT_USB_POLICY_MAX_BYTES, text_r,
+                             len_r, err);
+}
+
+/* A NUL that is in comments alone is no matter; elsewhere, where it is. */
+static void take_binary(xtune_arena *arena, char *text, size_t len,
+                        xtune_usb_rules *rules)
+{
+    XT_CLEANUP_ERROR xtune_error *err = NULL;
+    xtune_usb_policy *policy;
+    size_t i;
+
+    if (xtune_usb_policy_parse(text, len, "", &policy, &err)) {
+        rules->problem = xtune_arena_printf(arena, "line and column %s: %s",
+                                            err->object + 1, err->message);
+        return;
+    }
+    xtune_usb_policy_free(policy);
+    for (i = 0; i < len; i++)
+        if (!text[i]) text[i] = ' ';
+    rules->text = text;
+}
+
 void xt_usb_rules_read(xtune_arena *arena, const char *root,
                        xtune_usb_rules *rules)
 {
     XT_CLEANUP_ERROR xtune_error *err = NULL;
-    const char *const *file = xt_usb_policy_files;
     char *text;
+    size_t len;
 
-    while (*file && !is_there(root, *file))
-        file++;
-    rules->file = *file;
+    rules->file = find_file(root);
     rules->text = rules->problem = NULL;
-    if (!*file) return;
-    if (xt_boot_read_file(arena, root, *file, &text, &err))
+    if (!rules->file) return;
+    if (read_whole(arena, root, rules->file, &text, &len, &err))
         rules->problem = xtune_arena_strdup(arena, err->message);
+    else if (memchr(text, '\0', len))
+        take_binary(arena, text, len, rules);
     else
         rules->text = text;
 }
@@ -45,9 +86,16 @@ void xt_usb_rules_read(xtune_arena *arena, const char *root,
 int xtune_usb_policy_below(const char *root, xtune_usb_policy **policy_r,
                            xtune_error **err)
 {
-    xtune_host *host = xtune_host_new();
+    XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
+    const char *file = find_file(root);
+    xtune_host *host;
+    char *text;
+    size_t len;
     int rc;
 
+    if (file && !read_whole(arena, root, file, &text, &len, NULL))
+        return xtune_usb_policy_parse(text, len, file, policy_r, err);
+    host = xtune_host_new();
     xt_usb_rules_read(host->arena, root, &host->usb_rules);
     rc = xtune_usb_policy_of(host, policy_r, err);
     xtune_host_free(host);

@@ -61,6 +61,9 @@ static bool take_action(const words *w, bool interface, xtune_event *event)
 {
     event->kind = XTUNE_EVENT_USB;
     event->came = !strcmp(w->action, "add");
+    /* One that is reset stays the same for Linux; interfaces come again when
+     * another configuration is chosen, as guests do. */
+    event->is_new = event->came && !interface;
     if (event->came) return true;
     if (!interface) return !strcmp(w->action, "remove");
     event->kind = XTUNE_EVENT_USB_TAKEN;

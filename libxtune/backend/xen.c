@@ -6,8 +6,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "backend/dom0_images.h"
 #include "backend/dom0_machine.h"
+#include "backend/dom0_rules_files.h"
 #include "backend/usb_rules.h"
+#include "backend/xen_usb.h"
 #include "base/util.h"
 #include "boot/boot.h"
 
@@ -183,6 +186,7 @@ static unsigned int parts_to_read(const xtune_observe *what)
     unsigned int parts = what->parts;
 
     if (parts & XTUNE_OBSERVE_PCI_DETAILS) parts |= XTUNE_OBSERVE_PCI;
+    if (parts & XTUNE_OBSERVE_SETUP) parts |= XTUNE_OBSERVE_BUILT;
     if (what->residency == XTUNE_RESIDENCY_SKIP)
         parts &= ~(unsigned int)XTUNE_OBSERVE_RESIDENCY;
     if (parts & need_nodes) parts |= XTUNE_OBSERVE_TOPOLOGY;
@@ -215,8 +219,15 @@ static int observe_machine(xt_xen *xen, unsigned int parts, xtune_host *host,
         xt_dom0_read_machine(xen->root, host->arena, &host->machine);
         xt_usb_rules_read(host->arena, xen->root, &host->usb_rules);
     }
+    if (parts & XTUNE_OBSERVE_SETUP) xt_xen_read_governors(xen, host);
+    if (parts & XTUNE_OBSERVE_DOM0) {
+        xt_dom0_read_rules_files(xen->root, host);
+        host->has_dom0 = true;
+    }
     if (parts & XTUNE_OBSERVE_PCI_DETAILS)
         rc = xt_xen_read_kept(xen, host, err);
+    if (!rc && parts & XTUNE_OBSERVE_DOM0)
+        rc = xt_xen_read_dom0(xen, host, err);
     return rc;
 }
 
@@ -244,6 +255,15 @@ static int observe_names(xt_xen *xen, const xtune_observe *what,
     return rc;
 }
 
+static int observe_setup(xt_xen *xen, xtune_host *host, xtune_error **err)
+{
+    int rc;
+
+    rc = xt_xen_read_disks(xen, host, err);
+    if (!rc) xt_dom0_read_images(xen->root, host);
+    return rc;
+}
+
 static int observe_domains(xt_xen *xen, const xtune_observe *what,
                            unsigned int parts, xtune_host *host,
                            xtune_error **err)
@@ -267,6 +287,7 @@ static int observe_domains(xt_xen *xen, const xtune_observe *what,
                                 err);
     if (!rc && parts & XTUNE_OBSERVE_USB) rc = xt_xen_read_usb(xen, host, err);
     if (!rc && parts & XTUNE_OBSERVE_BUILT) xt_xen_read_configured(xen, host);
+    if (!rc && parts & XTUNE_OBSERVE_SETUP) rc = observe_setup(xen, host, err);
     if (!rc && parts & XTUNE_OBSERVE_RESIDENCY)
         rc = xt_xen_read_residency(xen, host, what->residency, err);
     return rc;
@@ -360,6 +381,14 @@ static const struct xt_backend_ops xen_ops = {
     .get_boot = xt_xen_get_boot,
     .set_boot = xt_xen_set_boot,
     .diff_boot = xt_xen_diff_boot,
+    .get_file = xt_xen_get_file,
+    .set_file = xt_xen_set_file,
+    .get_dom0_memory = xt_xen_get_dom0_memory,
+    .set_dom0_memory = xt_xen_set_dom0_memory,
+    .get_dom0_vcpus = xt_xen_get_dom0_vcpus,
+    .set_dom0_vcpus = xt_xen_set_dom0_vcpus,
+    .get_governor = xt_xen_get_governor,
+    .set_governor = xt_xen_set_governor,
     .begin_move = xt_xen_begin_move,
     .wait_moves = xt_xen_wait_moves,
     .end_move = xt_xen_end_move,

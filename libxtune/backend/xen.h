@@ -64,10 +64,48 @@ int xt_xen_store_connect(xt_xen *xen, struct xs_handle **xs_r,
 int xt_xen_store_read(xt_xen *xen, xtune_arena *arena, const char *path,
                       char **value_r, xtune_error **err);
 
-/* The same for many paths, in a fraction of the time. */
+/* What a path has below it, to be freed; NULL where there is nothing. */
+int xt_xen_store_list(xt_xen *xen, const char *path, char ***entries_r,
+                      unsigned int *nr_r, xtune_error **err);
+
+/* Values at many paths, in a fraction of the time. */
 int xt_xen_store_read_all(xt_xen *xen, xtune_arena *arena,
                           const char *const *paths, size_t nr, char **values,
                           xtune_error **err);
+
+/* What each of many paths has below it, the same way. */
+typedef struct xt_xen_names {
+    const char **items;
+    size_t nr;
+} xt_xen_names;
+
+int xt_xen_store_list_all(xt_xen *xen, xtune_arena *arena,
+                          const char *const *paths, size_t nr,
+                          xt_xen_names *names, xtune_error **err);
+
+/* What xenstore has at one moment, whatever is written to it meanwhile. */
+typedef struct xt_xen_moment {
+    struct xs_handle *xs;
+    xs_transaction_t transaction;
+    xtune_arena *arena;
+    int errnum; /* of the last call that failed, but for what is not there */
+} xt_xen_moment;
+
+/* To be ended where it returns 0. */
+int xt_xen_moment_begin(xt_xen *xen, xtune_arena *arena,
+                        xt_xen_moment *moment_r, xtune_error **err);
+
+/* The value at a path, in the arena; NULL where there is none. */
+const char *xt_xen_moment_read(xt_xen_moment *moment, const char *path);
+
+/* What a path has below it, as xs_directory(); NULL where there is nothing. */
+char **xt_xen_moment_list(xt_xen_moment *moment, const char *path,
+                          unsigned int *nr_r);
+
+/* rc, which came of reading; but XTUNE_ERR_IO, with what was read of which
+ * domain, where xenstore failed: then nothing that was read counts. */
+int xt_xen_moment_end(xt_xen_moment *moment, int rc, const char *what,
+                      unsigned int domid, xtune_error **err);
 
 /* xen_topology.c: nodes and CPUs; what Xen says of itself. */
 
@@ -288,47 +326,6 @@ int xt_xen_detach_pci(xtune_backend *backend, const xt_domain_ref *domain,
                       const char *address, bool force, int lock_fd,
                       xtune_error **err);
 
-/* xen_usb.c: domains' USB controllers, and what is in them. */
-
-int xt_xen_read_usb(xt_xen *xen, xtune_host *host, xtune_error **err);
-
-/* xen_usb_changes.c: the operations of the same names. */
-
-int xt_xen_get_usb_controller(xtune_backend *backend,
-                              const xt_domain_ref *domain, uint32_t id,
-                              xtune_arena *arena, struct xt_json **value_r,
-                              xtune_error **err);
-int xt_xen_add_usb_controller(xtune_backend *backend,
-                              const xt_domain_ref *domain, uint32_t id,
-                              const struct xt_json *value, int lock_fd,
-                              xtune_error **err);
-int xt_xen_remove_usb_controller(xtune_backend *backend,
-                                 const xt_domain_ref *domain, uint32_t id,
-                                 int lock_fd, xtune_error **err);
-int xt_xen_get_usb(xtune_backend *backend, const xt_domain_ref *domain,
-                   const char *path, xtune_arena *arena,
-                   struct xt_json **value_r, xtune_error **err);
-int xt_xen_attach_usb(xtune_backend *backend, const xt_domain_ref *domain,
-                      const char *path, uint32_t controller, uint32_t port,
-                      int lock_fd, xtune_error **err);
-int xt_xen_detach_usb(xtune_backend *backend, const xt_domain_ref *domain,
-                      const char *path, int lock_fd, xtune_error **err);
-
-/* xen_usb_drivers.c: the operations of the same names. */
-
-int xt_xen_get_usb_device(xtune_backend *backend, const char *path,
-                          xtune_arena *arena, struct xt_json **value_r,
-                          xtune_error **err);
-int xt_xen_probe_usb(xtune_backend *backend, const char *path,
-                     xtune_error **err);
-
-/* xen_usb_rules.c: the operations of the same names. */
-
-int xt_xen_get_usb_rules(xtune_backend *backend, xtune_arena *arena,
-                         const char **text_r, xtune_error **err);
-int xt_xen_set_usb_rules(xtune_backend *backend, const char *text,
-                         xtune_error **err);
-
 /* xen_configured.c: what libxl's stored configurations say of affinity, and
  * of what stands in the way of a migration. */
 
@@ -366,15 +363,56 @@ int xt_xen_open_events(xtune_backend *backend, xtune_events **events_r,
 int xt_xen_read_residency(xt_xen *xen, xtune_host *host,
                           enum xtune_residency_mode mode, xtune_error **err);
 
+/* xen_disks.c: disks of domains, as the toolstack keeps them in xenstore. */
+
+int xt_xen_read_disks(xt_xen *xen, xtune_host *host, xtune_error **err);
+
+/* xen_dom0.c: dom0's memory as its balloon has it. */
+
+int xt_xen_read_dom0(xt_xen *xen, xtune_host *host, xtune_error **err);
+
+/* The operations of the same names. */
+int xt_xen_get_dom0_memory(xtune_backend *backend, uint64_t *target_kb_r,
+                           xtune_error **err);
+int xt_xen_set_dom0_memory(xtune_backend *backend, uint64_t target_kb,
+                           xtune_error **err);
+int xt_xen_get_dom0_vcpus(xtune_backend *backend, uint32_t *nr_r,
+                          xtune_error **err);
+int xt_xen_set_dom0_vcpus(xtune_backend *backend, uint32_t nr,
+                          xtune_error **err);
+
 /* xen_boot.c: the operations of the same names. */
 
-int xt_xen_get_boot(xtune_backend *backend, const char *line, const char *key,
-                    xtune_arena *arena, const char **value_r,
-                    xtune_error **err);
-int xt_xen_set_boot(xtune_backend *backend, const char *line, const char *key,
-                    const char *value, xtune_error **err);
-int xt_xen_diff_boot(xtune_backend *backend, const char *line, const char *key,
-                     const char *value, xtune_arena *arena,
-                     const char **text_r, xtune_error **err);
+int xt_xen_get_boot(xtune_backend *backend, const char *line,
+                     const char *key, xtune_arena *arena,
+                     const char *const **values_r, size_t *nr_r,
+                     xtune_error **err);
+int xt_xen_set_boot(xtune_backend *backend, const xtune_boot_change *changes,
+                     size_t nr, const struct xt_json *kept,
+                     xtune_arena *arena, const struct xt_json **kept_r,
+                     xtune_error **err);
+int xt_xen_diff_boot(xtune_backend *backend, const xtune_boot_change *changes,
+                      size_t nr, xtune_arena *arena, const char **text_r,
+                      xtune_error **err);
+
+/* xen_files.c: the operations of the same names. */
+
+int xt_xen_get_file(xtune_backend *backend, const char *path,
+                         xtune_arena *arena, const char **text_r,
+                         xtune_error **err);
+int xt_xen_set_file(xtune_backend *backend, const char *path,
+                         const char *text, xtune_error **err);
+
+/* xen_cpufreq.c */
+
+/* What Xen tells of CPUs that the host has. */
+void xt_xen_read_governors(xt_xen *xen, xtune_host *host);
+
+/* The operations of the same names. */
+int xt_xen_get_governor(xtune_backend *backend, uint32_t cpu,
+                             xtune_arena *arena, const char **governor_r,
+                             xtune_error **err);
+int xt_xen_set_governor(xtune_backend *backend, uint32_t cpu,
+                             const char *governor, xtune_error **err);
 
 #endif

@@ -10,6 +10,7 @@
 #define XT_XEN_COMPAT_H
 
 #include <stdbool.h>
+#include <string.h>
 
 #include <xenctrl.h>
 #include <xenstore.h>
@@ -27,6 +28,20 @@
 #define XEN_SYSCTL_PHYSCAP_gnttab_v1 0
 #define XEN_SYSCTL_PHYSCAP_gnttab_v2 0
 #endif
+
+/* A CPU's governor; where the CPU itself sets its frequency (4.18) there is
+ * none, and that is its name. */
+static inline const char *
+xt_xen_governor(const struct xc_get_cpufreq_para *para)
+{
+#ifdef XEN_HWP_DRIVER_NAME
+    if (!strncmp(para->scaling_driver, XEN_HWP_DRIVER_NAME, CPUFREQ_NAME_LEN))
+        return XEN_HWP_DRIVER_NAME;
+    return para->u.s.scaling_governor;
+#else
+    return para->scaling_governor;
+#endif
+}
 
 /* Where libxl keeps the configuration of domains (XEN_LIB_DIR). */
 #define XT_XEN_LIB_DIR "/var/lib/xen"

@@ -15,6 +15,7 @@
 #include <time.h>
 
 #include "backend/built_nodes.h"
+#include "backend/stored_setup.h"
 #include "base/files.h"
 #include "base/json.h"
 #include "base/util.h"
@@ -96,8 +97,7 @@ static const char *why_immovable(xtune_arena *arena, const xt_json *document)
                     "virtual NUMA node");
     if (!why && is_true(info, "disable_migrate"))
         why = "its configuration says nomigrate";
-    if (!why && (is_true(info, "nested_hvm") ||
-                 is_true(xt_json_get(info, "type.hvm"), "nested_hvm")))
+    if (!why && xt_stored_nested_hvm(document))
         why = "it runs with nested virtualization";
     if (!why && is_true(info, "device_model_stubdomain"))
         why = "its device model is in a stub domain";
@@ -120,6 +120,7 @@ static void read_domain(const xt_xen *xen, xtune_host *host,
     domain->configured = xt_configured_from_libxl(
         host->arena, document, host->nr_cpu_ids, host->nr_node_ids);
     domain->immovable = why_immovable(host->arena, document);
+    xt_stored_setup(host->arena, document, domain);
     if (!access(
             userdata(xen, arena, domain->id, domain->uuid, "d", "libvirt-xml"),
             F_OK))

@@ -150,15 +150,12 @@ int xt_xen_read_owners(xt_xen *xen, xtune_host *host, bool attached,
                        xtune_error **err)
 {
     XT_CLEANUP_FREE char **entries = NULL;
-    struct xs_handle *xs;
-    unsigned int nr = 0, i;
+    unsigned int nr, i;
     int rc;
 
-    rc = xt_xen_store(xen, &xs, err);
+    rc = xt_xen_store_list(xen, BACKENDS, &entries, &nr, err);
     if (rc) return rc;
     clear_owned(host, attached);
-    entries = xs_directory(xs, XBT_NULL, BACKENDS, &nr);
-    if (!entries) return 0;
     for (i = 0; i < nr && !rc; i++) {
         xtune_domain *domain = find_domain(host, entries[i]);
 
@@ -230,17 +227,15 @@ static int read_kept_of(xt_xen *xen, xtune_host *host, const char *entry,
 int xt_xen_read_kept(xt_xen *xen, xtune_host *host, xtune_error **err)
 {
     static const char *const folders[] = { "/libxl/pci", "/libxl/pciback" };
-    struct xs_handle *xs;
     unsigned int nr, j;
     size_t i;
-    int rc;
+    int rc = 0;
 
-    rc = xt_xen_store(xen, &xs, err);
     for (i = 0; !rc && i < XT_ARRAY_SIZE(folders); i++) {
-        XT_CLEANUP_FREE char **entries =
-            xs_directory(xs, XBT_NULL, folders[i], &nr);
+        XT_CLEANUP_FREE char **entries = NULL;
 
-        for (j = 0; !rc && entries && j < nr; j++)
+        rc = xt_xen_store_list(xen, folders[i], &entries, &nr, err);
+        for (j = 0; !rc && j < nr; j++)
             rc = read_kept_of(xen, host, entries[j], err);
     }
     return rc;

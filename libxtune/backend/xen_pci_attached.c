@@ -19,11 +19,9 @@
 /* The list of one domain, as it is at one moment: libxl moves up those behind
  * one that it takes out. */
 typedef struct reader {
-    struct xs_handle *xs;
-    xs_transaction_t transaction;
+    xt_xen_moment moment;
     xtune_arena *arena;
     unsigned int domid;
-    int errnum; /* of xenstore, but for what is not there */
 } reader;
 
 static const char *path_of(const reader *r, const char *node)
@@ -34,12 +32,7 @@ static const char *path_of(const reader *r, const char *node)
 /* NULL where there is none. */
 static const char *read_node(reader *r, const char *node)
 {
-    XT_CLEANUP_FREE char *value = NULL;
-    unsigned int len;
-
-    value = xs_read(r->xs, r->transaction, path_of(r, node), &len);
-    if (!value && errno != ENOENT) r->errnum = errno;
-    return value ? xtune_arena_strdup(r->arena, value) : NULL;
+    return xt_xen_moment_read(&r->moment, path_of(r, node));
 }
 
 static int bad(const reader *r, const char *node, const char *value,
@@ -98,20 +91,10 @@ int xt_xen_read_attachments(xt_xen *xen, xtune_arena *arena,
     reader r = { .arena = arena, .domid = domid };
     int rc;
 
-    rc = xt_xen_store(xen, &r.xs, err);
+    rc = xt_xen_moment_begin(xen, arena, &r.moment, err);
     if (rc) return rc;
-    r.transaction = xs_transaction_start(r.xs);
-    if (r.transaction == XBT_NULL)
-        return xtune_error_set(err, XTUNE_ERR_IO, errno, "xenstore", NULL,
-                               "cannot begin a transaction: %s",
-                               strerror(errno));
     rc = read_devices(&r, list_r, nr_r, err);
-    xs_transaction_end(r.xs, r.transaction, true);
-    if (r.errnum)
-        return xtune_error_set(err, XTUNE_ERR_IO, r.errnum, "xenstore", NULL,
-                               "cannot read the devices of domain %u: %s",
-                               domid, strerror(r.errnum));
-    return rc;
+    return xt_xen_moment_end(&r.moment, rc, "devices", domid, err);
 }
 
 /* The first of these devices that is in the list; NULL. */
@@ -131,9 +114,8 @@ int xt_xen_pci_find_listed(xt_xen *xen, const char *const *addresses,
 {
     XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
     XT_CLEANUP_FREE char **domains = NULL;
-    unsigned int nr_domains = 0, i;
+    unsigned int nr_domains, i;
     xtune_attachment *list = NULL;
-    struct xs_handle *xs;
     xc_domaininfo_t info;
     uint64_t domid;
     size_t nr_list;
@@ -141,10 +123,8 @@ int xt_xen_pci_find_listed(xt_xen *xen, const char *const *addresses,
     int rc;
 
     *found_r = NULL;
-    rc = xt_xen_store(xen, &xs, err);
-    if (rc) return rc;
-    domains = xs_directory(xs, XBT_NULL, BACKENDS, &nr_domains);
-    for (i = 0; !rc && !*found_r && domains && i < nr_domains; i++) {
+    rc = xt_xen_store_list(xen, BACKENDS, &domains, &nr_domains, err);
+    for (i = 0; !rc && !*found_r && i < nr_domains; i++) {
         if (!xt_parse_u64(domains[i], 10, DOMID_FIRST_RESERVED, &domid))
             continue;
         rc = xt_xen_read_domain(xen, (unsigned int)domid, &lives, &info, err);

@@ -59,6 +59,12 @@ int xt_xen_store(xt_xen *xen, struct xs_handle **xs_r, xtune_error **err)
     return 0;
 }
 
+static int cannot_read(const char *path, xtune_error **err)
+{
+    return xtune_error_set(err, XTUNE_ERR_IO, errno, "xenstore", NULL,
+                           "cannot read \"%s\": %s", path, strerror(errno));
+}
+
 int xt_xen_store_read(xt_xen *xen, xtune_arena *arena, const char *path,
                       char **value_r, xtune_error **err)
 {
@@ -71,11 +77,70 @@ int xt_xen_store_read(xt_xen *xen, xtune_arena *arena, const char *path,
     if (rc) return rc;
     value = xs_read(xs, XBT_NULL, path, &len);
     if (!value && errno != ENOENT && errno != EACCES)
-        return xtune_error_set(err, XTUNE_ERR_IO, errno, "xenstore", NULL,
-                               "cannot read \"%s\": %s", path,
-                               strerror(errno));
+        return cannot_read(path, err);
     *value_r = value ? xtune_arena_strdup(arena, value) : NULL;
     return 0;
+}
+
+int xt_xen_store_list(xt_xen *xen, const char *path, char ***entries_r,
+                      unsigned int *nr_r, xtune_error **err)
+{
+    struct xs_handle *xs;
+    int rc;
+
+    *entries_r = NULL;
+    *nr_r = 0;
+    rc = xt_xen_store(xen, &xs, err);
+    if (rc) return rc;
+    *entries_r = xs_directory(xs, XBT_NULL, path, nr_r);
+    if (*entries_r) return 0;
+    *nr_r = 0;
+    return errno == ENOENT ? 0 : cannot_read(path, err);
+}
+
+int xt_xen_moment_begin(xt_xen *xen, xtune_arena *arena,
+                        xt_xen_moment *moment_r, xtune_error **err)
+{
+    int rc;
+
+    *moment_r = (xt_xen_moment){ .arena = arena };
+    rc = xt_xen_store(xen, &moment_r->xs, err);
+    if (rc) return rc;
+    moment_r->transaction = xs_transaction_start(moment_r->xs);
+    if (moment_r->transaction != XBT_NULL) return 0;
+    return xtune_error_set(err, XTUNE_ERR_IO, errno, "xenstore", NULL,
+                           "cannot begin a transaction: %s", strerror(errno));
+}
+
+const char *xt_xen_moment_read(xt_xen_moment *moment, const char *path)
+{
+    XT_CLEANUP_FREE char *value = NULL;
+    unsigned int len;
+
+    value = xs_read(moment->xs, moment->transaction, path, &len);
+    if (!value && errno != ENOENT) moment->errnum = errno;
+    return value ? xtune_arena_strdup(moment->arena, value) : NULL;
+}
+
+char **xt_xen_moment_list(xt_xen_moment *moment, const char *path,
+                          unsigned int *nr_r)
+{
+    char **entries = xs_directory(moment->xs, moment->transaction, path, nr_r);
+
+    if (entries) return entries;
+    if (errno != ENOENT) moment->errnum = errno;
+    *nr_r = 0;
+    return NULL;
+}
+
+int xt_xen_moment_end(xt_xen_moment *moment, int rc, const char *what,
+                      unsigned int domid, xtune_error **err)
+{
+    (void)xs_transaction_end(moment->xs, moment->transaction, true);
+    if (!moment->errnum) return rc;
+    return xtune_error_set(err, XTUNE_ERR_IO, moment->errnum, "xenstore", NULL,
+                           "cannot read the %s of domain %u: %s", what, domid,
+                           strerror(moment->errnum));
 }
 
 /* -1 where xenstore is not behind a daemon's socket. */
@@ -132,15 +197,16 @@ static bool receive(stream *from, void *to, size_t len)
     return true;
 }
 
-/* Asks for the values at paths first to last - 1, each by its number. */
-static bool ask(int fd, const char *const *paths, size_t first, size_t last)
+/* Asks for what is at paths first to last - 1, each by its number. */
+static bool ask(int fd, uint32_t type, const char *const *paths, size_t first,
+                size_t last)
 {
     XT_CLEANUP_FREE char *text = NULL;
     size_t len = 0, i;
 
     for (i = first; i < last; i++) {
         const struct xsd_sockmsg head = {
-            .type = XS_READ,
+            .type = type,
             .req_id = (uint32_t)i,
             .len = (uint32_t)strlen(paths[i]) + 1,
         };
@@ -153,9 +219,16 @@ static bool ask(int fd, const char *const *paths, size_t first, size_t last)
     return send_all(fd, text, len);
 }
 
-/* Takes one answer. False for anything but a value or that there is none. */
-static bool take_answer(stream *from, xtune_arena *arena, size_t nr,
-                        char **values)
+/* What is at a path; text NULL: nothing. */
+typedef struct answer {
+    char *text;
+    size_t len;
+} answer;
+
+/* Takes one answer. False for anything but what was asked for, or that there
+ * is none. */
+static bool take_answer(stream *from, xtune_arena *arena, uint32_t type,
+                        size_t nr, answer *answers)
 {
     char text[XENSTORE_PAYLOAD_MAX + 1];
     struct xsd_sockmsg head;
@@ -165,9 +238,12 @@ static bool take_answer(stream *from, xtune_arena *arena, size_t nr,
         !receive(from, text, head.len))
         return false;
     text[head.len] = '\0';
-    values[head.req_id] = NULL;
-    if (head.type == XS_READ)
-        values[head.req_id] = xtune_arena_strdup(arena, text);
+    if (head.type == type)
+        answers[head.req_id] = (answer){
+            memcpy(xtune_arena_alloc(arena, head.len + 1, 1), text,
+                   head.len + 1),
+            head.len,
+        };
     else if (head.type != XS_ERROR ||
              !(!strcmp(text, "ENOENT") || !strcmp(text, "EACCES")))
         return false;
@@ -187,26 +263,33 @@ static size_t connect_streams(stream *streams, size_t nr_paths)
     return nr;
 }
 
-/* Asks for nr values from first on, a part of them on each connection. */
-static bool read_round(xtune_arena *arena, stream *streams, size_t nr_streams,
-                       const char *const *paths, size_t first, size_t nr,
-                       char **values)
+/* A question about many paths. */
+typedef struct question {
+    uint32_t type; /* XS_READ, XS_DIRECTORY */
+    const char *const *paths;
+    xtune_arena *arena; /* of the answers */
+    answer *answers;
+} question;
+
+/* Asks about nr paths from first on, a part of them on each connection. */
+static bool ask_round(const question *q, stream *streams, size_t nr_streams,
+                      size_t first, size_t nr)
 {
     size_t s, i;
 
     for (s = 0; s < nr_streams; s++)
-        if (!ask(streams[s].fd, paths, first + nr * s / nr_streams,
+        if (!ask(streams[s].fd, q->type, q->paths, first + nr * s / nr_streams,
                  first + nr * (s + 1) / nr_streams))
             return false;
     for (s = 0; s < nr_streams; s++)
         for (i = nr * s / nr_streams; i < nr * (s + 1) / nr_streams; i++)
-            if (!take_answer(&streams[s], arena, first + nr, values))
+            if (!take_answer(&streams[s], q->arena, q->type, first + nr,
+                             q->answers))
                 return false;
     return true;
 }
 
-static bool read_by_sockets(xtune_arena *arena, const char *const *paths,
-                            size_t nr, char **values)
+static bool ask_by_sockets(const question *q, size_t nr)
 {
     XT_CLEANUP_FREE stream *streams =
         xt_xrealloc(NULL, MAX_CONNECTIONS, sizeof(*streams));
@@ -216,8 +299,8 @@ static bool read_by_sockets(xtune_arena *arena, const char *const *paths,
     bool ok = nr_streams > 0;
 
     for (first = 0; ok && first < nr; first += most)
-        ok = read_round(arena, streams, nr_streams, paths, first,
-                        nr - first < most ? nr - first : most, values);
+        ok = ask_round(q, streams, nr_streams, first,
+                       nr - first < most ? nr - first : most);
     for (i = 0; i < nr_streams; i++)
         close(streams[i].fd);
     return ok;
@@ -231,19 +314,75 @@ static bool read_by_sockets(xtune_arena *arena, const char *const *paths,
  * connections at a time. (The protocol: xen.git docs/misc/xenstore.txt,
  * xen/include/public/io/xs_wire.h.) Where that fails, libxenstore says why.
  */
+static bool ask_all(xt_xen *xen, const question *q, size_t nr)
+{
+    return !xen->store_is_domain && nr > 1 && ask_by_sockets(q, nr);
+}
+
 int xt_xen_store_read_all(xt_xen *xen, xtune_arena *arena,
                           const char *const *paths, size_t nr, char **values,
                           xtune_error **err)
 {
+    XT_CLEANUP_ARENA xtune_arena *scratch = xtune_arena_new();
+    const question q = { XS_READ, paths, arena,
+                         XTUNE_NEW_ARRAY(scratch, answer, nr) };
+    const bool ok = ask_all(xen, &q, nr);
     size_t i;
+    int rc = 0;
+
+    for (i = 0; !rc && i < nr; i++)
+        if (ok)
+            values[i] = q.answers[i].text;
+        else
+            rc = xt_xen_store_read(xen, arena, paths[i], &values[i], err);
+    return rc;
+}
+
+/* Names, each with a NUL behind it. */
+static void split_names(xtune_arena *arena, const answer *from,
+                        xt_xen_names *names_r)
+{
+    size_t at;
+
+    *names_r = (xt_xen_names){ .nr = 0 };
+    for (at = 0; at < from->len; at += strlen(from->text + at) + 1) {
+        names_r->items = xtune_arena_grow(arena, names_r->items, names_r->nr,
+                                          sizeof(*names_r->items));
+        names_r->items[names_r->nr++] = from->text + at;
+    }
+}
+
+static int list_one(xt_xen *xen, xtune_arena *arena, const char *path,
+                    xt_xen_names *names_r, xtune_error **err)
+{
+    XT_CLEANUP_FREE char **entries = NULL;
+    unsigned int nr, i;
     int rc;
 
-    if (!xen->store_is_domain && nr > 1 &&
-        read_by_sockets(arena, paths, nr, values))
-        return 0;
-    for (i = 0; i < nr; i++) {
-        rc = xt_xen_store_read(xen, arena, paths[i], &values[i], err);
-        if (rc) return rc;
-    }
+    *names_r = (xt_xen_names){ .nr = 0 };
+    rc = xt_xen_store_list(xen, path, &entries, &nr, err);
+    if (rc || !nr) return rc;
+    names_r->items = XTUNE_NEW_ARRAY(arena, const char *, nr);
+    for (i = 0; i < nr; i++)
+        names_r->items[names_r->nr++] = xtune_arena_strdup(arena, entries[i]);
     return 0;
+}
+
+int xt_xen_store_list_all(xt_xen *xen, xtune_arena *arena,
+                          const char *const *paths, size_t nr,
+                          xt_xen_names *names, xtune_error **err)
+{
+    XT_CLEANUP_ARENA xtune_arena *scratch = xtune_arena_new();
+    const question q = { XS_DIRECTORY, paths, arena,
+                         XTUNE_NEW_ARRAY(scratch, answer, nr) };
+    const bool ok = ask_all(xen, &q, nr);
+    size_t i;
+    int rc = 0;
+
+    for (i = 0; !rc && i < nr; i++)
+        if (ok)
+            split_names(arena, &q.answers[i], &names[i]);
+        else
+            rc = list_one(xen, arena, paths[i], &names[i], err);
+    return rc;
 }

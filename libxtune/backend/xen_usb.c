@@ -6,7 +6,6 @@
  */
 #include "backend/xen_usb.h"
 
-#include <errno.h>
 #include <string.h>
 
 #include "base/util.h"
@@ -16,25 +15,18 @@
 #define MAX_VERSION 3
 #define MAX_STATE 8 /* XenbusStateReconfigured */
 
-/* The controllers of one domain, as they are at one moment. */
+/* Those of one domain. */
 typedef struct reader {
-    struct xs_handle *xs;
-    xs_transaction_t transaction;
+    xt_xen_moment moment;
     xtune_arena *arena;
     unsigned int domid;
-    int errnum; /* of xenstore, but for what is not there */
 } reader;
 
 /* NULL where there is none. */
 static const char *read_node(reader *r, const char *folder, const char *node)
 {
-    XT_CLEANUP_FREE char *value = NULL;
-    unsigned int len;
-
-    value = xs_read(r->xs, r->transaction,
-                    xtune_arena_printf(r->arena, "%s/%s", folder, node), &len);
-    if (!value && errno != ENOENT) r->errnum = errno;
-    return value ? xtune_arena_strdup(r->arena, value) : NULL;
+    return xt_xen_moment_read(
+        &r->moment, xtune_arena_printf(r->arena, "%s/%s", folder, node));
 }
 
 static int bad(const char *folder, const char *node, const char *value,
@@ -160,15 +152,12 @@ static int read_controllers(reader *r, xtune_usb_controller **list_r,
                             size_t *nr_r, xtune_error **err)
 {
     XT_CLEANUP_FREE char **entries = NULL;
-    unsigned int nr = 0, i;
+    unsigned int nr, i;
     bool found;
     int rc = 0;
 
-    entries =
-        xs_directory(r->xs, r->transaction,
-                     xtune_arena_printf(r->arena, FOLDER, r->domid), &nr);
-    if (!entries && errno != ENOENT) r->errnum = errno;
-    if (!entries) nr = 0;
+    entries = xt_xen_moment_list(
+        &r->moment, xtune_arena_printf(r->arena, FOLDER, r->domid), &nr);
     *nr_r = 0;
     *list_r = XTUNE_NEW_ARRAY(r->arena, xtune_usb_controller, nr);
     for (i = 0; !rc && i < nr; i++) {
@@ -187,19 +176,10 @@ int xt_xen_usb_of_domain(xt_xen *xen, xtune_arena *arena, unsigned int domid,
     reader r = { .arena = arena, .domid = domid };
     int rc;
 
-    rc = xt_xen_store(xen, &r.xs, err);
+    rc = xt_xen_moment_begin(xen, arena, &r.moment, err);
     if (rc) return rc;
-    r.transaction = xs_transaction_start(r.xs);
-    if (r.transaction == XBT_NULL)
-        return xtune_error_set(err, XTUNE_ERR_IO, errno, "xenstore", NULL,
-                               "cannot begin a transaction: %s",
-                               strerror(errno));
     rc = read_controllers(&r, list_r, nr_r, err);
-    xs_transaction_end(r.xs, r.transaction, true);
-    if (!r.errnum) return rc;
-    return xtune_error_set(err, XTUNE_ERR_IO, r.errnum, "xenstore", NULL,
-                           "cannot read the USB controllers of domain %u: %s",
-                           domid, strerror(r.errnum));
+    return xt_xen_moment_end(&r.moment, rc, "USB controllers", domid, err);
 }
 
 /* Most domains have none: to see that takes one question for all of them. */

@@ -19,6 +19,31 @@ int xt_xen_usb_find_domains(xt_xen *xen, xtune_arena *arena,
                             const unsigned int *domids, size_t nr,
                             bool **has_r, xtune_error **err);
 
+/* Those of all domains of the host. */
+int xt_xen_read_usb(xt_xen *xen, xtune_host *host, xtune_error **err);
+
+/* xen_usb_changes.c: the operations of the same names. */
+
+int xt_xen_get_usb_controller(xtune_backend *backend,
+                              const xt_domain_ref *domain, uint32_t id,
+                              xtune_arena *arena, struct xt_json **value_r,
+                              xtune_error **err);
+int xt_xen_add_usb_controller(xtune_backend *backend,
+                              const xt_domain_ref *domain, uint32_t id,
+                              const struct xt_json *value, int lock_fd,
+                              xtune_error **err);
+int xt_xen_remove_usb_controller(xtune_backend *backend,
+                                 const xt_domain_ref *domain, uint32_t id,
+                                 int lock_fd, xtune_error **err);
+int xt_xen_get_usb(xtune_backend *backend, const xt_domain_ref *domain,
+                   const char *path, xtune_arena *arena,
+                   struct xt_json **value_r, xtune_error **err);
+int xt_xen_attach_usb(xtune_backend *backend, const xt_domain_ref *domain,
+                      const char *path, uint32_t controller, uint32_t port,
+                      int lock_fd, xtune_error **err);
+int xt_xen_detach_usb(xtune_backend *backend, const xt_domain_ref *domain,
+                      const char *path, int lock_fd, xtune_error **err);
+
 /* xen_usb_drivers.c: a device as dom0's Linux shows it. */
 
 typedef struct xt_xen_usb_work {
@@ -41,5 +66,19 @@ int xt_xen_usb_begin(const xt_xen *xen, xtune_arena *arena, const char *path,
 /* Those of its configuration, in the arena. */
 void xt_xen_usb_interfaces(const xt_xen_usb_work *w,
                            xt_xen_usb_interface **list_r, size_t *nr_r);
+
+/* The operations of the same names. */
+int xt_xen_get_usb_device(xtune_backend *backend, const char *path,
+                          xtune_arena *arena, struct xt_json **value_r,
+                          xtune_error **err);
+int xt_xen_probe_usb(xtune_backend *backend, const char *path,
+                     xtune_error **err);
+
+/* xen_usb_rules.c: the operations of the same names. */
+
+int xt_xen_get_usb_rules(xtune_backend *backend, xtune_arena *arena,
+                         const char **text_r, xtune_error **err);
+int xt_xen_set_usb_rules(xtune_backend *backend, const char *text,
+                         xtune_error **err);
 
 #endif

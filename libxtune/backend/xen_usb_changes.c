@@ -207,17 +207,15 @@ static int check_domain(const guest *g, unsigned int domid, const char *path,
 static int check_domains(const guest *g, const char *path, xtune_error **err)
 {
     XT_CLEANUP_FREE char **entries = NULL;
-    unsigned int nr = 0, nr_domids = 0, i, *domids;
-    struct xs_handle *xs;
+    unsigned int nr, nr_domids = 0, i, *domids;
     uint64_t domid;
     bool *has;
     int rc;
 
-    rc = xt_xen_store(g->xen, &xs, err);
+    rc = xt_xen_store_list(g->xen, "/local/domain", &entries, &nr, err);
     if (rc) return rc;
-    entries = xs_directory(xs, XBT_NULL, "/local/domain", &nr);
-    domids = XTUNE_NEW_ARRAY(g->arena, unsigned int, entries ? nr : 0);
-    for (i = 0; entries && i < nr; i++)
+    domids = XTUNE_NEW_ARRAY(g->arena, unsigned int, nr);
+    for (i = 0; i < nr; i++)
         if (xt_parse_u64(entries[i], 10, DOMID_FIRST_RESERVED - 1, &domid))
             domids[nr_domids++] = (unsigned int)domid;
     rc = xt_xen_usb_find_domains(g->xen, g->arena, domids, nr_domids, &has,
@@ -277,10 +275,7 @@ static int give_back(const guest *g, const char *path, xtune_error **err)
     const int rc = xt_xen_probe_usb(&g->xen->base, path, err);
 
     if (rc != XTUNE_ERR_NOT_FOUND) return rc;
-    if (err) {
-        xtune_error_free(*err);
-        *err = NULL;
-    }
+    xt_error_forget(err);
     return 0;
 }
 

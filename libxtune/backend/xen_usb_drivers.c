@@ -119,7 +119,19 @@ int xt_xen_get_usb_device(xtune_backend *backend, const char *path,
     return 0;
 }
 
-/* Linux may have none for one. */
+/* Linux may have none for it; and it may go meanwhile. */
+static int probe(const xt_xen_usb_work *w, const char *name, xtune_error **err)
+{
+    const char *folder = xt_dom0_join(&w->files, w->folder, name);
+    const int rc = xt_dom0_write(
+        xt_path(w->files.arena, w->files.root, USB "/drivers_probe"), name,
+        w->path, "see what dom0's kernel log says of it", err);
+
+    if (!rc || xt_dom0_resolve(&w->files, folder)) return rc;
+    xt_error_forget(err);
+    return 0;
+}
+
 int xt_xen_probe_usb(xtune_backend *backend, const char *path,
                      xtune_error **err)
 {
@@ -136,10 +148,6 @@ int xt_xen_probe_usb(xtune_backend *backend, const char *path,
     if (!w.is_there) return not_there(path, err);
     xt_xen_usb_interfaces(&w, &list, &nr);
     for (i = 0; !rc && i < nr; i++)
-        if (!list[i].driver)
-            rc = xt_dom0_write(
-                xt_path(arena, w.files.root, USB "/drivers_probe"),
-                list[i].name, path, "see what dom0's kernel log says of it",
-                err);
+        if (!list[i].driver) rc = probe(&w, list[i].name, err);
     return rc;
 }

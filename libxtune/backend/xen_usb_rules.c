@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The usb-policy, in dom0's own files. */
 #include "backend/usb_rules.h"
-#include "backend/xen.h"
+#include "backend/xen_usb.h"
 
 static const char *root_of(const xtune_backend *backend)
 {

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 
 #include "base/util.h"
 
@@ -101,6 +102,31 @@ static int write_all(int fd, const char *text, size_t len)
     return fsync(fd);
 }
 
+#define MAX_ATTRIBUTES 65536 /* bytes, as Linux has it for names and values */
+
+/* Of the content, and not to be taken over by another one. */
+static bool is_of_content(const char *name)
+{
+    return !strcmp(name, "security.ima") || !strcmp(name, "security.evm");
+}
+
+/* Its SELinux label, its ACL: where we may, and the file system has them. */
+static void take_over_attributes(int fd, const char *path)
+{
+    XT_CLEANUP_FREE char *names = xt_xrealloc(NULL, 2, MAX_ATTRIBUTES);
+    char *value = names + MAX_ATTRIBUTES;
+    const ssize_t len = listxattr(path, names, MAX_ATTRIBUTES);
+    const char *name;
+    ssize_t n;
+
+    for (name = names; len > 0 && name < names + len;
+         name += strlen(name) + 1) {
+        if (is_of_content(name)) continue;
+        n = getxattr(path, name, value, MAX_ATTRIBUTES);
+        if (n >= 0) (void)fsetxattr(fd, name, value, (size_t)n, 0);
+    }
+}
+
 /* The new file gets the old one's mode and, where we may, its owner. */
 static int take_over(int fd, const char *path, mode_t mode)
 {
@@ -108,7 +134,9 @@ static int take_over(int fd, const char *path, mode_t mode)
 
     if (stat(path, &st) < 0) return errno == ENOENT ? fchmod(fd, mode) : -1;
     if (fchown(fd, st.st_uid, st.st_gid) < 0 && errno != EPERM) return -1;
-    return fchmod(fd, st.st_mode & 07777);
+    if (fchmod(fd, st.st_mode & 07777) < 0) return -1;
+    take_over_attributes(fd, path);
+    return 0;
 }
 
 static void sync_folder_of(const char *path)
@@ -122,24 +150,105 @@ static void sync_folder_of(const char *path)
     if (fd >= 0) (void)fsync(fd); /* some file systems have no such thing */
 }
 
+/* The text beside the file, on the disk and with all that it takes over.
+ * Negative: errno says why, and nothing is left of it. */
+static int write_beside(char *beside, const char *target, const char *text,
+                        size_t len, mode_t mode)
+{
+    XT_CLEANUP_CLOSE int fd = mkostemp(beside, O_CLOEXEC);
+    int errnum;
+
+    if (fd < 0) return -1;
+    if (!take_over(fd, target, mode) && !write_all(fd, text, len)) return 0;
+    errnum = errno;
+    unlink(beside);
+    errno = errnum;
+    return -1;
+}
+
 int xt_file_replace(const char *path, const char *text, size_t len,
                     mode_t mode, xtune_error **err)
 {
     XT_CLEANUP_FREE char *real = realpath(path, NULL);
     const char *target = real ? real : path;
     XT_CLEANUP_FREE char *beside = xt_xprintf("%s.XXXXXX", target);
-    XT_CLEANUP_CLOSE int fd = mkostemp(beside, O_CLOEXEC);
     int rc;
 
-    if (fd < 0) return io_error(err, path, "write beside it");
-    if (take_over(fd, target, mode) < 0 || write_all(fd, text, len) < 0 ||
-        rename(beside, target) < 0) {
+    if (write_beside(beside, target, text, len, mode) < 0)
+        return io_error(err, path, "write beside it");
+    if (rename(beside, target) < 0) {
         rc = io_error(err, path, "write it");
         unlink(beside);
         return rc;
     }
     sync_folder_of(target);
     return 0;
+}
+
+/* Whether a file is as it was, by its text. */
+static bool holds(const char *path, const char *text, size_t len)
+{
+    XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
+    size_t now_len;
+    char *now;
+
+    return !xt_file_read(arena, path, len, &now, &now_len, NULL) &&
+           now_len == len && !memcmp(now, text, len);
+}
+
+static int other_text(const char *path, xtune_error **err)
+{
+    return xtune_error_set(err, XTUNE_ERR_CHANGED, 0, path,
+                           "nothing was changed; try again",
+                           "it was changed by another hand meanwhile");
+}
+
+/* A file system that cannot let two files change places. */
+static int rename_over(const char *beside, const char *target,
+                       const char *before, size_t len, xtune_error **err)
+{
+    int rc;
+
+    if (!holds(target, before, len))
+        rc = other_text(target, err);
+    else if (!rename(beside, target))
+        return 0;
+    else
+        rc = io_error(err, target, "write it");
+    unlink(beside);
+    return rc;
+}
+
+/* What was there is looked at after it has gone, when nobody can find it. */
+static int exchange(const char *beside, const char *target, const char *before,
+                    size_t len, xtune_error **err)
+{
+    bool was_so;
+
+    if (renameat2(AT_FDCWD, beside, AT_FDCWD, target, RENAME_EXCHANGE) < 0)
+        return rename_over(beside, target, before, len, err);
+    was_so = holds(beside, before, len);
+    if (!was_so &&
+        renameat2(AT_FDCWD, beside, AT_FDCWD, target, RENAME_EXCHANGE) < 0)
+        return xtune_error_set(err, XTUNE_ERR_IO, errno, target, NULL,
+                               "another hand changed it meanwhile, which is "
+                               "in \"%s\" now",
+                               beside);
+    unlink(beside);
+    return was_so ? 0 : other_text(target, err);
+}
+
+int xt_file_exchange(const char *path, const char *before, size_t before_len,
+                     const char *text, size_t len, xtune_error **err)
+{
+    XT_CLEANUP_FREE char *beside = xt_xprintf("%s.XXXXXX", path);
+    int rc;
+
+    if (write_beside(beside, path, text, len, 0600) < 0)
+        return io_error(err, path, "write beside it");
+    rc = exchange(beside, path, before, before_len, err);
+    sync_folder_of(path);
+    return rc;
 }
 
 /* It may hold secrets of the kernel's, and is to be seen by nobody who may not

@@ -29,11 +29,18 @@ char *xt_file_read_line(xtune_arena *arena, const char *path);
 
 /*
  * Replaces or makes a file: written beside, synced, renamed, and its folder
- * synced; mode and owner of the file that was there are kept, mode is for a
- * new one. A symbolic link is followed: the file it names is replaced.
+ * synced; mode, owner, ACL and label of the file that was there are kept, mode
+ * is for a new one. A symbolic link is followed: the file it names is replaced.
  */
 int xt_file_replace(const char *path, const char *text, size_t len,
                     mode_t mode, xtune_error **err);
+
+/*
+ * The same of a file that holds the text before, and is no link:
+ * XTUNE_ERR_CHANGED where it does not, and then it is left as it is.
+ */
+int xt_file_exchange(const char *path, const char *before, size_t before_len,
+                     const char *text, size_t len, xtune_error **err);
 
 /*
  * Keeps the text that a file has before it is changed beside it, under its

@@ -18,6 +18,11 @@ static xt_json *new_value(xtune_arena *arena, enum xt_json_type type)
     return json;
 }
 
+bool xt_json_is_null(const xt_json *json)
+{
+    return !json || json->type == XT_JSON_NULL;
+}
+
 xt_json *xt_json_null(xtune_arena *arena)
 {
     return new_value(arena, XT_JSON_NULL);

@@ -56,6 +56,9 @@ bool xt_json_is_text(const char *text);
 
 bool xt_json_equal(const xt_json *a, const xt_json *b);
 
+/* Whether it is null, or not there at all (NULL). */
+bool xt_json_is_null(const xt_json *json);
+
 /* A copy that shares nothing with it, in the arena. */
 xt_json *xt_json_copy(xtune_arena *arena, const xt_json *json);
 

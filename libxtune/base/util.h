@@ -40,6 +40,14 @@ static inline void xt_cleanup_error(xtune_error **err)
     xtune_error_free(*err);
 }
 
+/* For an error that turns out to be none; err may be NULL. */
+static inline void xt_error_forget(xtune_error **err)
+{
+    if (!err) return;
+    xtune_error_free(*err);
+    *err = NULL;
+}
+
 #define XT_CLEANUP_FREE __attribute__((cleanup(xt_cleanup_free)))
 #define XT_CLEANUP_CLOSE __attribute__((cleanup(xt_cleanup_close)))
 #define XT_CLEANUP_FCLOSE __attribute__((cleanup(xt_cleanup_fclose)))

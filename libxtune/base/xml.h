@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * XML documents of elements and attributes, without text, read strictly and
- * held as plain elements in an arena. The library that parses and validates
- * them is known to xml.c alone.
+ * held as plain elements in an arena. The library that parses, validates and
+ * prints them is known to xml*.c alone.
  */
 #ifndef XT_XML_H
 #define XT_XML_H
@@ -27,6 +27,7 @@ typedef struct xt_xml {
     size_t nr_attrs;
     struct xt_xml *children;
     size_t nr_children;
+    const char *text; /* of one that is printed, instead of children */
 } xt_xml;
 
 typedef struct xt_xml_doc xt_xml_doc;
@@ -53,5 +54,12 @@ int xt_xml_validate(const xt_xml_doc *doc, const char *rng, size_t rng_len,
 
 /* Frees what the arena does not hold. NULL is fine. */
 void xt_xml_free(xt_xml_doc *doc);
+
+/*
+ * Prints a document, indented and with a final newline; the caller frees it.
+ * Of elements name, attrs, children and text count. What XML cannot hold is
+ * printed as U+FFFD. XTUNE_ERR_UNSUPPORTED where libxml2 is not installed.
+ */
+int xt_xml_print(const xt_xml *root, char **text_r, xtune_error **err);
 
 #endif

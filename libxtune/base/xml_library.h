@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * libxml2, loaded when the first policy is read. With the libraries that it
+ * libxml2, loaded when the first policy is read, or XML is printed. With the libraries that it
  * brings along it would double the time and triple the memory that a command
  * takes to start, and most commands read no policy.
  */
@@ -17,12 +17,19 @@
 
 /* What of it is used. */
 #define XT_XML_FUNCTIONS(F)                                                   \
+    F(xmlAddChild)                                                            \
     F(xmlCtxtReadMemory)                                                      \
+    F(xmlDocDumpFormatMemoryEnc)                                              \
     F(xmlDocGetRootElement)                                                   \
+    F(xmlDocSetRootElement)                                                   \
     F(xmlFreeDoc)                                                             \
     F(xmlFreeParserCtxt)                                                      \
     F(xmlGetUTF8Char)                                                         \
+    F(xmlNewDoc)                                                              \
+    F(xmlNewDocNode)                                                          \
+    F(xmlNewDocText)                                                          \
     F(xmlNewParserCtxt)                                                       \
+    F(xmlNewProp)                                                             \
     F(xmlNodeListGetString)                                                   \
     F(xmlRelaxNGFree)                                                         \
     F(xmlRelaxNGFreeParserCtxt)                                               \

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/util.h"
+#include "boot/kept.h"
 #include "boot/lines.h"
 #include "boot/sources.h"
 
@@ -77,31 +78,79 @@ static int no_source(const char *root, xtune_error **err)
         xt_boot_is_live(root) ? "" : root);
 }
 
-int xt_boot_plan(xtune_arena *arena, const char *root, enum xt_boot_line line,
-                 const char *key, const char *value, xt_boot_edit *edit_r,
-                 xtune_error **err)
+void xt_boot_add_file(xtune_arena *arena, xt_boot_edit *edit, const char *path,
+                      const char *before, const char *after)
+{
+    xt_boot_file *files = (xt_boot_file *)edit->files;
+
+    if (!strcmp(before, after)) return;
+    files = xtune_arena_grow(arena, files, edit->nr_files, sizeof(*files));
+    files[edit->nr_files++] =
+        (xt_boot_file){ .path = path, .before = before, .after = after };
+    edit->files = files;
+}
+
+static int is_twice(const xtune_boot_change *change, xtune_error **err)
+{
+    return xtune_error_set(
+        err, XTUNE_ERR_INVALID, 0, change->key, "give all its values at once",
+        "it is there twice among the changes of \"%s\"", change->line);
+}
+
+static int check_changes(const xtune_boot_change *changes, size_t nr,
+                         enum xt_boot_line *lines, xtune_error **err)
+{
+    size_t i, k;
+    int rc = 0;
+
+    for (i = 0; !rc && i < nr; i++) {
+        rc = xt_boot_check_change(&changes[i], &lines[i], err);
+        for (k = 0; !rc && k < i; k++)
+            if (lines[k] == lines[i] &&
+                xt_boot_is_same_key(changes[k].key, changes[i].key))
+                rc = is_twice(&changes[i], err);
+    }
+    return rc;
+}
+
+int xt_boot_plan_from(xtune_arena *arena, const char *root,
+                      const xt_boot_file *instead, size_t nr_instead,
+                      const xtune_boot_change *changes, size_t nr,
+                      xt_boot_edit *edit_r, xtune_error **err)
 {
     const xt_boot_source *source = xt_boot_find_source(root);
+    enum xt_boot_line *lines = xtune_arena_alloc(arena, nr, sizeof(*lines));
     int rc;
 
-    rc = xt_boot_check_parameter(key, value, err);
+    *edit_r = (xt_boot_edit){ .changes = changes, .nr_changes = nr };
+    rc = check_changes(changes, nr, lines, err);
     if (rc) return rc;
     if (!source) return no_source(root, err);
-    rc = source->plan(arena, root, line, key, value, edit_r, err);
-    edit_r->line = line;
-    edit_r->key = key;
-    edit_r->value = value;
-    return rc;
+    return source->plan(&(xt_boot_job){ .arena = arena,
+                                        .root = root,
+                                        .changes = changes,
+                                        .lines = lines,
+                                        .nr = nr,
+                                        .instead = instead,
+                                        .nr_instead = nr_instead },
+                        edit_r, err);
+}
+
+int xt_boot_plan(xtune_arena *arena, const char *root,
+                 const xtune_boot_change *changes, size_t nr,
+                 xt_boot_edit *edit_r, xtune_error **err)
+{
+    return xt_boot_plan_from(arena, root, NULL, 0, changes, nr, edit_r, err);
 }
 
 int xt_boot_get_parameter(xtune_arena *arena, const char *root,
                           const char *line, const char *key,
-                          const char **value_r, xtune_error **err)
+                          const char *const **values_r, size_t *nr_r,
+                          xtune_error **err)
 {
     const xt_boot_source *source = xt_boot_find_source(root);
     xtune_boot boot = { .source = NULL };
     enum xt_boot_line which = XT_BOOT_DOM0;
-    const char *text;
     int rc;
 
     rc = xt_boot_line_parse(line, &which, err);
@@ -109,22 +158,45 @@ int xt_boot_get_parameter(xtune_arena *arena, const char *root,
     if (!source) return no_source(root, err);
     rc = source->read(arena, root, &boot, err);
     if (rc) return rc;
-    text = which == XT_BOOT_DOM0 ? boot.dom0_configured : boot.xen_configured;
-    *value_r = xt_boot_value(arena, text, key);
+    *nr_r = xt_boot_values(arena,
+                           which == XT_BOOT_DOM0 ? boot.dom0_configured
+                                                 : boot.xen_configured,
+                           key, values_r);
     return 0;
 }
 
-int xt_boot_set_parameter(const char *root, const char *line, const char *key,
-                          const char *value, xtune_error **err)
+/* The files as they were, and as they are now that it is done: a program may
+ * have written them otherwise. */
+static const struct xt_json *keep_files(xtune_arena *arena, const char *root,
+                                        const xt_boot_edit *edit)
 {
-    XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
-    enum xt_boot_line which = XT_BOOT_DOM0;
-    xt_boot_edit edit = { .path = NULL };
+    xt_boot_file *files = XTUNE_NEW_ARRAY(arena, xt_boot_file, edit->nr_files);
+    char *now;
+    size_t i;
+
+    for (i = 0; i < edit->nr_files; i++) {
+        files[i] = edit->files[i];
+        if (!xt_boot_read_file(arena, root, files[i].path, &now, NULL))
+            files[i].after = now;
+    }
+    return xt_boot_kept_make(arena, files, edit->nr_files);
+}
+
+int xt_boot_set_parameters(const char *root, const xtune_boot_change *changes,
+                           size_t nr, const struct xt_json *kept,
+                           xtune_arena *arena, const struct xt_json **kept_r,
+                           xtune_error **err)
+{
+    xt_boot_edit edit;
     int rc;
 
-    rc = xt_boot_line_parse(line, &which, err);
-    if (!rc) rc = xt_boot_plan(arena, root, which, key, value, &edit, err);
-    return rc ? rc : xt_boot_write(root, &edit, err);
+    *kept_r = NULL;
+    rc = xt_boot_plan(arena, root, changes, nr, &edit, err);
+    if (!rc && kept && edit.nr_files)
+        (void)xt_boot_kept_use(arena, root, kept, &edit);
+    if (!rc) rc = xt_boot_write(root, &edit, err);
+    if (!rc && edit.nr_files) *kept_r = keep_files(arena, root, &edit);
+    return rc;
 }
 
 static const char *words(xtune_arena *arena, const char *const *argv)
@@ -136,27 +208,37 @@ static const char *words(xtune_arena *arena, const char *const *argv)
     return text;
 }
 
-int xt_boot_diff_parameter(xtune_arena *arena, const char *root,
-                           const char *line, const char *key,
-                           const char *value, const char **text_r,
-                           xtune_error **err)
+static const char *what_runs(xtune_arena *arena, const char *root,
+                             const xt_boot_edit *edit)
 {
-    const char *const *program;
-    enum xt_boot_line which = XT_BOOT_DOM0;
-    xt_boot_edit edit = { .path = NULL };
+    const bool live = xt_boot_is_live(root);
+    const char *const *const *by;
+    const char *text = "";
+
+    for (by = edit->by; by && *by; by++)
+        text = xtune_arena_printf(arena, "%s# %s: %s\n", text,
+                                  live ? "written by"
+                                       : "to be run where this tree belongs",
+                                  words(arena, *by));
+    if (!edit->then) return text;
+    return xtune_arena_printf(arena, "%s# %s: %s\n", text,
+                              live ? "and then"
+                                   : "to be run where this tree belongs",
+                              words(arena, edit->then));
+}
+
+int xt_boot_diff_parameters(xtune_arena *arena, const char *root,
+                            const xtune_boot_change *changes, size_t nr,
+                            const char **text_r, xtune_error **err)
+{
+    xt_boot_edit edit;
     int rc;
 
-    rc = xt_boot_line_parse(line, &which, err);
-    if (!rc) rc = xt_boot_plan(arena, root, which, key, value, &edit, err);
+    rc = xt_boot_plan(arena, root, changes, nr, &edit, err);
     if (rc) return rc;
     *text_r = xt_boot_diff(arena, &edit);
-    program = edit.by ? edit.by : edit.then;
-    if (!**text_r || !program) return 0;
-    *text_r = xtune_arena_printf(arena, "%s# %s: %s\n", *text_r,
-                                 !xt_boot_is_live(root)
-                                     ? "to be run where this tree belongs"
-                                 : edit.by ? "written by"
-                                           : "and then",
-                                 words(arena, program));
+    if (**text_r)
+        *text_r = xtune_arena_printf(arena, "%s%s", *text_r,
+                                     what_runs(arena, root, &edit));
     return 0;
 }

@@ -212,5 +212,13 @@ const char *xt_boot_diff_texts(xtune_arena *arena, const char *name,
 
 const char *xt_boot_diff(xtune_arena *arena, const xt_boot_edit *edit)
 {
-    return xt_boot_diff_texts(arena, edit->path, edit->before, edit->after);
+    const char *text = "";
+    size_t i;
+
+    for (i = 0; i < edit->nr_files; i++)
+        text = xtune_arena_printf(
+            arena, "%s%s", text,
+            xt_boot_diff_texts(arena, edit->files[i].path,
+                               edit->files[i].before, edit->files[i].after));
+    return text;
 }

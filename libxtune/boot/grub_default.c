@@ -8,7 +8,6 @@
 #include "base/files.h"
 #include "boot/grub_variables.h"
 #include "boot/lines.h"
-#include "boot/sources.h"
 
 static bool is_there(const char *root)
 {
@@ -23,7 +22,8 @@ static int read_lines(xtune_arena *arena, const char *root, xtune_boot *boot,
     int rc;
 
     boot->source = XT_GRUB_DEFAULT;
-    rc = xt_grub_load(arena, root, &files, err);
+    rc = xt_grub_load(&(xt_boot_job){ .arena = arena, .root = root }, &files,
+                      err);
     if (!rc) rc = xt_grub_read_line(&files, XT_BOOT_DOM0, &line, err);
     if (rc) return rc;
     boot->dom0_configured = line.text;
@@ -35,10 +35,10 @@ static int read_lines(xtune_arena *arena, const char *root, xtune_boot *boot,
 /* A change under way. */
 typedef struct change {
     xtune_arena *arena;
-    const xt_grub_files *files;
-    const char *key, *value;
+    xt_grub_files *files;
+    const xtune_boot_change *what;
+    xt_boot_setting setting;
     size_t file; /* the one that changes */
-    bool placed; /* the value stands somewhere already */
     xt_boot_cut *cuts;
     size_t nr_cuts;
 } change;
@@ -99,27 +99,38 @@ static int is_in_two_files(const change *c, xt_grub_place place,
         xtune_arena_printf(c->arena, "%s:%u", c->files->files[place.file].path,
                            at(c, place)->line),
         "leave it in one of them", "\"%s\" stands there, and in \"%s\" too",
-        c->key, c->files->files[c->file].path);
+        c->what->key, c->files->files[c->file].path);
 }
 
-/* Where it stands it is changed: set the first time, taken out after that. */
-static int change_where_it_is(change *c, const xt_grub_variable *v,
-                              xtune_error **err)
+/* How often it stands there, in one file: of a key in several files a change
+ * that is cut off between two of them would leave neither the old values nor
+ * the new ones. */
+static int count_places(change *c, const xt_grub_variable *v,
+                        xtune_error **err)
+{
+    size_t i, nr;
+
+    for (i = 0; i < v->nr_live; i++) {
+        nr = xt_boot_count(at(c, v->live[i])->text, c->what->key);
+        if (!nr) continue;
+        if (c->setting.places && v->live[i].file != c->file)
+            return is_in_two_files(c, v->live[i], err);
+        c->file = v->live[i].file;
+        c->setting.places += nr;
+    }
+    return 0;
+}
+
+static void change_where_it_is(change *c, const xt_grub_variable *v)
 {
     xt_boot_cut *cuts;
     size_t i, nr;
 
     for (i = 0; i < v->nr_live; i++) {
-        if (!xt_boot_count(at(c, v->live[i])->text, c->key)) continue;
-        if (c->nr_cuts && v->live[i].file != c->file)
-            return is_in_two_files(c, v->live[i], err);
-        c->file = v->live[i].file;
-        nr = xt_boot_cuts(c->arena, at(c, v->live[i])->text, c->key,
-                          c->placed ? NULL : c->value, false, &cuts);
-        cut_value(c, v->live[i], cuts, nr);
-        c->placed = true;
+        nr = xt_boot_cuts(c->arena, at(c, v->live[i])->text, &c->setting,
+                          &cuts);
+        if (nr) cut_value(c, v->live[i], cuts, nr);
     }
-    return 0;
 }
 
 /* A new line at the end, that ends as the others do. */
@@ -129,15 +140,14 @@ static void add_line(change *c, const char *name)
     const char *newline = xt_boot_newline(text);
     const size_t len = strlen(text);
     const bool is_open = len && text[len - 1] != '\n';
+    const xt_boot_cut value = xt_boot_cut_to_add(c->arena, "", &c->setting);
 
     c->file = 0;
     cut(c, len, len,
-        xtune_arena_printf(
-            c->arena, "%s%s=\"%s\" " XT_SHELL_MARK "%s",
-            is_open ? newline : "", name,
-            xt_shell_encode(c->arena,
-                            xt_boot_with(c->arena, "", c->key, c->value), '"'),
-            is_open ? "" : newline));
+        xtune_arena_printf(c->arena, "%s%s=\"%s\" " XT_SHELL_MARK "%s",
+                           is_open ? newline : "", name,
+                           xt_shell_encode(c->arena, value.instead, '"'),
+                           is_open ? "" : newline));
 }
 
 /* Best where recovery leaves it out: what hides too much can be mended there.
@@ -145,18 +155,18 @@ static void add_line(change *c, const char *name)
 static void add_it(change *c, const xt_grub_line *line)
 {
     const xt_grub_variable *v = &line->variables[1];
-    xt_boot_cut *cuts;
-    size_t nr;
+    xt_grub_place place;
+    xt_boot_cut added;
 
     if (!v->nr_live) v = &line->variables[0];
     if (!v->nr_live) {
         add_line(c, line->variables[1].name);
         return;
     }
-    c->file = v->live[v->nr_live - 1].file;
-    nr = xt_boot_cuts(c->arena, at(c, v->live[v->nr_live - 1])->text, c->key,
-                      c->value, true, &cuts);
-    cut_value(c, v->live[v->nr_live - 1], cuts, nr);
+    place = v->live[v->nr_live - 1];
+    c->file = place.file;
+    added = xt_boot_cut_to_add(c->arena, at(c, place)->text, &c->setting);
+    cut_value(c, place, &added, 1);
 }
 
 /* The cuts of two variables may stand in the file the other way round. */
@@ -173,30 +183,26 @@ static void sort_cuts(change *c)
         }
 }
 
-/* The value may also come from where it was not looked for: from a variable
- * that another one refers to. */
-static int verify(const change *c, enum xt_boot_line which, const char *after,
-                  xtune_error **err)
+/* The file as it is with the cuts made. The value may also come from where it
+ * was not looked for: from a variable that another one refers to. */
+static int make_cuts(const change *c, enum xt_boot_line which,
+                     xtune_error **err)
 {
-    xt_grub_files files = *c->files;
-    const char *value;
+    xt_shell_file *file = &c->files->files[c->file];
     xt_grub_line line;
     int rc;
 
-    files.files = xtune_arena_alloc(c->arena, files.nr, sizeof(*files.files));
-    memcpy(files.files, c->files->files, files.nr * sizeof(*files.files));
-    rc = xt_shell_parse(c->arena, c->files->files[c->file].path, after,
-                        &files.files[c->file], err);
-    if (!rc) rc = xt_grub_read_line(&files, which, &line, err);
-    if (rc) return rc;
-    value = xt_boot_value(c->arena, line.text, c->key);
-    if (xt_boot_is_same_value(value, c->value)) return 0;
-    return xtune_error_set(err, XTUNE_ERR_INVALID, 0,
-                           c->files->files[c->file].path,
+    rc = xt_shell_parse(
+        c->arena, file->path,
+        xt_boot_cut_text(c->arena, file->text, c->cuts, c->nr_cuts), file,
+        err);
+    if (!rc) rc = xt_grub_read_line(c->files, which, &line, err);
+    if (rc || xt_boot_has_values(c->arena, line.text, c->what)) return rc;
+    return xtune_error_set(err, XTUNE_ERR_INVALID, 0, file->path,
                            "change it there by hand",
                            "\"%s\" comes from a variable that another one "
                            "refers to",
-                           c->key);
+                           c->what->key);
 }
 
 static const char *program_under(xtune_arena *arena, const char *root,
@@ -246,43 +252,50 @@ static int need_program(xtune_arena *arena, const char *root,
                            "grub.cfg is here, so that it would not count");
 }
 
-static int make_change(change *c, enum xt_boot_line which,
-                       const xt_grub_line *line, xt_boot_edit *edit_r,
-                       xtune_error **err)
+static int make_change(xt_grub_files *files, enum xt_boot_line which,
+                       const xtune_boot_change *what, xtune_error **err)
 {
-    int rc = 0;
-
-    if (!xt_boot_is_same_value(xt_boot_value(c->arena, line->text, c->key),
-                               c->value)) {
-        rc = change_where_it_is(c, &line->variables[0], err);
-        if (!rc) rc = change_where_it_is(c, &line->variables[1], err);
-        if (!rc && !c->placed && c->value) add_it(c, line);
-    }
-    if (rc) return rc;
-    sort_cuts(c);
-    edit_r->path = c->files->paths[c->file];
-    edit_r->before = c->files->files[c->file].text;
-    edit_r->after =
-        xt_boot_cut_text(c->arena, edit_r->before, c->cuts, c->nr_cuts);
-    return verify(c, which, edit_r->after, err);
-}
-
-static int plan(xtune_arena *arena, const char *root, enum xt_boot_line which,
-                const char *key, const char *value, xt_boot_edit *edit_r,
-                xtune_error **err)
-{
-    change c = { .arena = arena, .key = key, .value = value };
-    xt_grub_files files;
+    change c = { .arena = files->arena, .files = files, .what = what };
     xt_grub_line line;
     int rc;
 
-    *edit_r = (xt_boot_edit){ .path = XT_GRUB_DEFAULT };
-    rc = xt_grub_load(arena, root, &files, err);
-    if (!rc) rc = xt_grub_read_line(&files, which, &line, err);
+    rc = xt_grub_read_line(files, which, &line, err);
     if (!rc) rc = xt_boot_check_quotes(line.text, false, XT_GRUB_DEFAULT, err);
-    c.files = &files;
-    if (!rc) rc = make_change(&c, which, &line, edit_r, err);
-    return rc ? rc : need_program(arena, root, edit_r, err);
+    if (rc || xt_boot_has_values(c.arena, line.text, what)) return rc;
+    c.setting = (xt_boot_setting){ .key = what->key,
+                                   .values = what->values,
+                                   .nr = what->nr_values };
+    rc = count_places(&c, &line.variables[0], err);
+    if (!rc) rc = count_places(&c, &line.variables[1], err);
+    if (rc) return rc;
+    if (c.setting.places) {
+        change_where_it_is(&c, &line.variables[0]);
+        change_where_it_is(&c, &line.variables[1]);
+    } else if (c.setting.nr)
+        add_it(&c, &line);
+    sort_cuts(&c);
+    return make_cuts(&c, which, err);
+}
+
+static int plan(const xt_boot_job *job, xt_boot_edit *edit_r,
+                xtune_error **err)
+{
+    xt_grub_files before, after;
+    size_t i;
+    int rc;
+
+    rc = xt_grub_load(job, &before, err);
+    if (rc) return rc;
+    after = before;
+    after.files =
+        xtune_arena_alloc(job->arena, before.nr, sizeof(*after.files));
+    memcpy(after.files, before.files, before.nr * sizeof(*after.files));
+    for (i = 0; !rc && i < job->nr; i++)
+        rc = make_change(&after, job->lines[i], &job->changes[i], err);
+    for (i = 0; !rc && i < before.nr; i++)
+        xt_boot_add_file(job->arena, edit_r, before.paths[i],
+                         before.files[i].text, after.files[i].text);
+    return rc ? rc : need_program(job->arena, job->root, edit_r, err);
 }
 
 const xt_boot_source xt_boot_grub_default = {

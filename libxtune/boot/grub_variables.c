@@ -5,18 +5,18 @@
 
 #include "base/files.h"
 #include "base/util.h"
-#include "boot/sources.h"
 
 #define FOLDER "/etc/default/grub.d"
 #define MAX_VALUE 65536 /* far beyond what a kernel takes */
 
-static int add_file(xt_grub_files *files, const char *path, xtune_error **err)
+static int add_file(const xt_boot_job *job, xt_grub_files *files,
+                    const char *path, xtune_error **err)
 {
     xtune_arena *arena = files->arena;
     char *text;
     int rc;
 
-    rc = xt_boot_read_file(arena, files->root, path, &text, err);
+    rc = xt_boot_read_for(job, path, &text, err);
     if (rc) return rc;
     files->paths = xtune_arena_grow(arena, files->paths, files->nr,
                                     sizeof(*files->paths));
@@ -27,18 +27,19 @@ static int add_file(xt_grub_files *files, const char *path, xtune_error **err)
                           &files->files[files->nr++], err);
 }
 
-int xt_grub_load(xtune_arena *arena, const char *root, xt_grub_files *files_r,
+int xt_grub_load(const xt_boot_job *job, xt_grub_files *files_r,
                  xtune_error **err)
 {
+    xtune_arena *arena = job->arena;
     const char **names;
     size_t nr, i;
     int rc;
 
-    *files_r = (xt_grub_files){ .arena = arena, .root = root };
-    rc = add_file(files_r, XT_GRUB_DEFAULT, err);
-    nr = xt_boot_list(arena, root, FOLDER, ".cfg", &names);
+    *files_r = (xt_grub_files){ .arena = arena, .root = job->root };
+    rc = add_file(job, files_r, XT_GRUB_DEFAULT, err);
+    nr = xt_boot_list(arena, job->root, FOLDER, ".cfg", &names);
     for (i = 0; !rc && i < nr; i++)
-        rc = add_file(files_r,
+        rc = add_file(job, files_r,
                       xtune_arena_printf(arena, FOLDER "/%s", names[i]), err);
     return rc;
 }

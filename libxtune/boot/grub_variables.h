@@ -9,6 +9,7 @@
 
 #include "boot/boot.h"
 #include "boot/shell.h"
+#include "boot/sources.h"
 
 #define XT_GRUB_DEFAULT "/etc/default/grub"
 
@@ -40,7 +41,7 @@ typedef struct xt_grub_line {
     const char *text; /* both */
 } xt_grub_line;
 
-int xt_grub_load(xtune_arena *arena, const char *root, xt_grub_files *files_r,
+int xt_grub_load(const xt_boot_job *job, xt_grub_files *files_r,
                  xtune_error **err);
 
 /* XTUNE_ERR_INVALID, "file:line", where it takes a shell to know it. */

@@ -84,16 +84,28 @@ static const char *value_of(xtune_arena *arena, const char *text,
     return xtune_arena_strndup(arena, text + start, end - start);
 }
 
+size_t xt_boot_values(xtune_arena *arena, const char *command_line,
+                      const char *key, const char *const **values_r)
+{
+    const char **values = NULL;
+    size_t nr = 0, at = 0;
+    word w;
+
+    while (next_of_key(command_line, key, &at, &w)) {
+        values = xtune_arena_grow(arena, values, nr, sizeof(*values));
+        values[nr++] = value_of(arena, command_line, &w);
+    }
+    *values_r = values;
+    return nr;
+}
+
 const char *xt_boot_value(xtune_arena *arena, const char *command_line,
                           const char *key)
 {
-    const char *value = NULL;
-    size_t at = 0;
-    word w;
+    const char *const *values;
+    const size_t nr = xt_boot_values(arena, command_line, key, &values);
 
-    while (next_of_key(command_line, key, &at, &w))
-        value = value_of(arena, command_line, &w);
-    return value;
+    return nr ? values[nr - 1] : NULL;
 }
 
 int xt_boot_check_quotes(const char *text, bool has_file, const char *object,
@@ -129,9 +141,25 @@ size_t xt_boot_newline_before(const char *text, size_t at)
     return at && text[at - 1] == '\r' && other < text + at - 1 ? at - 1 : at;
 }
 
-bool xt_boot_is_same_value(const char *a, const char *b)
+bool xt_boot_is_same_values(const char *const *a, size_t nr_a,
+                            const char *const *b, size_t nr_b)
 {
-    return a && b ? !strcmp(a, b) : a == b;
+    size_t i;
+
+    if (nr_a != nr_b) return false;
+    for (i = 0; i < nr_a; i++)
+        if (strcmp(a[i], b[i]) != 0) return false;
+    return true;
+}
+
+bool xt_boot_has_values(xtune_arena *arena, const char *text,
+                        const xtune_boot_change *change)
+{
+    const char *const *values;
+    const size_t nr = xt_boot_values(arena, text, change->key, &values);
+
+    return xt_boot_is_same_values(values, nr, change->values,
+                                  change->nr_values);
 }
 
 size_t xt_boot_count(const char *text, const char *key)
@@ -144,6 +172,17 @@ size_t xt_boot_count(const char *text, const char *key)
     return nr;
 }
 
+bool xt_boot_is_spelled_so(const char *text, const char *key)
+{
+    size_t at = 0;
+    word w;
+
+    while (next_of_key(text, key, &at, &w))
+        if (w.quoted || memcmp(text + w.name, key, strlen(key)) != 0)
+            return false;
+    return true;
+}
+
 static const char *with_value(xtune_arena *arena, const char *name, size_t len,
                               const char *value)
 {
@@ -152,6 +191,18 @@ static const char *with_value(xtune_arena *arena, const char *name, size_t len,
     if (!*value) return xtune_arena_strndup(arena, name, len);
     return xtune_arena_printf(arena, "%.*s=%s%s%s", (int)len, name, quote,
                               value, quote);
+}
+
+/* The next nr values of a setting, which have their place then. */
+static const char *take_values(xtune_arena *arena, xt_boot_setting *s,
+                               const char *name, size_t len, size_t nr)
+{
+    const char *text = "";
+
+    for (; nr; nr--, s->nr--, s->values++)
+        text = xtune_arena_printf(arena, "%s%s%s", text, *text ? " " : "",
+                                  with_value(arena, name, len, s->values[0]));
+    return text;
 }
 
 /* Without the word, and without the one blank that kept it apart. from: what
@@ -167,11 +218,11 @@ static xt_boot_cut without(const char *text, const word *w, size_t from)
     return cut;
 }
 
-/* Behind the last word, or before "--". */
-static xt_boot_cut added(xtune_arena *arena, const char *text, const char *key,
-                         const char *value)
+xt_boot_cut xt_boot_cut_to_add(xtune_arena *arena, const char *text,
+                               xt_boot_setting *s)
 {
-    const char *parameter = with_value(arena, key, strlen(key), value);
+    const char *parameters =
+        take_values(arena, s, s->key, strlen(s->key), s->nr);
     xt_boot_cut cut = { .start = strlen(text) };
     word w = { .end = 0 };
     size_t at = 0;
@@ -181,42 +232,73 @@ static xt_boot_cut added(xtune_arena *arena, const char *text, const char *key,
     if (is_end(text, &w)) cut.start = w.start ? w.start - 1 : 0;
     cut.end = cut.start;
     if (!*text)
-        cut.instead = parameter;
+        cut.instead = parameters;
     else if (cut.start || xt_boot_is_blank(text[0]))
-        cut.instead = xtune_arena_printf(arena, " %s", parameter);
+        cut.instead = xtune_arena_printf(arena, " %s", parameters);
     else
-        cut.instead = xtune_arena_printf(arena, "%s ", parameter);
+        cut.instead = xtune_arena_printf(arena, "%s ", parameters);
     return cut;
 }
 
-size_t xt_boot_cuts(xtune_arena *arena, const char *text, const char *key,
-                    const char *value, bool add, xt_boot_cut **cuts_r)
+/* What is to stand where a word stands; false where it stays as it is. */
+static bool cut_word(xtune_arena *arena, const char *text, const word *w,
+                     size_t from, xt_boot_setting *s, xt_boot_cut *cut_r)
 {
-    xt_boot_cut *cuts = NULL;
+    const bool last = s->places <= 1;
+    const char *name = text + w->name;
+    const size_t len = w->name_end - w->name;
+    bool stays;
+
+    s->places -= s->places > 0;
+    if (!s->nr) {
+        *cut_r = without(text, w, from);
+        return true;
+    }
+    stays = !strcmp(value_of(arena, text, w), s->values[0]);
+    s->values += stays;
+    s->nr -= stays;
+    if (stays && (!last || !s->nr)) return false;
+    *cut_r =
+        (xt_boot_cut){ .start = stays ? w->end : w->start, .end = w->end };
+    cut_r->instead = take_values(arena, s, name, len, last ? s->nr : 1);
+    if (stays)
+        cut_r->instead = xtune_arena_printf(arena, " %s", cut_r->instead);
+    return true;
+}
+
+size_t xt_boot_cuts(xtune_arena *arena, const char *text, xt_boot_setting *s,
+                    xt_boot_cut **cuts_r)
+{
+    xt_boot_cut *cuts = NULL, cut;
     size_t nr = 0, at = 0, from = 0;
     word w;
 
-    while (next_of_key(text, key, &at, &w)) {
+    while (next_of_key(text, s->key, &at, &w)) {
+        if (!cut_word(arena, text, &w, from, s, &cut)) continue;
         cuts = xtune_arena_grow(arena, cuts, nr, sizeof(*cuts));
-        if (value && !nr)
-            cuts[nr] = (xt_boot_cut){
-                .start = w.start,
-                .end = w.end,
-                .instead = with_value(arena, text + w.name,
-                                      w.name_end - w.name, value),
-            };
-        else
-            cuts[nr] = without(text, &w, from);
+        cuts[nr++] = cut;
         /* A word that follows begins the text where all before it goes. */
-        from = cuts[nr].end;
+        from = cut.end;
         at = from > at ? from : at;
-        nr++;
-    }
-    if (!nr && value && add) {
-        cuts = xtune_arena_grow(arena, cuts, nr, sizeof(*cuts));
-        cuts[nr++] = added(arena, text, key, value);
     }
     *cuts_r = cuts;
+    return nr;
+}
+
+size_t xt_boot_change_cuts(xtune_arena *arena, const char *text,
+                           const xtune_boot_change *change,
+                           xt_boot_cut **cuts_r)
+{
+    xt_boot_setting s = { .key = change->key,
+                          .values = change->values,
+                          .nr = change->nr_values,
+                          .places = xt_boot_count(text, change->key) };
+    size_t nr;
+
+    if (s.places || !s.nr) return xt_boot_cuts(arena, text, &s, cuts_r);
+    nr = 0;
+    *cuts_r = xtune_arena_alloc(arena, 1, sizeof(**cuts_r));
+    (*cuts_r)[nr++] = xt_boot_cut_to_add(arena, text, &s);
     return nr;
 }
 
@@ -240,14 +322,22 @@ const char *xt_boot_cut_text(xtune_arena *arena, const char *text,
     return result;
 }
 
+const char *xt_boot_with_change(xtune_arena *arena, const char *command_line,
+                                const xtune_boot_change *change)
+{
+    xt_boot_cut *cuts;
+    const size_t nr = xt_boot_change_cuts(arena, command_line, change, &cuts);
+
+    return xt_boot_cut_text(arena, command_line, cuts, nr);
+}
+
 const char *xt_boot_with(xtune_arena *arena, const char *command_line,
                          const char *key, const char *value)
 {
-    xt_boot_cut *cuts;
-    const size_t nr =
-        xt_boot_cuts(arena, command_line, key, value, true, &cuts);
-
-    return xt_boot_cut_text(arena, command_line, cuts, nr);
+    return xt_boot_with_change(
+        arena, command_line,
+        &(xtune_boot_change){
+            .key = key, .values = &value, .nr_values = value ? 1 : 0 });
 }
 
 static bool is_key(const char *key)
@@ -275,4 +365,30 @@ int xt_boot_check_parameter(const char *key, const char *value,
                                value, i + 1);
     }
     return 0;
+}
+
+int xt_boot_check_change(const xtune_boot_change *change,
+                         enum xt_boot_line *line_r, xtune_error **err)
+{
+    size_t i;
+    int rc;
+
+    rc = xt_boot_line_parse(change->line, line_r, err);
+    if (!rc) rc = xt_boot_check_parameter(change->key, NULL, err);
+    for (i = 0; !rc && i < change->nr_values; i++)
+        rc = xt_boot_check_parameter(change->key, change->values[i], err);
+    return rc;
+}
+
+const char *xt_boot_next_key(xtune_arena *arena, const char *text, size_t *at)
+{
+    word w;
+
+    if (!next_word(text, at, &w)) return NULL;
+    return xtune_arena_strndup(arena, text + w.name, w.name_end - w.name);
+}
+
+bool xt_boot_is_same_key(const char *a, const char *b)
+{
+    return is_same_name(a, strlen(a), b);
 }

@@ -11,7 +11,10 @@
 #include <stddef.h>
 
 #include <xtune/arena.h>
+#include <xtune/boot.h>
 #include <xtune/error.h>
+
+#include "boot/boot.h"
 
 /* A part of a text, by offsets, and what is to stand there instead. */
 typedef struct xt_boot_cut {
@@ -19,10 +22,29 @@ typedef struct xt_boot_cut {
     const char *instead;
 } xt_boot_cut;
 
-/* What it takes to set a parameter in a text, or with value NULL to take it
- * out: ascending, in the arena. add: it is added where it is not there. */
-size_t xt_boot_cuts(xtune_arena *arena, const char *text, const char *key,
-                    const char *value, bool add, xt_boot_cut **cuts_r);
+/* A parameter on its way into the texts in which it stands. */
+typedef struct xt_boot_setting {
+    const char *key;
+    const char *const *values; /* those that have no place yet */
+    size_t nr;
+    size_t places; /* where it stands, and was not met so far: the last one
+                      takes all that is left */
+} xt_boot_setting;
+
+/* What is to stand in a text where the parameter stands, ascending, in the
+ * arena. A value that stands there already is left as it is written. */
+size_t xt_boot_cuts(xtune_arena *arena, const char *text,
+                    xt_boot_setting *setting, xt_boot_cut **cuts_r);
+
+/* Adds all its values behind the last word, or before "--". */
+xt_boot_cut xt_boot_cut_to_add(xtune_arena *arena, const char *text,
+                               xt_boot_setting *setting);
+
+/* What it takes to make a change in a text, of which the line is not heeded:
+ * as above, and added where it is not there. */
+size_t xt_boot_change_cuts(xtune_arena *arena, const char *text,
+                           const xtune_boot_change *change,
+                           xt_boot_cut **cuts_r);
 
 /* The text with all of them made. */
 const char *xt_boot_cut_text(xtune_arena *arena, const char *text,
@@ -31,11 +53,19 @@ const char *xt_boot_cut_text(xtune_arena *arena, const char *text,
 /* How often a parameter is there. */
 size_t xt_boot_count(const char *text, const char *key);
 
+/* Whether its name is written by the letter wherever it is there, and no quote
+ * before it. */
+bool xt_boot_is_spelled_so(const char *text, const char *key);
+
 /* Refuses a key or a value that no command line can hold as it is, or that
  * the boot loader would take for something else. value NULL: none.
  * XTUNE_ERR_INVALID. */
 int xt_boot_check_parameter(const char *key, const char *value,
                             xtune_error **err);
+
+/* The same of a change, with all its values, and of its line's name. */
+int xt_boot_check_change(const xtune_boot_change *change,
+                         enum xt_boot_line *line_r, xtune_error **err);
 
 /* Refuses a command line in which double quotes are not closed, or, where it
  * begins with the name of a file, are in that: XTUNE_ERR_INVALID. */
@@ -48,8 +78,19 @@ const char *xt_boot_newline(const char *text);
 /* Where the newline begins that ends before at, as it ends lines of text. */
 size_t xt_boot_newline_before(const char *text, size_t at);
 
-/* Whether two values are one; NULL is none. */
-bool xt_boot_is_same_value(const char *a, const char *b);
+bool xt_boot_is_same_values(const char *const *a, size_t nr_a,
+                            const char *const *b, size_t nr_b);
+
+/* Whether a text has what a change is to give it. */
+bool xt_boot_has_values(xtune_arena *arena, const char *text,
+                        const xtune_boot_change *change);
+
+/* The name of the next parameter from *at on, in the arena; NULL behind the
+ * last. */
+const char *xt_boot_next_key(xtune_arena *arena, const char *text, size_t *at);
+
+/* Whether two names are one, as for xt_boot_value(). */
+bool xt_boot_is_same_key(const char *a, const char *b);
 
 static inline bool xt_boot_is_blank(char c)
 {

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #include "base/util.h"
 #include "boot/sources.h"
@@ -65,32 +66,68 @@ static const char *last_line(int fd, char text[MAX_TOLD])
     return line ? line + 1 : text;
 }
 
-static int wait_for(pid_t pid, int *status_r)
+static uint64_t now_ms(void)
 {
-    pid_t r;
+    struct timespec now;
 
-    do
-        r = waitpid(pid, status_r, 0);
-    while (r < 0 && errno == EINTR);
-    return r < 0 ? -1 : 0;
+    clock_gettime(CLOCK_BOOTTIME, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-int xt_boot_run(const char *const *argv, xtune_error **err)
+/* The process, or 0 where it has not ended in time; negative: errno. XCP-ng's
+ * kernel has no descriptors of processes to wait at. */
+static pid_t wait_within(pid_t pid, unsigned int within_ms, int *status_r)
+{
+    const struct timespec pause = { .tv_nsec = 10000000 };
+    const uint64_t end = now_ms() + within_ms;
+    pid_t r;
+
+    for (;;) {
+        r = waitpid(pid, status_r, WNOHANG);
+        if (r > 0 || (r < 0 && errno != EINTR) || now_ms() >= end) return r;
+        nanosleep(&pause, NULL);
+    }
+}
+
+/* With what it has started. */
+static void kill_it(pid_t pid, int *status_r)
+{
+    kill(-pid, SIGKILL);
+    while (waitpid(pid, status_r, 0) < 0 && errno == EINTR) {
+    }
+}
+
+static int wait_or_kill(const char *program, pid_t pid, unsigned int within_ms,
+                        int *status_r, xtune_error **err)
+{
+    const pid_t r = wait_within(pid, within_ms, status_r);
+
+    if (r > 0) return 0;
+    if (r < 0)
+        return xtune_error_set(err, XTUNE_ERR_IO, errno, program, NULL,
+                               "cannot wait for it: %s", strerror(errno));
+    kill_it(pid, status_r);
+    return xtune_error_set(err, XTUNE_ERR_BUSY, 0, program,
+                           "run it by hand to see what it waits for",
+                           "it had not ended after %u seconds, and was killed",
+                           within_ms / 1000);
+}
+
+int xt_boot_run(const char *const *argv, unsigned int within_ms,
+                xtune_error **err)
 {
     XT_CLEANUP_CLOSE int fd = memfd_create("stderr", MFD_CLOEXEC);
     char text[MAX_TOLD];
     const char *told;
-    int status = 0, r;
+    int status = 0, r, rc;
     pid_t pid = -1;
 
     r = fd < 0 ? errno : start(argv, fd, &pid);
     if (r)
         return xtune_error_set(err, XTUNE_ERR_IO, r, argv[0], NULL,
                                "cannot start it: %s", strerror(r));
-    if (wait_for(pid, &status) < 0)
-        return xtune_error_set(err, XTUNE_ERR_IO, errno, argv[0], NULL,
-                               "cannot wait for it: %s", strerror(errno));
-    if (WIFEXITED(status) && !WEXITSTATUS(status)) return 0;
+    rc = wait_or_kill(argv[0], pid, within_ms, &status, err);
+    if (rc || (WIFEXITED(status) && !WEXITSTATUS(status))) return rc;
     told = last_line(fd, text);
     if (*told)
         return xtune_error_set(err, XTUNE_ERR_IO, 0, argv[0], NULL,

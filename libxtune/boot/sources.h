@@ -11,6 +11,18 @@
 
 #include "boot/boot.h"
 
+/* Changes that are to be planned. */
+typedef struct xt_boot_job {
+    xtune_arena *arena;
+    const char *root;
+    const xtune_boot_change *changes;
+    const enum xt_boot_line *lines; /* which each of them is about */
+    size_t nr;
+    /* As if these files were as they were before. */
+    const xt_boot_file *instead;
+    size_t nr_instead;
+} xt_boot_job;
+
 typedef struct xt_boot_source {
     /* Whether this host boots by it. */
     bool (*is_there)(const char *root);
@@ -19,11 +31,14 @@ typedef struct xt_boot_source {
     int (*read)(xtune_arena *arena, const char *root, xtune_boot *boot,
                 xtune_error **err);
 
-    /* See xt_boot_plan(). */
-    int (*plan)(xtune_arena *arena, const char *root, enum xt_boot_line line,
-                const char *key, const char *value, xt_boot_edit *edit_r,
+    /* See xt_boot_plan(): by, then and files. */
+    int (*plan)(const xt_boot_job *job, xt_boot_edit *edit_r,
                 xtune_error **err);
 } xt_boot_source;
+
+/* Adds a file to an edit, if it changes. */
+void xt_boot_add_file(xtune_arena *arena, xt_boot_edit *edit, const char *path,
+                      const char *before, const char *after);
 
 extern const xt_boot_source xt_boot_xcp_grub;
 extern const xt_boot_source xt_boot_grub_default;
@@ -31,6 +46,12 @@ extern const xt_boot_source xt_boot_xen_cfg;
 
 /* The one that counts; NULL: there is none. */
 const xt_boot_source *xt_boot_find_source(const char *root);
+
+/* xt_boot_plan(), as if these files were as they were before. */
+int xt_boot_plan_from(xtune_arena *arena, const char *root,
+                      const xt_boot_file *instead, size_t nr_instead,
+                      const xtune_boot_change *changes, size_t nr,
+                      xt_boot_edit *edit_r, xtune_error **err);
 
 /* Whether programs under root may be run: else it is a recorded tree. */
 bool xt_boot_is_live(const char *root);
@@ -46,6 +67,10 @@ int xt_boot_resolve(xtune_arena *arena, const char *root, const char *path,
  * a NUL. Errors as of xt_boot_resolve(). */
 int xt_boot_read_file(xtune_arena *arena, const char *root, const char *path,
                       char **text_r, xtune_error **err);
+
+/* The same of a file that a job may stand in for. */
+int xt_boot_read_for(const xt_boot_job *job, const char *path, char **text_r,
+                     xtune_error **err);
 
 bool xt_boot_has_file(const char *root, const char *path);
 bool xt_boot_has_folder(const char *root, const char *path);
@@ -67,8 +92,12 @@ void xt_boot_read_module(xtune_arena *arena, const char *root,
 
 /* run.c */
 
-/* Runs a program that is found by its path, and waits for it: its error is
- * its last line of stderr. XTUNE_ERR_IO. */
-int xt_boot_run(const char *const *argv, xtune_error **err);
+/*
+ * Runs a program that is found by its path, and waits for it: its error is
+ * its last line of stderr. XTUNE_ERR_IO; XTUNE_ERR_BUSY where it has not ended
+ * in so many milliseconds: it was killed then, with all that it had started.
+ */
+int xt_boot_run(const char *const *argv, unsigned int within_ms,
+                xtune_error **err);
 
 #endif

@@ -58,6 +58,19 @@ int xt_boot_read_file(xtune_arena *arena, const char *root, const char *path,
     return rc;
 }
 
+int xt_boot_read_for(const xt_boot_job *job, const char *path, char **text_r,
+                     xtune_error **err)
+{
+    size_t i;
+
+    for (i = 0; i < job->nr_instead; i++) {
+        if (strcmp(job->instead[i].path, path) != 0) continue;
+        *text_r = xtune_arena_strdup(job->arena, job->instead[i].before);
+        return 0;
+    }
+    return xt_boot_read_file(job->arena, job->root, path, text_r, err);
+}
+
 static bool is_of_mode(const char *root, const char *path, mode_t format)
 {
     XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();

@@ -28,7 +28,7 @@ typedef struct entry {
 typedef struct menu {
     xtune_arena *arena;
     const char *path; /* for messages */
-    char *text;
+    const char *text;
     entry *entries;
     size_t nr;
     const char *booted; /* as the file says it: a number or a title */
@@ -140,17 +140,16 @@ static int read_line(menu *m, size_t start, size_t end, unsigned int line,
     return 0;
 }
 
-static int read_menu(xtune_arena *arena, const char *root, menu *m,
-                     xtune_error **err)
+static int parse_menu(menu *m, xtune_error **err)
 {
-    const char *path = find_file(root);
     unsigned int line = 1;
     bool inside = false;
     size_t at = 0, end;
-    int rc;
+    int rc = 0;
 
-    *m = (menu){ .arena = arena, .path = xt_path(arena, root, path) };
-    rc = xt_boot_read_file(arena, root, path, &m->text, err);
+    m->entries = NULL;
+    m->nr = 0;
+    m->booted = NULL;
     while (!rc && m->text[at]) {
         const size_t next = at + strcspn(m->text + at, "\n");
 
@@ -163,6 +162,19 @@ static int read_menu(xtune_arena *arena, const char *root, menu *m,
         at = next + (m->text[next] == '\n');
     }
     return rc;
+}
+
+static int read_menu(const xt_boot_job *job, menu *m, xtune_error **err)
+{
+    const char *path = find_file(job->root);
+    char *text = NULL;
+    int rc;
+
+    *m = (menu){ .arena = job->arena,
+                 .path = xt_path(job->arena, job->root, path) };
+    rc = xt_boot_read_for(job, path, &text, err);
+    m->text = text;
+    return rc ? rc : parse_menu(m, err);
 }
 
 /* The entry that is booted. NULL: it is not known. */
@@ -207,7 +219,7 @@ static int read_lines(xtune_arena *arena, const char *root, xtune_boot *boot,
     int rc;
 
     boot->source = find_file(root);
-    rc = read_menu(arena, root, &m, err);
+    rc = read_menu(&(xt_boot_job){ .arena = arena, .root = root }, &m, err);
     if (rc) return rc;
     e = booted(&m);
     if (!e || !e->lines[XT_BOOT_DOM0].end) return not_known(&m, err);
@@ -237,9 +249,14 @@ static bool is_twin(const entry *a, const entry *b)
            !is_fallback(b);
 }
 
-static int change(const menu *m, const entry *e, enum xt_boot_line line,
-                  const char *key, const char *value, const char **after_r,
-                  xtune_error **err)
+static const char *text_of(const menu *m, span s)
+{
+    return xtune_arena_strndup(m->arena, m->text + s.start, s.end - s.start);
+}
+
+/* The same of all entries that are like the one that is booted. */
+static int change_entries(menu *m, const entry *e, enum xt_boot_line line,
+                          const xtune_boot_change *what, xtune_error **err)
 {
     xt_boot_cut *cuts, *all = NULL;
     size_t i, k, nr, nr_all = 0;
@@ -247,15 +264,11 @@ static int change(const menu *m, const entry *e, enum xt_boot_line line,
 
     for (i = 0; i < m->nr; i++) {
         const span s = m->entries[i].lines[line];
-        const char *text =
-            xtune_arena_strndup(m->arena, m->text + s.start, s.end - s.start);
 
         if (!s.end || !is_twin(e, &m->entries[i])) continue;
-        rc = xt_boot_check_quotes(text, true, m->path, err);
+        rc = xt_boot_check_quotes(text_of(m, s), true, m->path, err);
         if (rc) return rc;
-        if (xt_boot_is_same_value(xt_boot_value(m->arena, text, key), value))
-            continue;
-        nr = xt_boot_cuts(m->arena, text, key, value, true, &cuts);
+        nr = xt_boot_change_cuts(m->arena, text_of(m, s), what, &cuts);
         for (k = 0; k < nr; k++) {
             all = xtune_arena_grow(m->arena, all, nr_all, sizeof(*all));
             all[nr_all] = cuts[k];
@@ -263,46 +276,100 @@ static int change(const menu *m, const entry *e, enum xt_boot_line line,
             all[nr_all++].end += s.start;
         }
     }
-    *after_r = xt_boot_cut_text(m->arena, m->text, all, nr_all);
-    return 0;
+    m->text = xt_boot_cut_text(m->arena, m->text, all, nr_all);
+    return parse_menu(m, err);
 }
 
-/* One key a call: with more it mixes them up. */
-static const char *const *xen_cmdline(xtune_arena *arena,
-                                      enum xt_boot_line line, const char *key,
-                                      const char *value)
+static int change(menu *m, enum xt_boot_line line,
+                  const xtune_boot_change *what, xtune_error **err)
 {
-    const char **argv = xtune_arena_alloc(arena, 4, sizeof(*argv));
+    const entry *e = booted(m);
 
-    argv[0] = XEN_CMDLINE;
-    argv[1] = xtune_arena_printf(arena, "--%s-%s", value ? "set" : "delete",
-                                 xt_boot_line_name(line));
-    argv[2] = value ? xt_boot_with(arena, "", key, value) : key;
-    return argv;
-}
-
-static int plan(xtune_arena *arena, const char *root, enum xt_boot_line line,
-                const char *key, const char *value, xt_boot_edit *edit_r,
-                xtune_error **err)
-{
-    const entry *e;
-    menu m;
-    int rc;
-
-    rc = read_menu(arena, root, &m, err);
-    if (rc) return rc;
-    e = booted(&m);
-    if (!e || !e->lines[line].end) return not_known(&m, err);
+    if (!e || !e->lines[line].end) return not_known(m, err);
     if (is_fallback(e))
-        return xtune_error_set(err, XTUNE_ERR_REFUSED, 0, m.path,
+        return xtune_error_set(err, XTUNE_ERR_REFUSED, 0, m->path,
                                "boot another one by default first",
                                "\"%s\" is booted, which is there to fall back "
                                "to",
                                e->title);
-    *edit_r = (xt_boot_edit){ .path = find_file(root), .before = m.text };
-    if (xt_boot_has_file(root, XEN_CMDLINE))
-        edit_r->by = xen_cmdline(arena, line, key, value);
-    return change(&m, e, line, key, value, &edit_r->after, err);
+    return change_entries(m, e, line, what, err);
+}
+
+/*
+ * Whether xen-cmdline makes of a change what it is to be, whichever version it
+ * is of: of a parameter that is to be there several times it keeps the last
+ * value only, and it takes names by the letter.
+ */
+static bool is_for_program(const menu *m, enum xt_boot_line line,
+                           const xtune_boot_change *what)
+{
+    const entry *e = booted(m);
+    size_t i;
+
+    for (i = 0; i < m->nr; i++)
+        if (m->entries[i].lines[line].end && is_twin(e, &m->entries[i]) &&
+            !xt_boot_is_spelled_so(text_of(m, m->entries[i].lines[line]),
+                                   what->key))
+            return false;
+    return what->nr_values <= 1;
+}
+
+/* One key a call: with more it mixes them up. */
+static const char *const *xen_cmdline(xtune_arena *arena,
+                                      enum xt_boot_line line,
+                                      const xtune_boot_change *what)
+{
+    const char **argv = xtune_arena_alloc(arena, 4, sizeof(*argv));
+
+    argv[0] = XEN_CMDLINE;
+    argv[1] = xtune_arena_printf(arena, "--%s-%s",
+                                 what->nr_values ? "set" : "delete",
+                                 xt_boot_line_name(line));
+    argv[2] =
+        what->nr_values ? xt_boot_with_change(arena, "", what) : what->key;
+    return argv;
+}
+
+/* Of those changes that are any. NULL where it is not there, or does not make
+ * all of it what it is to be. */
+static const char *const *const *programs(const xt_boot_job *job,
+                                          const menu *m, const bool *changed)
+{
+    const char *const **calls =
+        xtune_arena_alloc(job->arena, job->nr + 1, sizeof(*calls));
+    size_t i, nr = 0;
+
+    if (!xt_boot_has_file(job->root, XEN_CMDLINE)) return NULL;
+    for (i = 0; i < job->nr; i++) {
+        if (!changed[i]) continue;
+        if (!is_for_program(m, job->lines[i], &job->changes[i])) return NULL;
+        calls[nr++] = xen_cmdline(job->arena, job->lines[i], &job->changes[i]);
+    }
+    return calls;
+}
+
+static int plan(const xt_boot_job *job, xt_boot_edit *edit_r,
+                xtune_error **err)
+{
+    bool *changed = XTUNE_NEW_ARRAY(job->arena, bool, job->nr);
+    menu before, after;
+    size_t i;
+    int rc;
+
+    rc = read_menu(job, &before, err);
+    if (rc) return rc;
+    after = before;
+    for (i = 0; !rc && i < job->nr; i++) {
+        const char *text = after.text;
+
+        rc = change(&after, job->lines[i], &job->changes[i], err);
+        changed[i] = strcmp(text, after.text) != 0;
+    }
+    if (rc) return rc;
+    xt_boot_add_file(job->arena, edit_r, find_file(job->root), before.text,
+                     after.text);
+    edit_r->by = programs(job, &before, changed);
+    return 0;
 }
 
 const xt_boot_source xt_boot_xcp_grub = {

@@ -17,7 +17,7 @@ typedef struct config {
     xtune_arena *arena;
     const char *path; /* below root */
     const char *name; /* for messages */
-    char *text;
+    const char *text;
     const char *section; /* NULL: none is named */
 } config;
 
@@ -114,24 +114,26 @@ static const char *text_of(const config *c, span s)
     return xtune_arena_strndup(c->arena, c->text + s.start, s.end - s.start);
 }
 
-static int read_config(xtune_arena *arena, const char *root, config *c,
-                       xtune_error **err)
+static int read_config(const xt_boot_job *job, config *c, xtune_error **err)
 {
+    xtune_arena *arena = job->arena;
     const char *other = "";
-    const size_t nr = find_files(arena, root, &c->path, &other);
+    const size_t nr = find_files(arena, job->root, &c->path, &other);
+    char *text;
     span s;
     int rc;
 
     c->arena = arena;
-    c->text = xtune_arena_strdup(arena, "");
+    c->text = "";
     if (nr != 1)
         return xtune_error_set(err, XTUNE_ERR_INVALID, 0, c->path,
                                "remove those that no boot uses",
                                "there are %zu such files, as \"%s\"", nr,
                                other);
-    c->name = xt_path(arena, root, c->path);
-    rc = xt_boot_read_file(arena, root, c->path, &c->text, err);
+    c->name = xt_path(arena, job->root, c->path);
+    rc = xt_boot_read_for(job, c->path, &text, err);
     if (rc) return rc;
+    c->text = text;
     s = find_value(c, "global", "default");
     c->section = s.start ? text_of(c, s) : NULL;
     if (find_value(c, c->section, "kernel").start) return 0;
@@ -148,7 +150,7 @@ static int read_lines(xtune_arena *arena, const char *root, xtune_boot *boot,
     span s;
     int rc;
 
-    rc = read_config(arena, root, &c, err);
+    rc = read_config(&(xt_boot_job){ .arena = arena, .root = root }, &c, err);
     boot->source = c.path;
     if (rc) return rc;
     kernel = text_of(&c, find_value(&c, c.section, "kernel"));
@@ -202,8 +204,18 @@ static bool is_marked(const config *c, span s)
     return !strncmp(c->text + s.end, XT_SHELL_MARK, strlen(XT_SHELL_MARK));
 }
 
-static int change(const config *c, enum xt_boot_line line, const char *key,
-                  const char *value, const char **after_r, xtune_error **err)
+/* Where there is no line of options yet. */
+static void add_options(config *c, const xtune_boot_change *what)
+{
+    xt_boot_cut added;
+
+    if (!what->nr_values) return;
+    added = added_line(c, xt_boot_with_change(c->arena, "", what));
+    c->text = xt_boot_cut_text(c->arena, c->text, &added, 1);
+}
+
+static int change(config *c, enum xt_boot_line line,
+                  const xtune_boot_change *what, xtune_error **err)
 {
     const span s =
         find_value(c, c->section, line == XT_BOOT_DOM0 ? "kernel" : "options");
@@ -212,42 +224,42 @@ static int change(const config *c, enum xt_boot_line line, const char *key,
     size_t i, nr;
     int rc;
 
-    *after_r = c->text;
-    if (!s.start && !value) return 0;
     if (!s.start) {
-        whole = added_line(c, xt_boot_with(c->arena, "", key, value));
-        *after_r = xt_boot_cut_text(c->arena, c->text, &whole, 1);
+        add_options(c, what);
         return 0;
     }
     text = text_of(c, s);
     rc = xt_boot_check_quotes(text, line == XT_BOOT_DOM0, c->name, err);
-    if (rc || xt_boot_is_same_value(xt_boot_value(c->arena, text, key), value))
-        return rc;
-    nr = xt_boot_cuts(c->arena, text, key, value, true, &cuts);
-    if (is_marked(c, s) && !*xt_boot_cut_text(c->arena, text, cuts, nr)) {
+    if (rc) return rc;
+    nr = xt_boot_change_cuts(c->arena, text, what, &cuts);
+    if (nr && is_marked(c, s) &&
+        !*xt_boot_cut_text(c->arena, text, cuts, nr)) {
         whole = line_of(c, s);
-        *after_r = xt_boot_cut_text(c->arena, c->text, &whole, 1);
+        c->text = xt_boot_cut_text(c->arena, c->text, &whole, 1);
         return 0;
     }
     for (i = 0; i < nr; i++) {
         cuts[i].start += s.start;
         cuts[i].end += s.start;
     }
-    *after_r = xt_boot_cut_text(c->arena, c->text, cuts, nr);
+    c->text = xt_boot_cut_text(c->arena, c->text, cuts, nr);
     return 0;
 }
 
-static int plan(xtune_arena *arena, const char *root, enum xt_boot_line line,
-                const char *key, const char *value, xt_boot_edit *edit_r,
+static int plan(const xt_boot_job *job, xt_boot_edit *edit_r,
                 xtune_error **err)
 {
     config c = { .path = NULL };
+    const char *before;
+    size_t i;
     int rc;
 
-    rc = read_config(arena, root, &c, err);
-    if (rc) return rc;
-    *edit_r = (xt_boot_edit){ .path = c.path, .before = c.text };
-    return change(&c, line, key, value, &edit_r->after, err);
+    rc = read_config(job, &c, err);
+    before = c.text;
+    for (i = 0; !rc && i < job->nr; i++)
+        rc = change(&c, job->lines[i], &job->changes[i], err);
+    if (!rc) xt_boot_add_file(job->arena, edit_r, c.path, before, c.text);
+    return rc;
 }
 
 const xt_boot_source xt_boot_xen_cfg = {

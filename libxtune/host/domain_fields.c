@@ -410,6 +410,23 @@ static xt_json *print_attached(xtune_arena *arena, const xtune_host *host,
 
 OBJECTS(xtune_domain, usb, xt_usb_controller_type)
 
+static int read_setup(const xt_host_reader *reader, const xt_json *value,
+                      const xt_place *place, void *object)
+{
+    if (!value) return 0;
+    return xt_host_object_read(reader, &xt_setup_type, value, place, object);
+}
+
+static xt_json *print_setup(xtune_arena *arena, const xtune_host *host,
+                            const void *object)
+{
+    const xtune_domain *domain = object;
+
+    if (!domain->disks && !domain->has_setup && !domain->setup_members)
+        return NULL;
+    return xt_host_object_to_json(arena, host, &xt_setup_type, domain);
+}
+
 static uint32_t count_online(const xtune_domain *domain)
 {
     uint32_t online = 0;
@@ -472,6 +489,7 @@ static const xt_field domain_fields[] = {
     { CUSTOM("pci", read_domain_pci, print_domain_pci) },
     { CUSTOM("pci_attached", read_attached, print_attached) },
     { OBJECTS_FIELD(xtune_domain, usb) },
+    { CUSTOM("setup", read_setup, print_setup) },
     { FIELD(xtune_domain, online_vcpus, U32), .zero = true },
     { FIELD(xtune_domain, weight, U32), .zero = true },
     { FIELD(xtune_domain, cap, U32), .zero = true },

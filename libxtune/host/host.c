@@ -28,6 +28,7 @@ xtune_host *xtune_host_new(void)
         .pagesize = XTUNE_NONE,
         .virt_start = UINT64_MAX,
     };
+    host->dom0.target_kb = host->dom0.static_max_kb = XTUNE_UNKNOWN_KB;
     return host;
 }
 

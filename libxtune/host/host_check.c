@@ -183,8 +183,8 @@ int xtune_host_check(const xtune_host *host, const char *object,
                      xtune_error **err)
 {
     static int (*const checks[])(const checker *) = {
-        check_ids,     check_topology,    check_pools,
-        check_domains, xt_host_check_pci, xt_host_check_usb,
+        check_ids,         check_topology,    check_pools,       check_domains,
+        xt_host_check_pci, xt_host_check_usb, xt_host_check_dom0,
     };
     const checker c = { host, object, err };
     size_t i;

@@ -20,4 +20,7 @@ int xt_host_check_pci(const xt_host_checker *checker);
 /* usb_check.c: the same, and between them and domains. */
 int xt_host_check_usb(const xt_host_checker *checker);
 
+/* dom0_check.c: of dom0's files. */
+int xt_host_check_dom0(const xt_host_checker *checker);
+
 #endif

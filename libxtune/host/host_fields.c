@@ -170,6 +170,7 @@ static const xt_field cpu_fields[] = {
     { FIELD(xtune_cpu, node, U32), .nullable = true },
     { FIELD(xtune_cpu, socket, U32), .nullable = true },
     { FIELD(xtune_cpu, core, U32), .nullable = true },
+    { FIELD(xtune_cpu, governor, STRING) },
 };
 const xt_object_type xt_cpu_type = TYPE(xtune_cpu, "cpus", cpu_fields);
 

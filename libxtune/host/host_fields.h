@@ -58,7 +58,7 @@ typedef struct xt_object_type {
 extern const xt_object_type xt_xen_type, xt_node_type, xt_cpu_type,
     xt_cpupool_type, xt_domain_type, xt_vcpu_type, xt_use_type, xt_pci_type,
     xt_boot_type, xt_usb_type, xt_usb_controller_type, xt_usb_rules_type,
-    xt_machine_type;
+    xt_machine_type, xt_dom0_type, xt_setup_type;
 
 /* The JSON of one object in the arena. */
 xt_json *xt_host_object_to_json(xtune_arena *arena, const xtune_host *host,

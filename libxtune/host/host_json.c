@@ -12,7 +12,7 @@
 
 static const char *const root_members[] = {
     "schema",       "xen",  "nodes", "cpus",      "cpupools", "domains", "pci",
-    "pci_topology", "boot", "usb",   "usb_rules", "machine",  "usbback",
+    "pci_topology", "boot", "usb",   "usb_rules", "machine",  "usbback", "dom0",
 };
 
 static bool is_root_member(const char *key)
@@ -178,7 +178,9 @@ static int read_rest(const xt_host_reader *reader, const xt_json *json)
     derive_details(host);
     rc = read_pci_topology(reader, json);
     if (!rc) rc = read_object(reader, json, &xt_boot_type, &host->boot);
-    return rc ? rc : read_usb(reader, json);
+    if (!rc) rc = read_usb(reader, json);
+    host->has_dom0 = xt_json_get(json, xt_dom0_type.key);
+    return rc ? rc : read_object(reader, json, &xt_dom0_type, &host->dom0);
 }
 
 static void keep_unknown(xtune_host *host, const xt_json *json)
@@ -270,6 +272,8 @@ char *xtune_host_to_json(const xtune_host *host)
     if (host->has_usbback) xt_json_add_bool(arena, json, "usbback", true);
     add_object(arena, json, host, &xt_usb_rules_type, &host->usb_rules);
     add_object(arena, json, host, &xt_machine_type, &host->machine);
+    if (host->has_dom0)
+        add_object(arena, json, host, &xt_dom0_type, &host->dom0);
     for (i = 0; extra && i < extra->nr; i++)
         xt_json_add(arena, json, extra->keys[i], extra->items[i]);
     return xt_json_print(json);

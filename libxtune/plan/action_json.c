@@ -24,6 +24,7 @@ xt_json *xt_action_to_json(xtune_arena *arena, const xtune_action *action)
     if (action->before_others)
         xt_json_add_bool(arena, json, "before_others", true);
     add_if(arena, json, "took", action->took);
+    add_if(arena, json, "kept", action->kept);
     if (action->why) xt_json_add_string(arena, json, "why", action->why);
     return json;
 }
@@ -45,6 +46,7 @@ static bool read_action(const xt_json *json, xtune_action *action)
         .after_others = is_true(xt_json_get(json, "after_others")),
         .before_others = is_true(xt_json_get(json, "before_others")),
         .took = xt_json_get(json, "took"),
+        .kept = xt_json_get(json, "kept"),
     };
     return action->kind && action->object && action->target && action->old &&
            action->new;

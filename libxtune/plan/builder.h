@@ -43,6 +43,33 @@ void xt_plan_add_stored(xtune_plan *plan, const xtune_domain *domain,
 void xt_plan_set_stored(xtune_plan *plan, const xtune_domain *domain,
                         const struct xt_json *configured, const char *reason);
 
+/*
+ * Adds a parameter of a command line, "xen" or "dom0", to the one action of
+ * kind "boot-parameters" that a plan has, where its values after the next boot
+ * are others; a key that is there already is to be so instead. All is copied.
+ */
+void xt_plan_add_boot(xtune_plan *plan, const char *line, const char *key,
+                      const char *const *old, size_t nr_old,
+                      const char *const *new, size_t nr_new,
+                      const char *reason);
+
+/*
+ * Adds the change of a file of dom0's that xltune may change
+ * (host/dom0_file.h), where its text is another; NULL: it is not there. old
+ * may be all that reading it gives, as the model has it. One that is there
+ * already is to leave this text instead. All is copied.
+ */
+void xt_plan_add_file(xtune_plan *plan, const char *path, const char *old,
+                      const char *new, const char *reason);
+
+/* What is in a file then: to change it further, in what it is to be. */
+const char *xt_plan_file(const xtune_plan *plan, const xtune_host *host,
+                         const char *path);
+
+/* Adds the change of a CPU's governor, where it is known and another. */
+void xt_plan_add_governor(xtune_plan *plan, const xtune_cpu *cpu,
+                          const char *governor, const char *reason);
+
 /* A move of a domain's memory, or one to a third node. */
 typedef struct xt_planned_move {
     const xtune_domain *domain;

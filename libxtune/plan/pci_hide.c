@@ -17,6 +17,8 @@
 typedef struct list {
     const char *key; /* under which it is, or is to be, on the command line */
     const char *value; /* there; NULL: none */
+    const char *const *values; /* all of them: the last one counts */
+    size_t nr_values;
     bool in_options;   /* it counts as modprobe.d has it */
     xtune_pci_hidden *hidden;
     size_t nr;
@@ -63,6 +65,7 @@ static int read_list(xtune_arena *arena, const xtune_host *host, list *l,
         else
             l->key = OLD_KEY;
     }
+    l->nr_values = xt_boot_values(arena, line, l->key, &l->values);
     if (!text) return 0;
     return xtune_pci_hide_parse(arena, text,
                                 l->in_options &&
@@ -72,34 +75,12 @@ static int read_list(xtune_arena *arena, const xtune_host *host, list *l,
                                 &l->hidden, &l->nr, err);
 }
 
-static xt_json *value_of(xtune_arena *arena, const char *text)
-{
-    return text ? xt_json_string(arena, xtune_arena_strdup(arena, text))
-                : xt_json_null(arena);
-}
-
 static void add_change(xtune_plan *plan, const list *l, const char *value,
                        const char *reason)
 {
-    xtune_arena *arena = plan->arena;
-    xt_json *target = xt_json_object(arena);
-
-    if (!*value) value = NULL;
-    if (xt_boot_is_same_value(value, l->value)) return;
-    xt_json_add_string(arena, target, "line", xt_boot_line_name(XT_BOOT_DOM0));
-    xt_json_add_string(arena, target, "key", l->key);
-    xt_plan_add(plan,
-                &(xtune_action){
-                    .kind = "boot-parameter",
-                    .object = xtune_arena_printf(arena, "dom0 %s", l->key),
-                    .target = target,
-                    .old = value_of(arena, l->value),
-                    .new = value_of(arena, value),
-                    .reason = reason,
-                });
-    xt_plan_add_note(plan, "dom0",
-                     "the change of its command line takes "
-                     "effect at the next boot");
+    if (l->value ? !strcmp(value, l->value) : !*value) return;
+    xt_plan_add_boot(plan, xt_boot_line_name(XT_BOOT_DOM0), l->key, l->values,
+                     l->nr_values, &value, *value ? 1 : 0, reason);
 }
 
 /* Guards. */

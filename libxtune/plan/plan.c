@@ -6,14 +6,13 @@
 
 #include "base/util.h"
 #include "plan/builder.h"
+#include "plan/dom0.h"
 #include "plan/moves.h"
 #include "plan/rehome.h"
 #include "plan/unit_masks.h"
 #include "plan/wanted_pci.h"
 #include "plan/wanted_pools.h"
 #include "plan/wanted_usb.h"
-
-#define NOT_DONE "this version of xltune does not do it"
 
 /* What is known of a domain before it is placed, by its index. */
 typedef struct wish {
@@ -367,19 +366,6 @@ static void add_moves(maker *m)
     }
 }
 
-/* What cannot be asked of dom0 yet. */
-static void add_dom0(maker *m)
-{
-    const xtune_policy *policy = m->request->policy;
-
-    if (policy->dom0_memory)
-        xt_plan_add_blocked(m->plan, "dom0-memory", "Domain-0",
-                            policy->dom0_memory, NOT_DONE);
-    if (policy->dom0_vcpus)
-        xt_plan_add_blocked(m->plan, "dom0-vcpus", "Domain-0",
-                            policy->dom0_vcpus, NOT_DONE);
-}
-
 /* Pools first, with the masks that domains are to have in them. One whose
  * memory moves gets those of the pool, and then those of its new home. */
 static int add_layout(maker *m, xtune_error **err)
@@ -421,7 +407,6 @@ static int write_plan(maker *m, xtune_error **err)
     size_t i;
     int rc;
 
-    if (!m->request->only) add_dom0(m);
     if (m->then) {
         rc = add_layout(m, err);
         if (rc) return rc;
@@ -476,6 +461,7 @@ int xtune_plan_make(const xtune_plan_request *request, xtune_plan **plan_r,
     }
     asked.host = xt_plan_add_wanted_pci(m.plan, arena, request);
     asked.host = xt_plan_add_wanted_usb(m.plan, arena, &asked);
+    asked.host = xt_plan_add_wanted_dom0(m.plan, arena, &asked);
     then = asked;
     rc = lay_out(&m, &then, err);
     if (!rc) {

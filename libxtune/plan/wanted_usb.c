@@ -83,6 +83,31 @@ static int check_passthrough(const wanter *w, const xtune_wanted_usb *wish,
         "pass-through is not enabled for it");
 }
 
+/* Whether what has the number of a device that was elsewhere is its twin,
+ * which a record gives to somebody by where it is. */
+static bool is_twin(const wanter *w, const xtune_wanted_usb *wish,
+                    const xtune_usb *usb)
+{
+    const xtune_policy *policy = w->request->policy;
+    const xtune_usb *found;
+    size_t i, k;
+
+    if (wish->identity.by != XTUNE_USB_BY_SERIAL || !wish->identity.port ||
+        !strcmp(wish->identity.port, usb->path))
+        return false;
+    for (i = 0; i < policy->nr_records; i++)
+        for (k = 0; k < policy->records[i].nr_usb; k++) {
+            const xtune_wanted_usb *other = &policy->records[i].usb[k];
+
+            if (other->identity.by != XTUNE_USB_BY_SERIAL &&
+                !xtune_usb_resolve(w->request->host, &other->identity, &found,
+                                   NULL) &&
+                found == usb)
+                return true;
+        }
+    return false;
+}
+
 static void want(wanter *w, const xtune_domain *domain,
                  const xtune_wanted_usb *wish)
 {
@@ -99,7 +124,7 @@ static void want(wanter *w, const xtune_domain *domain,
               why);
         return;
     }
-    if (has(w, domain, usb)) return;
+    if (has(w, domain, usb) || is_twin(w, wish, usb)) return;
     rc = check_passthrough(w, wish, usb, &why);
     if (!rc)
         rc = xt_usb_plan_attach(

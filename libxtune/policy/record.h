@@ -155,7 +155,8 @@ xtune_wanted_pci *xt_record_find_pci(xtune_wanted_pci *rows, size_t nr,
 int xt_record_check_slots(const xtune_wanted_pci *rows, size_t nr,
                           xtune_error **err);
 
-/* No device is in the records of two domains: XTUNE_ERR_INVALID names both. */
+/* record_holders.c: no device is in the records of two domains:
+ * XTUNE_ERR_INVALID names both. */
 int xt_record_check_holders(const xtune_policy *policy, xtune_error **err);
 
 /* USB devices of a domain, none twice. */
@@ -171,9 +172,6 @@ xtune_wanted_usb *xt_record_find_usb(xtune_wanted_usb *rows, size_t nr,
  * policy. XTUNE_ERR_REFUSED where another one has the device. */
 int xt_record_check_usb(const xtune_policy *policy, const xtune_record *record,
                         const xtune_wanted_usb *wanted, xtune_error **err);
-
-/* As xt_record_check_holders(). */
-int xt_record_check_usb_holders(const xtune_policy *policy, xtune_error **err);
 
 /* Which device a row is about: "by", "vendor", "product", "serial", "port", as
  * XT_USB_IDENTITY_MEMBERS lists them for xt_record_members(). */

@@ -84,7 +84,6 @@ int xtune_records_read(const xtune_state *state, xtune_policy *policy,
     int rc = read_dir(xt_record_dir(state, arena), policy, err);
 
     if (!rc) rc = xt_record_check_holders(policy, err);
-    if (!rc) rc = xt_record_check_usb_holders(policy, err);
     if (!rc) rc = xt_pools_read(state, policy, err);
     if (!rc) rc = xt_devices_read(state, policy, err);
     return rc ? rc : xt_usb_groups_read(state, policy, err);

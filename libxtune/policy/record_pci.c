@@ -208,61 +208,6 @@ int xt_record_read_pci(const xt_record_reader *r, const xt_json *json,
     return rc;
 }
 
-/* A device of a domain, and the record that has it. */
-struct holding {
-    const xtune_wanted_pci *row;
-    size_t place; /* among all, so that the order is one */
-};
-
-static int by_address(const void *a, const void *b)
-{
-    const struct holding *x = a, *y = b;
-    const int order = strcmp(x->row->address, y->row->address);
-
-    if (order) return order;
-    return x->place < y->place ? -1 : x->place > y->place;
-}
-
-static size_t list_holdings(const xtune_policy *policy, xtune_arena *arena,
-                            struct holding **holdings_r)
-{
-    size_t i, k, nr = 0;
-
-    for (i = 0; i < policy->nr_records; i++)
-        nr += policy->records[i].nr_pci;
-    *holdings_r = XTUNE_NEW_ARRAY(arena, struct holding, nr + 1);
-    for (nr = i = 0; i < policy->nr_records; i++)
-        for (k = 0; k < policy->records[i].nr_pci; k++, nr++)
-            (*holdings_r)[nr] = (struct holding){
-                .row = &policy->records[i].pci[k],
-                .place = nr,
-            };
-    return nr;
-}
-
-int xt_record_check_holders(const xtune_policy *policy, xtune_error **err)
-{
-    XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
-    struct holding *holdings;
-    const size_t nr = list_holdings(policy, arena, &holdings);
-    size_t i;
-
-    qsort(holdings, nr, sizeof(*holdings), by_address);
-    for (i = 1; i < nr; i++) {
-        const xtune_wanted_pci *first = holdings[i - 1].row,
-                               *second = holdings[i].row;
-
-        if (strcmp(first->address, second->address)) continue;
-        return xtune_error_set(
-            err, XTUNE_ERR_INVALID, 0,
-            xtune_source_text(arena, second->source),
-            "put one of them right, or remove it",
-            "device \"%s\" is another domain's already, by \"%s\"",
-            second->address, xtune_source_text(arena, first->source));
-    }
-    return 0;
-}
-
 /* Writing. */
 
 static void add_member(xtune_arena *arena, xt_json *json,

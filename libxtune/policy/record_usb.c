@@ -188,66 +188,6 @@ int xt_record_read_usb(const xt_record_reader *r, const xt_json *json,
     return rc;
 }
 
-/* A device of a domain, and the record that has it. */
-struct holding {
-    const xtune_wanted_usb *row;
-    char uuid[37]; /* the same for the same device */
-    size_t place;  /* among all, so that the order is one */
-};
-
-static int by_device(const void *a, const void *b)
-{
-    const struct holding *x = a, *y = b;
-    const int order = strcmp(x->uuid, y->uuid);
-
-    if (order) return order;
-    return x->place < y->place ? -1 : x->place > y->place;
-}
-
-static size_t list_holdings(const xtune_policy *policy, xtune_arena *arena,
-                            struct holding **holdings_r)
-{
-    struct holding *holdings;
-    size_t i, k, nr = 0;
-
-    for (i = 0; i < policy->nr_records; i++)
-        nr += policy->records[i].nr_usb;
-    holdings = XTUNE_NEW_ARRAY(arena, struct holding, nr + 1);
-    for (nr = i = 0; i < policy->nr_records; i++) {
-        for (k = 0; k < policy->records[i].nr_usb; k++, nr++) {
-            holdings[nr].row = &policy->records[i].usb[k];
-            holdings[nr].place = nr;
-            xtune_usb_uuid(&holdings[nr].row->identity, holdings[nr].uuid);
-        }
-    }
-    *holdings_r = holdings;
-    return nr;
-}
-
-int xt_record_check_usb_holders(const xtune_policy *policy, xtune_error **err)
-{
-    XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
-    struct holding *holdings;
-    const size_t nr = list_holdings(policy, arena, &holdings);
-    size_t i;
-
-    qsort(holdings, nr, sizeof(*holdings), by_device);
-    for (i = 1; i < nr; i++) {
-        const xtune_wanted_usb *first = holdings[i - 1].row,
-                               *second = holdings[i].row;
-
-        if (strcmp(holdings[i - 1].uuid, holdings[i].uuid)) continue;
-        return xtune_error_set(
-            err, XTUNE_ERR_INVALID, 0,
-            xtune_source_text(arena, second->source),
-            "put one of them right, or remove it",
-            "device \"%s\" is another domain's already, by \"%s\"",
-            xt_usb_identity_text(arena, &second->identity),
-            xtune_source_text(arena, first->source));
-    }
-    return 0;
-}
-
 /* Writing. */
 
 int xt_record_check_usb(const xtune_policy *policy, const xtune_record *record,

@@ -197,3 +197,25 @@ int xtune_record_usb_group(xtune_state *state, const xtune_usb_group *group,
     xtune_policy_free(policy);
     return rc;
 }
+
+int xtune_record_usb_group_port(xtune_state *state,
+                                const xtune_usb_identity *identity,
+                                const char *port, xtune_error **err)
+{
+    xtune_policy *policy = xtune_policy_new();
+    xtune_usb_group group;
+    int rc = xt_usb_groups_read(state, policy, err);
+
+    if (!rc && identity->by == XTUNE_USB_BY_SERIAL &&
+        find_group(policy, identity)) {
+        group = *find_group(policy, identity);
+        group.identity.port = port;
+        rc = check(&group, err);
+        if (!rc) {
+            put_group(policy, &group);
+            rc = write_groups(state, policy, err);
+        }
+    }
+    xtune_policy_free(policy);
+    return rc;
+}

@@ -11,15 +11,10 @@
 #include "base/util.h"
 #include "report/text.h"
 
-static bool is_none(const xt_json *value)
-{
-    return !value || value->type == XT_JSON_NULL;
-}
-
 /* One value of an action in a word; "-" where there is none. */
 static const char *value_text(xtune_arena *arena, const xt_json *value)
 {
-    if (is_none(value)) return "-";
+    if (xt_json_is_null(value)) return "-";
     if (value->type == XT_JSON_BOOL) return value->boolean ? "yes" : "no";
     if (!value->text) return "(...)";
     return xt_text_safe(arena, value->text);
@@ -110,13 +105,14 @@ const char *xt_action_changes(xtune_arena *arena, const xtune_action *action)
 
     if (xt_pool_changes(arena, action, NULL, &text) ||
         xt_pci_changes(arena, action, &text) ||
+        xt_boot_parameter_changes(arena, action, &text) ||
         xt_usb_changes(arena, action, &text))
         return text;
     if (!strcmp(action->kind, "stored-affinity"))
         return stored_text(arena, action);
     if (!strcmp(action->kind, "rehome") && new &&new->type == XT_JSON_OBJECT)
         return move_text(arena, action);
-    if (is_none(old) && is_none(new)) return "";
+    if (xt_json_is_null(old) && xt_json_is_null(new)) return "";
     if (!new || new->type != XT_JSON_OBJECT)
         return change_text(arena, "", old, new);
     for (i = 0; i < new->nr; i++) {

@@ -31,6 +31,10 @@ bool xt_pool_changes(xtune_arena *arena, const xtune_action *action,
 bool xt_pci_changes(xtune_arena *arena, const xtune_action *action,
                     const char **changes_r);
 
+/* The same for parameters of command lines. */
+bool xt_boot_parameter_changes(xtune_arena *arena, const xtune_action *action,
+                               const char **changes_r);
+
 /* The same for kinds of USB. */
 bool xt_usb_changes(xtune_arena *arena, const xtune_action *action,
                     const char **changes_r);

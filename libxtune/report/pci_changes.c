@@ -11,11 +11,6 @@
 #include "host/attachment.h"
 #include "report/text.h"
 
-static bool is_null(const xt_json *value)
-{
-    return !value || value->type == XT_JSON_NULL;
-}
-
 static const char *word(xtune_arena *arena, const xt_json *value)
 {
     return value && value->text ? xt_text_safe(arena, value->text) : "-";
@@ -33,7 +28,7 @@ static const char *driver_text(xtune_arena *arena, const xt_json *value)
     const xt_json *probe = xt_json_get(value, "probe");
 
     if (probe && probe->boolean) return "as Linux chooses";
-    if (is_null(xt_json_get(value, "driver"))) return "none";
+    if (xt_json_is_null(xt_json_get(value, "driver"))) return "none";
     return word(arena, xt_json_get(value, "driver"));
 }
 
@@ -70,7 +65,7 @@ static const char *attachment_text(xtune_arena *arena,
     xtune_attachment how;
     const char *text = "given";
 
-    if (is_null(action->new))
+    if (xt_json_is_null(action->new))
         return force && force->boolean
                    ? "taken back, also where the guest does not let go"
                    : "taken back";
@@ -109,9 +104,10 @@ bool xt_pci_changes(xtune_arena *arena, const xtune_action *action,
     for (i = 0; i < XT_ARRAY_SIZE(rows); i++) {
         if (strcmp(rows[i].kind, action->kind)) continue;
         /* Of what is blocked there may be no more to say. */
-        *changes_r = is_null(action->old) && is_null(action->new)
-                         ? ""
-                         : rows[i].text(arena, action);
+        *changes_r =
+            xt_json_is_null(action->old) && xt_json_is_null(action->new)
+                ? ""
+                : rows[i].text(arena, action);
         return true;
     }
     return false;

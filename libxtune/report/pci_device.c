@@ -1,73 +1,44 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* One PCI device, a line a property. What is not known is left out. */
-#include <stdarg.h>
 #include <string.h>
 
 #include "base/util.h"
 #include "report/pci.h"
-#include "report/text.h"
+#include "report/properties.h"
 #include "report/used.h"
 
 typedef struct device_writer {
-    FILE *out;
-    xtune_arena *arena;
+    const xt_properties *to;
     xt_pci_names *names;
     const xtune_host *host;
     const xtune_pci *pci;
 } device_writer;
 
-static void put(const device_writer *w, const char *key, const char *fmt, ...)
-    __attribute__((format(printf, 3, 4)));
-
-static void put(const device_writer *w, const char *key, const char *fmt, ...)
-{
-    const char *value;
-    va_list ap;
-
-    va_start(ap, fmt);
-    value = xtune_arena_vprintf(w->arena, fmt, ap);
-    va_end(ap);
-    fprintf(w->out, "%-16s: %s\n", key, xt_text_safe(w->arena, value));
-}
-
-static void put_text(const device_writer *w, const char *key,
-                     const char *value)
-{
-    if (value) put(w, key, "%s", value);
-}
-
-/* With the name beside, where there is one. */
-static void put_id(const device_writer *w, const char *key, const char *id,
-                   const char *name)
-{
-    if (id && name)
-        put(w, key, "%s (%s)", id, name);
-    else
-        put_text(w, key, id);
-}
-
 static void put_list(const device_writer *w, const char *key,
                      const char *const *words, size_t nr)
 {
-    if (nr) put_text(w, key, xt_words_joined(w->arena, words, nr, ", "));
+    if (nr)
+        xt_put_text(w->to, key,
+                    xt_words_joined(w->to->arena, words, nr, ", "));
 }
 
 static void put_ids(const device_writer *w)
 {
     const xtune_pci *pci = w->pci;
 
-    put_id(w, "class", pci->class_code,
-           xt_pci_names_class(w->names, w->arena, pci));
-    put_id(w, "vendor", pci->vendor,
-           xt_pci_names_vendor(w->names, w->arena, pci));
-    put_id(w, "device", pci->device,
-           xt_pci_names_device(w->names, w->arena, pci));
+    xt_put_id(w->to, "class", pci->class_code,
+              xt_pci_names_class(w->names, w->to->arena, pci));
+    xt_put_id(w->to, "vendor", pci->vendor,
+              xt_pci_names_vendor(w->names, w->to->arena, pci));
+    xt_put_id(w->to, "device", pci->device,
+              xt_pci_names_device(w->names, w->to->arena, pci));
     if (pci->subsystem_vendor && pci->subsystem_device)
-        put_id(w, "subsystem",
-               xtune_arena_printf(w->arena, "%s:%s", pci->subsystem_vendor,
-                                  pci->subsystem_device),
-               xt_pci_names_subsystem(w->names, w->arena, pci));
-    put_text(w, "revision", pci->revision);
+        xt_put_id(w->to, "subsystem",
+                  xtune_arena_printf(w->to->arena, "%s:%s",
+                                     pci->subsystem_vendor,
+                                     pci->subsystem_device),
+                  xt_pci_names_subsystem(w->names, w->to->arena, pci));
+    xt_put_text(w->to, "revision", pci->revision);
 }
 
 static void put_owner(const device_writer *w)
@@ -78,10 +49,10 @@ static void put_owner(const device_writer *w)
     if (!owner) return;
     at = xt_pci_attachment_of(owner, w->pci->address);
     if (at && at->slot != XTUNE_NONE)
-        put(w, "domain", "%s, at %02x.%x", owner->name, at->slot,
-            at->function);
+        xt_put(w->to, "domain", "%s, at %02x.%x", owner->name, at->slot,
+               at->function);
     else
-        put_text(w, "domain", owner->name);
+        xt_put_text(w->to, "domain", owner->name);
 }
 
 /* A claim that the domain does not know of is stale. */
@@ -93,22 +64,23 @@ static void put_claim(const device_writer *w)
     if (id == XTUNE_NONE) return;
     for (i = 0; i < w->host->nr_domains; i++)
         if (w->host->domains[i].id == id) {
-            put(w, "claimed by", "%u (%s)", id, w->host->domains[i].name);
+            xt_put(w->to, "claimed by", "%u (%s)", id,
+                   w->host->domains[i].name);
             return;
         }
-    put(w, "claimed by", "%u, which is gone", id);
+    xt_put(w->to, "claimed by", "%u, which is gone", id);
 }
 
 static void put_state(const device_writer *w)
 {
     const xtune_pci *pci = w->pci;
 
-    put_text(w, "driver", pci->driver ? pci->driver : "none");
-    put_text(w, "former driver", pci->former_driver);
-    if (pci->node != XTUNE_NONE) put(w, "node", "%u", pci->node);
-    put_text(w, "state",
-             xtune_pci_state_name(xtune_pci_state_of(w->host, pci)));
-    put_text(w, "assignable as", pci->assignable_name);
+    xt_put_text(w->to, "driver", pci->driver ? pci->driver : "none");
+    xt_put_text(w->to, "former driver", pci->former_driver);
+    if (pci->node != XTUNE_NONE) xt_put(w->to, "node", "%u", pci->node);
+    xt_put_text(w->to, "state",
+                xtune_pci_state_name(xtune_pci_state_of(w->host, pci)));
+    xt_put_text(w->to, "assignable as", pci->assignable_name);
     put_owner(w);
     put_claim(w);
 }
@@ -129,21 +101,21 @@ int xt_pci_iommu(const xtune_host *host)
 static void put_place(const device_writer *w)
 {
     const xtune_pci_identity identity =
-        xtune_pci_identity_of(w->arena, w->pci);
+        xtune_pci_identity_of(w->to->arena, w->pci);
     const int iommu = xt_pci_iommu(w->host);
     const xtune_pci **siblings;
     size_t nr, i;
 
-    put_text(w, "path", identity.path);
-    put_text(w, "serial", identity.serial);
+    xt_put_text(w->to, "path", identity.path);
+    xt_put_text(w->to, "serial", identity.serial);
     put_list(w, "names", w->pci->names, w->pci->nr_names);
-    if (iommu >= 0) put_text(w, "iommu", iommu ? "on" : "off");
+    if (iommu >= 0) xt_put_text(w->to, "iommu", iommu ? "on" : "off");
     put_list(w, "bridges", w->pci->bridges, w->pci->nr_bridges);
-    if (w->pci->is_bridge) put_text(w, "is a bridge", "yes");
-    siblings = xtune_pci_siblings(w->arena, w->host, w->pci, &nr);
+    if (w->pci->is_bridge) xt_put_text(w->to, "is a bridge", "yes");
+    siblings = xtune_pci_siblings(w->to->arena, w->host, w->pci, &nr);
     for (i = 0; i < nr; i++)
-        put(w, "sibling", "%s, %s", siblings[i]->address,
-            xtune_pci_state_name(xtune_pci_state_of(w->host, siblings[i])));
+        xt_put(w->to, "sibling", "%s, %s", siblings[i]->address,
+               xtune_pci_state_name(xtune_pci_state_of(w->host, siblings[i])));
 }
 
 static const char *size_text(xtune_arena *arena, uint64_t bytes)
@@ -159,20 +131,21 @@ static const char *size_text(xtune_arena *arena, uint64_t bytes)
 
 static void put_bar(const device_writer *w, const xtune_pci_bar *bar)
 {
-    const char *key = bar->index == 6
-                          ? "rom"
-                          : xtune_arena_printf(w->arena, "bar %u", bar->index);
+    const char *key =
+        bar->index == 6
+            ? "rom"
+            : xtune_arena_printf(w->to->arena, "bar %u", bar->index);
 
-    put(w, key, "%s at 0x%llx, %s%s%s", size_text(w->arena, bar->bytes),
-        (unsigned long long)bar->start, bar->kind,
-        bar->wide ? ", 64 bits" : "",
-        bar->prefetchable ? ", prefetchable" : "");
+    xt_put(w->to, key, "%s at 0x%llx, %s%s%s",
+           size_text(w->to->arena, bar->bytes), (unsigned long long)bar->start,
+           bar->kind, bar->wide ? ", 64 bits" : "",
+           bar->prefetchable ? ", prefetchable" : "");
 }
 
 static void put_vectors(const device_writer *w, const char *key, uint32_t nr)
 {
     if (nr && nr != XTUNE_NONE)
-        put(w, key, "%u %s", nr, nr == 1 ? "vector" : "vectors");
+        xt_put(w->to, key, "%u %s", nr, nr == 1 ? "vector" : "vectors");
 }
 
 static void put_sriov(const device_writer *w)
@@ -180,16 +153,17 @@ static void put_sriov(const device_writer *w)
     const xtune_pci *pci = w->pci;
     size_t i;
 
-    put_text(w, "function of", pci->physfn);
+    xt_put_text(w->to, "function of", pci->physfn);
     if (!pci->vfs_total || pci->vfs_total == XTUNE_NONE) return;
-    put(w, "sr-iov", "%u of %u virtual functions",
-        pci->vfs_enabled == XTUNE_NONE ? 0 : pci->vfs_enabled, pci->vfs_total);
+    xt_put(w->to, "sr-iov", "%u of %u virtual functions",
+           pci->vfs_enabled == XTUNE_NONE ? 0 : pci->vfs_enabled,
+           pci->vfs_total);
     for (i = 0; i < w->host->nr_pci; i++) {
         const xtune_pci *vf = &w->host->pci[i];
 
         if (vf->physfn && !strcmp(vf->physfn, pci->address))
-            put(w, "virtual", "%s, %s", vf->address,
-                xtune_pci_state_name(xtune_pci_state_of(w->host, vf)));
+            xt_put(w->to, "virtual", "%s, %s", vf->address,
+                   xtune_pci_state_name(xtune_pci_state_of(w->host, vf)));
     }
 }
 
@@ -198,7 +172,7 @@ static void put_abilities(const device_writer *w)
     const xtune_pci *pci = w->pci;
     size_t i;
 
-    if (pci->reset && !pci->nr_reset) put_text(w, "reset", "none");
+    if (pci->reset && !pci->nr_reset) xt_put_text(w->to, "reset", "none");
     put_list(w, "reset", pci->reset, pci->nr_reset);
     for (i = 0; i < pci->nr_bars; i++)
         put_bar(w, &pci->bars[i]);
@@ -206,27 +180,19 @@ static void put_abilities(const device_writer *w)
     put_vectors(w, "msi-x", pci->msix);
     put_sriov(w);
     put_list(w, "reserved", pci->reserved, pci->nr_reserved);
-    if (pci->boot_vga) put_text(w, "boot vga", "yes");
-}
-
-static void put_uses(const device_writer *w)
-{
-    size_t i;
-
-    for (i = 0; i < w->pci->nr_uses; i++)
-        put_text(w, "used", xt_used_line(w->arena, &w->pci->uses[i]));
-    if (!w->pci->uses) put_text(w, "used", "not known");
+    if (pci->boot_vga) xt_put_text(w->to, "boot vga", "yes");
 }
 
 void xt_pci_put_device(FILE *out, xtune_arena *arena, xt_pci_names *names,
                        const xtune_host *host, const xtune_pci *pci)
 {
-    const device_writer w = { out, arena, names, host, pci };
+    const xt_properties to = { out, arena };
+    const device_writer w = { &to, names, host, pci };
 
-    put_text(&w, "address", pci->address);
+    xt_put_text(&to, "address", pci->address);
     put_ids(&w);
     put_state(&w);
     put_place(&w);
     put_abilities(&w);
-    put_uses(&w);
+    xt_put_uses(&to, pci->uses, pci->nr_uses);
 }

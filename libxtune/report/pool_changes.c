@@ -8,14 +8,9 @@
 #include "base/util.h"
 #include "report/text.h"
 
-static bool is_null(const xt_json *value)
-{
-    return !value || value->type == XT_JSON_NULL;
-}
-
 static const char *scalar_text(xtune_arena *arena, const xt_json *value)
 {
-    if (is_null(value)) return "-";
+    if (xt_json_is_null(value)) return "-";
     if (value->type == XT_JSON_BOOL) return value->boolean ? "yes" : "no";
     return value->text ? xt_text_safe(arena, value->text) : "(...)";
 }
@@ -57,7 +52,7 @@ static const char *parameters_text(xtune_arena *arena, const xt_json *values)
 
 static const char *pool_text(xtune_arena *arena, const xtune_action *action)
 {
-    if (is_null(action->new)) return "removed";
+    if (xt_json_is_null(action->new)) return "removed";
     /* Of what is blocked: a scheduler that it cannot have. */
     if (xt_json_text(action->new))
         return xtune_arena_printf(arena, "scheduler -> %s",
@@ -76,7 +71,7 @@ static const char *name_text(xtune_arena *arena, const xtune_action *action)
 
 static const char *place_name(xtune_arena *arena, const xt_json *place)
 {
-    return is_null(place) ? "free" : scalar_text(arena, place);
+    return xt_json_is_null(place) ? "free" : scalar_text(arena, place);
 }
 
 /* One pool; more of them with their CPUs: "Pool-0 (4-5), free (6)". */
@@ -85,7 +80,7 @@ static const char *place_text(xtune_arena *arena, const xt_json *value)
     const char *text = "";
     size_t i;
 
-    if (is_null(value) || value->type != XT_JSON_ARRAY)
+    if (xt_json_is_null(value) || value->type != XT_JSON_ARRAY)
         return place_name(arena, value);
     for (i = 0; i < value->nr; i++) {
         const xt_json *pair = value->items[i];
@@ -181,7 +176,8 @@ static const char *domain_text(xtune_arena *arena, const xtune_action *action)
     masks = xt_masks_changes(arena, xt_json_get(old, "vcpus"),
                              xt_json_get(new, "vcpus"));
     if (*masks) add(arena, &text, masks);
-    if (!is_null(after) && (is_null(before) || !xt_json_equal(before, after)))
+    if (!xt_json_is_null(after) &&
+        (xt_json_is_null(before) || !xt_json_equal(before, after)))
         add_scheduling(arena, &text, before, after);
     return *text ? text : "masks: one for each vCPU";
 }
@@ -222,9 +218,10 @@ bool xt_pool_changes(xtune_arena *arena, const xtune_action *action,
         if (object_r) *object_r = object_text(arena, action, rows[i].before);
         /* Of what is blocked there is no more to say. */
         if (changes_r)
-            *changes_r = is_null(action->old) && is_null(action->new)
-                             ? ""
-                             : rows[i].text(arena, action);
+            *changes_r =
+                xt_json_is_null(action->old) && xt_json_is_null(action->new)
+                    ? ""
+                    : rows[i].text(arena, action);
         return true;
     }
     return false;

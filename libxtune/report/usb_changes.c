@@ -8,11 +8,6 @@
 #include "report/text.h"
 #include "report/usb.h"
 
-static bool is_null(const xt_json *value)
-{
-    return !value || value->type == XT_JSON_NULL;
-}
-
 static const char *word(xtune_arena *arena, const xt_json *value,
                         const char *key)
 {
@@ -24,14 +19,15 @@ static const char *word(xtune_arena *arena, const xt_json *value,
 static const char *controller_text(xtune_arena *arena,
                                    const xtune_action *action)
 {
-    const xt_json *value = is_null(action->new) ? action->old : action->new;
+    const xt_json *value =
+        xt_json_is_null(action->new) ? action->old : action->new;
     const char *ports = word(arena, value, "ports");
 
-    return xtune_arena_printf(arena, "%s: USB %s, %s, %s port%s",
-                              is_null(action->new) ? "removed" : "made",
-                              word(arena, value, "version"),
-                              word(arena, value, "type"), ports,
-                              strcmp(ports, "1") != 0 ? "s" : "");
+    return xtune_arena_printf(
+        arena, "%s: USB %s, %s, %s port%s",
+        xt_json_is_null(action->new) ? "removed" : "made",
+        word(arena, value, "version"), word(arena, value, "type"), ports,
+        strcmp(ports, "1") != 0 ? "s" : "");
 }
 
 static const char *place_text(xtune_arena *arena, const xt_json *value)
@@ -46,13 +42,13 @@ static const char *device_text(xtune_arena *arena, const xtune_action *action)
 {
     const xt_json *stale = xt_json_get(action->old, "stale");
     const bool was_stale = stale && stale->boolean;
-    const char *from = is_null(action->old) || was_stale
+    const char *from = xt_json_is_null(action->old) || was_stale
                            ? NULL
                            : place_text(arena, action->old);
 
     /* Of what is blocked it is not known where it would be. */
     if (action->new && action->new->type == XT_JSON_STRING) return "given";
-    if (is_null(action->new))
+    if (xt_json_is_null(action->new))
         return from ? xtune_arena_printf(arena, "taken back from %s", from)
                     : xtune_arena_printf(arena, "%s is freed, which it left",
                                          place_text(arena, action->old));
@@ -89,9 +85,10 @@ bool xt_usb_changes(xtune_arena *arena, const xtune_action *action,
     for (i = 0; i < XT_ARRAY_SIZE(rows); i++) {
         if (strcmp(rows[i].kind, action->kind) != 0) continue;
         /* Of what is blocked there may be no more to say. */
-        *changes_r = is_null(action->old) && is_null(action->new)
-                         ? ""
-                         : rows[i].text(arena, action);
+        *changes_r =
+            xt_json_is_null(action->old) && xt_json_is_null(action->new)
+                ? ""
+                : rows[i].text(arena, action);
         return true;
     }
     return false;

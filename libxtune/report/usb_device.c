@@ -1,49 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* One USB device, a line a property, and where a domain has one. What is not
  * known is left out. */
-#include <stdarg.h>
 #include <string.h>
 
 #include "base/util.h"
-#include "report/text.h"
+#include "report/properties.h"
 #include "report/usb.h"
-#include "report/used.h"
 
 typedef struct usb_writer {
-    FILE *out;
-    xtune_arena *arena;
+    const xt_properties *to;
     const xtune_usb_view *view;
     const xtune_usb *usb;
 } usb_writer;
-
-static void put(const usb_writer *w, const char *key, const char *fmt, ...)
-    __attribute__((format(printf, 3, 4)));
-
-static void put(const usb_writer *w, const char *key, const char *fmt, ...)
-{
-    const char *value;
-    va_list ap;
-
-    va_start(ap, fmt);
-    value = xtune_arena_vprintf(w->arena, fmt, ap);
-    va_end(ap);
-    fprintf(w->out, "%-16s: %s\n", key, xt_text_safe(w->arena, value));
-}
-
-static void put_text(const usb_writer *w, const char *key, const char *value)
-{
-    if (value) put(w, key, "%s", value);
-}
-
-/* With the name beside, where there is one. */
-static void put_id(const usb_writer *w, const char *key, const char *id,
-                   const char *name)
-{
-    if (id && name)
-        put(w, key, "%s (%s)", id, name);
-    else
-        put_text(w, key, id);
-}
 
 static void put_interfaces(const usb_writer *w)
 {
@@ -53,9 +21,9 @@ static void put_interfaces(const usb_writer *w)
     for (i = 0; i < usb->nr_interfaces; i++) {
         const xtune_usb_interface *one = &usb->interfaces[i];
 
-        put(w, "interface", "%u: %02x/%02x/%02x%s%s", one->number,
-            one->class_code, one->subclass, one->protocol,
-            one->driver ? ", " : "", one->driver ? one->driver : "");
+        xt_put(w->to, "interface", "%u: %02x/%02x/%02x%s%s", one->number,
+               one->class_code, one->subclass, one->protocol,
+               one->driver ? ", " : "", one->driver ? one->driver : "");
     }
 }
 
@@ -63,21 +31,21 @@ static void put_itself(const usb_writer *w)
 {
     const xtune_usb *usb = w->usb;
 
-    put_text(w, "path", usb->path);
-    put(w, "bus", "%u", usb->bus);
-    put(w, "address", "%u", usb->address);
-    put_id(w, "vendor", usb->vendor, usb->vendor_desc);
-    put_id(w, "product", usb->product, usb->product_desc);
-    put_text(w, "release", usb->release);
-    put_text(w, "manufacturer", usb->manufacturer);
-    put_text(w, "model", usb->model);
-    put_text(w, "serial", usb->serial);
+    xt_put_text(w->to, "path", usb->path);
+    xt_put(w->to, "bus", "%u", usb->bus);
+    xt_put(w->to, "address", "%u", usb->address);
+    xt_put_id(w->to, "vendor", usb->vendor, usb->vendor_desc);
+    xt_put_id(w->to, "product", usb->product, usb->product_desc);
+    xt_put_text(w->to, "release", usb->release);
+    xt_put_text(w->to, "manufacturer", usb->manufacturer);
+    xt_put_text(w->to, "model", usb->model);
+    xt_put_text(w->to, "serial", usb->serial);
     if (usb->class_code != XTUNE_NONE)
-        put(w, "class", "%02x", usb->class_code);
-    put_text(w, "version", usb->version);
-    if (usb->speed) put(w, "speed", "%s Mbit/s", usb->speed);
-    put_text(w, "controller", usb->controller);
-    if (!usb->configured) put_text(w, "configured", "no");
+        xt_put(w->to, "class", "%02x", usb->class_code);
+    xt_put_text(w->to, "version", usb->version);
+    if (usb->speed) xt_put(w->to, "speed", "%s Mbit/s", usb->speed);
+    xt_put_text(w->to, "controller", usb->controller);
+    if (!usb->configured) xt_put_text(w->to, "configured", "no");
     put_interfaces(w);
 }
 
@@ -129,14 +97,15 @@ static void put_identity(const usb_writer *w)
     const xtune_usb_identity *of = group ? &group->identity : &identity;
     char uuid[37];
 
-    put_text(w, "known by", xtune_usb_by_name(of->by));
+    xt_put_text(w->to, "known by", xtune_usb_by_name(of->by));
     xtune_usb_uuid(of, uuid);
-    put_text(w, "uuid", uuid);
+    xt_put_text(w->to, "uuid", uuid);
     xtune_usb_group_uuid(of, uuid);
-    put_text(w, "group", uuid);
+    xt_put_text(w->to, "group", uuid);
     if (w->view->records)
-        put_text(w, "passthrough", group && group->passthrough ? "yes" : "no");
-    put_text(w, "kept for", xt_usb_recorded_for(w->view, w->usb));
+        xt_put_text(w->to, "passthrough",
+                    group && group->passthrough ? "yes" : "no");
+    xt_put_text(w->to, "kept for", xt_usb_recorded_for(w->view, w->usb));
 }
 
 /* In a guest. */
@@ -171,30 +140,22 @@ static void put_owner(const usb_writer *w)
 
     owner = xtune_usb_owner(w->view->host, w->usb->path, &controller, &port);
     if (!owner) return;
-    put(w, "domain", "%s, %s (%s)%s", owner->name,
-        xt_usb_place_text(w->arena, controller, port),
-        xt_usb_controller_text(w->arena, controller),
-        xtune_usb_is_stale(w->view->host, controller, port) ? ", no longer"
-                                                            : "");
-}
-
-static void put_uses(const usb_writer *w)
-{
-    size_t i;
-
-    for (i = 0; i < w->usb->nr_uses; i++)
-        put_text(w, "used", xt_used_line(w->arena, &w->usb->uses[i]));
-    if (!w->usb->uses) put_text(w, "used", "not known");
+    xt_put(w->to, "domain", "%s, %s (%s)%s", owner->name,
+           xt_usb_place_text(w->to->arena, controller, port),
+           xt_usb_controller_text(w->to->arena, controller),
+           xtune_usb_is_stale(w->view->host, controller, port) ? ", no longer"
+                                                               : "");
 }
 
 void xt_usb_put_device(FILE *out, xtune_arena *arena,
                        const xtune_usb_view *view)
 {
-    const usb_writer w = { out, arena, view, view->usb };
+    const xt_properties to = { out, arena };
+    const usb_writer w = { &to, view, view->usb };
 
     put_itself(&w);
     put_identity(&w);
     put_owner(&w);
-    put_text(&w, "policy", xt_usb_policy_text(arena, view, view->usb));
-    put_uses(&w);
+    xt_put_text(&to, "policy", xt_usb_policy_text(arena, view, view->usb));
+    xt_put_uses(&to, view->usb->uses, view->usb->nr_uses);
 }

@@ -95,20 +95,6 @@ static const xtune_domain *domain_of(const gathering *g,
     return found;
 }
 
-/* Beside its twin it is still in the port that it was in. */
-static const xtune_usb *in_its_port(const gathering *g,
-                                    const xtune_usb_identity *identity)
-{
-    const xtune_usb *usb =
-        identity->port ? xtune_host_usb(g->host, identity->port) : NULL;
-    xtune_usb_identity now;
-
-    if (!usb || xtune_usb_identity_by(usb, identity->by, &now, NULL) ||
-        !xtune_usb_same_identity(&now, identity))
-        return NULL;
-    return usb;
-}
-
 static bool is_attached(const gathering *g, const xtune_usb *usb,
                         const xtune_domain *domain)
 {
@@ -130,8 +116,7 @@ static void add_vusb(gathering *g, const xtune_record *record,
     vusb->wanted = wanted;
     vusb->usb = add(g, &wanted->identity, usb);
     vusb->domain = domain_of(g, record);
-    vusb->attached = is_attached(
-        g, usb ? usb : in_its_port(g, &wanted->identity), vusb->domain);
+    vusb->attached = is_attached(g, usb, vusb->domain);
     xtune_usb_vusb_uuid(&wanted->identity, record->uuid, vusb->uuid);
 }
 

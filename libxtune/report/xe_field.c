@@ -53,6 +53,11 @@ int xtune_xe_settable(const xtune_xe_class *class, const char *key,
                                "%s '%s' is read-only.",
                                *map_key_r ? "Map field" : "Field",
                                field->name);
+    if (*map_key_r && !**map_key_r)
+        return xtune_error_set(err, XTUNE_ERR_INVALID, 0, class->type, NULL,
+                               "Field '%s' is a map: the key behind ':' is "
+                               "missing",
+                               field->name);
     if (!*map_key_r && field->type == XTUNE_XE_MAP)
         return xtune_error_set(err, XTUNE_ERR_INVALID, 0, class->type, NULL,
                                "Field '%s' is a map or set. use the "

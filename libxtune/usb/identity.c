@@ -133,29 +133,51 @@ const char *xt_usb_identity_text(xtune_arena *arena,
         by_port && identity->port ? identity->port : "");
 }
 
+/* One that has not moved is where it was last. */
+static const xtune_usb *in_its_port(const xtune_host *host,
+                                    const xtune_usb_identity *identity)
+{
+    const xtune_usb *usb =
+        identity->port ? xtune_host_usb(host, identity->port) : NULL;
+
+    return usb && is_meant(identity, usb) ? usb : NULL;
+}
+
+static int refuse_several(xtune_arena *arena,
+                          const xtune_usb_identity *identity,
+                          const char **paths, size_t nr, xtune_error **err)
+{
+    const char *where =
+        identity->port ? xtune_arena_printf(arena,
+                                            ", none of which is in port %s, "
+                                            "where it was last",
+                                            identity->port)
+                       : "";
+
+    return xtune_error_set(err, XTUNE_ERR_INVALID, 0,
+                           xt_usb_identity_text(arena, identity),
+                           "\"xltune usb-attach --persist\" says which",
+                           "several devices may be it: %s%s",
+                           xt_findings_words(arena, paths, nr), where);
+}
+
 int xtune_usb_resolve(const xtune_host *host,
                       const xtune_usb_identity *identity,
                       const xtune_usb **usb_r, xtune_error **err)
 {
     XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
-    const char *object = xt_usb_identity_text(arena, identity);
     const char **paths = XTUNE_NEW_ARRAY(arena, const char *, host->nr_usb);
-    const xtune_usb *found = NULL;
+    const xtune_usb *found = in_its_port(host, identity);
     size_t i, nr = 0;
 
-    for (i = 0; i < host->nr_usb; i++) {
-        if (!is_meant(identity, &host->usb[i])) continue;
-        found = &host->usb[i];
-        paths[nr++] = found->path;
-    }
-    if (!nr)
-        return xtune_error_set(err, XTUNE_ERR_NOT_FOUND, ENODEV, object, NULL,
+    for (i = 0; !found && i < host->nr_usb; i++)
+        if (is_meant(identity, &host->usb[i])) paths[nr++] = host->usb[i].path;
+    if (nr > 1) return refuse_several(arena, identity, paths, nr, err);
+    if (nr) found = xtune_host_usb(host, paths[0]);
+    if (!found)
+        return xtune_error_set(err, XTUNE_ERR_NOT_FOUND, ENODEV,
+                               xt_usb_identity_text(arena, identity), NULL,
                                "the device is not plugged in");
-    if (nr > 1)
-        return xtune_error_set(err, XTUNE_ERR_INVALID, 0, object,
-                               "write it down again, by its port",
-                               "several devices may be it: %s",
-                               xt_findings_words(arena, paths, nr));
     *usb_r = found;
     return 0;
 }

@@ -39,6 +39,16 @@ run()
     ran="xltune $*"
 }
 
+# fault KIND:N WORDS...: the same with a fault at the N-th change.
+fault()
+{
+    XLTUNE_FAULT=$1
+    export XLTUNE_FAULT
+    shift
+    run "$@"
+    unset XLTUNE_FAULT
+}
+
 # ok NAME TEST...: one result; what was run last is shown where it fails.
 ok()
 {
@@ -124,4 +134,81 @@ not_same_host()
 not_there()
 {
     ! grep -q "$1" "$tmp/out"
+}
+
+# No record was written of what was not done.
+nothing_kept()
+{
+    [ ! -e "$host.d/records" ] && [ ! -e "$host.d/pci.json" ] &&
+        [ ! -e "$host.d/usb.json" ]
+}
+
+# faults KIND HOST WORDS...: on a recorded host, at every step until there is
+# none any more; each time the host is as it was, byte by byte. $n is one more
+# than the steps then.
+faults()
+{
+    kind=$1 recorded=$2 n=0
+    shift 2
+    use_host "$recorded"
+    while [ "$n" -lt 40 ]; do
+        n=$((n + 1))
+        fault "$kind:$n" "$@" --host "$host"
+        [ "$code" -eq 0 ] && break
+        ok "$* with $kind:$n fails" code_is 1
+        ok "$* with $kind:$n: the same host" same_host
+        ok "$* with $kind:$n: nothing is kept" nothing_kept
+    done
+    # It was done in the end, for there was a last step.
+    ok "$* with $kind: there are steps" [ "$n" -gt 1 ]
+    ok "$* with $kind: done at last" code_is 0
+}
+
+# What was not done although it was said to be is noticed and undone, but for
+# what cannot be read back: there all the rest is done.
+whole()
+{
+    if [ "$code" -eq 0 ]; then
+        cmp -s "$host" "$tmp/done"
+    else
+        code_is 1 && same_host
+    fi
+}
+
+# lies HOST WORDS...: at each step, after faults() with the same words.
+lies()
+{
+    recorded=$1 steps=$n n=1
+    shift
+    use_host "$recorded"
+    run "$@" --host "$host"
+    cp "$host" "$tmp/done"
+    while [ "$n" -lt "$steps" ]; do
+        use_host "$recorded"
+        fault "lie:$n" "$@" --host "$host"
+        ok "$* with lie:$n: whole or not at all" whole
+        n=$((n + 1))
+    done
+}
+
+# kills HOST WORDS...: between any two steps; recover brings it back.
+kills()
+{
+    recorded=$1 n=0
+    shift
+    while [ "$n" -lt 40 ]; do
+        n=$((n + 1))
+        use_host "$recorded"
+        fault "kill:$n" "$@" --host "$host"
+        [ "$code" -eq 0 ] && break
+        run recover --quiet --host "$host"
+        ok "$* with kill:$n: recover" code_is 0
+        ok "$* with kill:$n: the same host" same_host
+        ok "$* with kill:$n: nothing is kept" nothing_kept
+    done
+    ok "$* with kill: there are steps" [ "$n" -gt 1 ]
+    # Done in the end, and back.
+    run rollback --quiet --host "$host"
+    ok "$*: rollback" code_is 0
+    ok "$*: rollback: the same host" same_host
 }

@@ -323,19 +323,13 @@ ok "split of one pool: undone" undone
 # A fault at any step leaves nothing half done.
 for fault in fail:1 fail:3 half:2 lie:2; do
     use_host pools-4x4
-    XLTUNE_FAULT=$fault
-    export XLTUNE_FAULT
-    run cpupool-join --host "$host"
-    unset XLTUNE_FAULT
+    fault "$fault" cpupool-join --host "$host"
     ok "join with $fault fails" code_is 1
     ok "join with $fault: as it was" [ "$(pools)" = "$all_pools" ]
     ok "join with $fault: the same host" same_host
 done
 use_host pools-4x4
-XLTUNE_FAULT=kill:4
-export XLTUNE_FAULT
-run cpupool-join --host "$host"
-unset XLTUNE_FAULT
+fault kill:4 cpupool-join --host "$host"
 run recover --host "$host"
 ok "join, killed: recover" code_is 0
 ok "join, killed: the same host" same_host

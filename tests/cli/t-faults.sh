@@ -26,10 +26,7 @@ for kind in fail half lie deny; do
     n=1
     while [ "$n" -le "$nr" ]; do
         use_host 4x4
-        XLTUNE_FAULT=$kind:$n
-        export XLTUNE_FAULT
-        run apply --yes --quiet "$@"
-        unset XLTUNE_FAULT
+        fault "$kind:$n" apply --yes --quiet "$@"
         # Nothing can be put back while every change is denied.
         if [ $kind = deny ] && [ "$n" -gt 1 ]; then
             ok "$kind:$n is an error" code_is 1
@@ -54,10 +51,7 @@ done
 n=1
 while [ "$n" -le $((nr + 1)) ]; do
     use_host 4x4
-    XLTUNE_FAULT=kill:$n
-    export XLTUNE_FAULT
-    run apply --yes --quiet "$@"
-    unset XLTUNE_FAULT
+    fault "kill:$n" apply --yes --quiet "$@"
     if [ "$n" -gt "$nr" ]; then
         ok "kill:$n comes too late" code_is 0
         run rollback "$@"
@@ -86,10 +80,7 @@ for n in 1 2 "$nr"; do
     use_host 4x4
     run apply --yes --quiet "$@"
     cp "$host" "$tmp/applied"
-    XLTUNE_FAULT=kill:$n
-    export XLTUNE_FAULT
-    run rollback "$@"
-    unset XLTUNE_FAULT
+    fault "kill:$n" rollback "$@"
     ok "rollback, kill:$n" code_is 137
     run recover "$@"
     ok "rollback, kill:$n: recover" code_is 0

@@ -21,6 +21,7 @@ for file in sbin/xltune lib/libxtune.so.0 lib/libxtune.so lib/libxtune.a \
     share/xltune/balanced.xml lib/systemd/system/xltune-watch.service \
     lib/systemd/system/xltune-apply.service \
     lib/systemd/system/xltune-usb.service \
+    lib/systemd/system/xltune-usb.path \
     lib/udev/rules.d/60-xltune-usb.rules \
     libexec/xltune/xltune-move libexec/xltune/xltune-device \
     share/bash-completion/completions/xltune; do

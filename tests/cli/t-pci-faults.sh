@@ -4,66 +4,13 @@
 # domain: afterwards the host is as it was, byte by byte.
 . ./lib.sh
 
-# fault KIND:N WORDS...
-fault()
-{
-    XLTUNE_FAULT=$1
-    export XLTUNE_FAULT
-    shift
-    run "$@" --host "$host"
-    unset XLTUNE_FAULT
-}
-
-# faults KIND WORDS...: at every step until there is none any more.
-faults()
-{
-    kind=$1 n=0
-    shift
-    use_host pci
-    while [ "$n" -lt 40 ]; do
-        n=$((n + 1))
-        fault "$kind:$n" "$@"
-        [ "$code" -eq 0 ] && break
-        ok "$* with $kind:$n fails" code_is 1
-        ok "$* with $kind:$n: the same host" same_host
-    done
-    # It was done in the end, for there was a last step.
-    ok "$* with $kind: there are steps" [ "$n" -gt 1 ]
-    ok "$* with $kind: done at last" code_is 0
-}
-
-# What was not done although it was said to be is noticed and undone, but for
-# what cannot be read back: there all the rest is done.
-whole()
-{
-    if [ "$code" -eq 0 ]; then
-        cmp -s "$host" "$tmp/done"
-    else
-        code_is 1 && same_host
-    fi
-}
-
-lies()
-{
-    steps=$n n=1
-    use_host pci
-    run "$@" --host "$host"
-    cp "$host" "$tmp/done"
-    while [ "$n" -lt "$steps" ]; do
-        use_host pci
-        fault "lie:$n" "$@"
-        ok "$* with lie:$n: whole or not at all" whole
-        n=$((n + 1))
-    done
-}
-
 while read -r words; do
     for kind in fail half; do
         # shellcheck disable=SC2086
-        faults "$kind" $words
+        faults "$kind" pci $words
     done
     # shellcheck disable=SC2086
-    lies $words
+    lies pci $words
 done <<X
 pci-assignable-add 04:00.0
 pci-assignable-add -n card 04:00.0
@@ -80,20 +27,9 @@ pci-detach hvm1 82:02.0
 pci-detach -f hvm1 82:02.0
 X
 
-# Killed between any two: recover brings it back.
 while read -r words; do
-    n=0
-    while [ "$n" -lt 20 ]; do
-        n=$((n + 1))
-        use_host pci
-        # shellcheck disable=SC2086
-        fault "kill:$n" $words
-        [ "$code" -eq 0 ] && break
-        run recover --quiet --host "$host"
-        ok "$words with kill:$n: recover" code_is 0
-        ok "$words with kill:$n: the same host" same_host
-    done
-    ok "$words with kill: there are steps" [ "$n" -gt 1 ]
+    # shellcheck disable=SC2086
+    kills pci $words
 done <<X
 pci-assignable-add -n card 04:00.0
 pci-assignable-remove -r nic
@@ -115,7 +51,7 @@ run sriov-set 82:00.0 0 -N --host "$host"
 ok "they leave pciback" grep -q '0000:82:02.1 .*pciback' "$tmp/out"
 cp "$host" "$tmp/before"
 for n in 1 3 4; do
-    fault "fail:$n" sriov-set 82:00.0 0
+    fault "fail:$n" sriov-set 82:00.0 0 --host "$host"
     ok "sriov-set 0 with fail:$n fails" code_is 1
     ok "sriov-set 0 with fail:$n: the same host" same_host
 done

@@ -46,7 +46,7 @@ ok "a dry run changes nothing" untouched
 run --host "$host" pci-hide 04:00.0
 ok "hide" code_is 0
 ok "hide: at boot" list_is '(0000:85:00.0)(0000:81:00.0)(0000:04:00.0)'
-ok "hide: when it counts" told 'dom0: .*next boot'
+ok "hide: when it counts" told 'command line: .*next boot'
 run --host "$host" pci-hidden-list
 ok "hide: and now" grep -Eq '^0000:04:00.0 +no +yes +assignable ' "$tmp/out"
 run --host "$host" pci-hide 04:00.0
@@ -153,10 +153,7 @@ ok "options: and said" told '/etc/modprobe.d/x.conf: its list'
 for fault in fail half lie; do
     for n in 1 2; do
         use_host pci
-        XLTUNE_FAULT=$fault:$n
-        export XLTUNE_FAULT
-        run --host "$host" pci-hide 04:00.0
-        unset XLTUNE_FAULT
+        fault "$fault:$n" --host "$host" pci-hide 04:00.0
         ok "$fault:$n" code_is 1
         ok "$fault:$n: as before" same_host
     done

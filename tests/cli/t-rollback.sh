@@ -162,10 +162,8 @@ for policy in remade credit2; do
     n=1
     while [ $n -le 20 ]; do
         use_host pools-4x4
-        XLTUNE_FAULT=kill:$n
-        export XLTUNE_FAULT
-        run apply --yes --quiet --policy "$tmp/$policy.xml" --host "$host"
-        unset XLTUNE_FAULT
+        fault "kill:$n" apply --yes --quiet --policy "$tmp/$policy.xml" \
+            --host "$host"
         [ "$code" -eq 137 ] || break
         run recover --host "$host"
         ok "$policy, kill:$n: recover" code_is 0

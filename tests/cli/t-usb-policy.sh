@@ -71,6 +71,30 @@ ok "check: without a host: XAPI's file" grep -q \
     '^WARN extension: /etc/xensource/usb-policy.conf:1: XAPI' "$tmp/out"
 ok "check: without a host: what is not told" told 'usb-policy: .*not told'
 
+# One that has a NUL in it: the same is said of the file and of the host's.
+while read -r where text; do
+    # Octal numbers in it.
+    # shellcheck disable=SC2059
+    printf "$text" >"$tmp/root/etc/xensource/usb-policy.conf"
+    run usb-policy check "$tmp/root/etc/xensource/usb-policy.conf"
+    sed "s,$tmp/root,," "$tmp/err" >"$tmp/of-file"
+    run --root "$tmp/root" usb-policy check
+    ok "check: a NUL at $where" code_is 1
+    ok "check: a NUL at $where: where" told ".*/usb-policy.conf:$where: "
+    sed '/no Xen\|not told/d' "$tmp/err" >"$tmp/of-host"
+    ok "check: a NUL at $where: as of the file" \
+        cmp -s "$tmp/of-file" "$tmp/of-host"
+done <<X
+2:7 ALLOW:\\040vid=0951\\nDENY:\\040\\000x\\n
+1:1 \\000
+1:1 AL\\000LOW:\\n
+1:8 ALLOW:\\040vd=1\\nDENY:\\040\\000\\n
+3:12 ALLOW:\\n\\nDENY:\\040port="\\000"\\n
+X
+printf '# \000\nALLOW:\n' >"$tmp/root/etc/xensource/usb-policy.conf"
+run --root "$tmp/root" usb-policy check
+ok "check: a NUL in a comment" code_is 0
+
 # test: devices in words.
 
 test_is()
@@ -259,6 +283,28 @@ ok "XAPI's file: what XAPI does not know" told \
 run --root "$tmp/tree" rollback
 run --root "$tmp/tree" rollback
 ok "XAPI's file: rollback, to the byte" cmp -s "$xapi" "$tmp/xapi"
+
+printf 'ALLOW:\nDENY: \000\n' >"$xapi"
+run usb-policy check "$xapi"
+sed "s,$tmp/tree,," "$tmp/err" >"$tmp/of-file"
+run --root "$tmp/tree" usb-policy check
+ok "a NUL in the host's: check" code_is 1
+ok "a NUL in the host's: check: as of the file" cmp -s "$tmp/of-file" "$tmp/err"
+run --root "$tmp/tree" usb-policy explain 1-2
+ok "a NUL in the host's: explain" \
+    one_error 'cannot be read: line and column 2:7: there is a NUL byte'
+cp "$xapi" "$tmp/xapi"
+run --root "$tmp/tree" usb-policy allow 1-2
+ok "a NUL in the host's: allow" one_error 'line and column 2:7: there is a NUL'
+ok "a NUL in the host's: unchanged" cmp -s "$xapi" "$tmp/xapi"
+printf '# \000\nDENY:\n' >"$xapi"
+cp "$xapi" "$tmp/xapi"
+run --root "$tmp/tree" usb-policy explain 1-2
+ok "a NUL in a comment of the host's: explain" grep -q '^1-2 .*: deny$' \
+    "$tmp/out"
+run --root "$tmp/tree" usb-policy allow 1-2
+ok "a NUL in a comment of the host's: allow" one_error 'NUL'
+ok "a NUL in a comment of the host's: unchanged" cmp -s "$xapi" "$tmp/xapi"
 
 printf '# \377\nDENY:\n' >"$xapi"
 cp "$xapi" "$tmp/xapi"

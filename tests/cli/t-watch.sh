@@ -73,11 +73,47 @@ ok "it may have Linux look for a driver" \
     grep -q '^ReadWritePaths=.* /sys/bus/usb' "$unit"
 ok "its network is dom0's" fails grep -q '^PrivateNetwork=yes' "$unit"
 rules=$services/udev/60-xltune-usb.rules
-unit=$(sed -n 's/.*RUN+="[^ ]*systemctl --no-block start \(.*\)"$/\1/p' \
-    "$rules" | sort -u)
+unit=$(sed -n "s/.*RUN+=.*systemctl --no-block start \([^']*\)'\"$/\1/p" \
+    "$rules")
 ok "udev does not wait" [ "$(grep -c 'RUN' "$rules")" = \
     "$(grep -c -- '--no-block' "$rules")" ]
 ok "what it starts is there" [ -f "$services/systemd/$unit" ]
+
+# What comes while a scan is at work is not missed: the file is there before
+# the unit that waits for it, and is gone before the scan begins.
+file=$(sed -n 's/^PathExists=//p' "$services/systemd/$unit")
+scan=$services/systemd/${unit%.path}.service
+ok "udev makes the file that it waits for" \
+    grep -q "sh -c ': > $file && exec systemctl" "$rules"
+ok "its service is there" [ -f "$scan" ]
+sed -n "s|^ExecStart=/bin/sh -c '\(.*\)'$|\1|p" "$scan" |
+    sed "s|$file|$tmp/flag|; s|@BINDIR@|$tmp|" >"$tmp/scan"
+cat >"$tmp/systemctl" <<'END'
+#!/bin/sh
+[ -e "${0%/*}/active" ]
+END
+cat >"$tmp/xltune" <<'END'
+#!/bin/sh
+[ ! -e "${0%/*}/flag" ] || echo "too early" >>"${0%/*}/scans"
+echo "$*" >>"${0%/*}/scans"
+END
+chmod +x "$tmp/systemctl" "$tmp/xltune"
+scan_once()
+{
+    ran="the service's command"
+    : >"$tmp/flag"
+    rm -f "$tmp/scans"
+    PATH=$tmp:$PATH sh "$tmp/scan" >"$tmp/out" 2>"$tmp/err"
+    code=$?
+}
+scan_once
+ok "the scan" code_is 0
+ok "the file is gone before it" [ "$(cat "$tmp/scans")" = "--quiet pusb-scan" ]
+: >"$tmp/active"
+scan_once
+ok "none beside the daemon" code_is 0
+ok "nor is anything looked at" [ ! -e "$tmp/scans" ]
+ok "and the file is gone: it would be started again" [ ! -e "$tmp/flag" ]
 ok "a command that there is" grep -q '"pusb-scan"' "$top/xltune/cmdtable.c"
 ok "each GOTO has its label" [ -z "$(sed -n 's/.*GOTO="\(.*\)"/\1/p' "$rules" |
     sort -u | while read -r label; do
@@ -99,7 +135,7 @@ fi
 # systemd-analyze wants the program to be there.
 if command -v systemd-analyze >/dev/null; then
     mkdir "$tmp/units"
-    for unit in "$services"/systemd/*.service; do
+    for unit in "$services"/systemd/*.service "$services"/systemd/*.path; do
         sed "s|@BINDIR@/xltune|$BUILD/xltune|" "$unit" \
             >"$tmp/units/${unit##*/}"
     done
@@ -107,7 +143,7 @@ if command -v systemd-analyze >/dev/null; then
     /*) ;;
     *) sed -i "s|=$BUILD/|=$top/$BUILD/|" "$tmp"/units/*.service ;;
     esac
-    for unit in "$tmp"/units/*.service; do
+    for unit in "$tmp"/units/*; do
         ran="systemd-analyze verify ${unit##*/}"
         : >"$tmp/out"
         systemd-analyze verify --man=no --recursive-errors=one "$unit" \

@@ -47,33 +47,63 @@ static void put(const char *root, const char *path, const char *text,
 
 static void put_edit(const char *root, const xt_boot_edit *edit)
 {
-    put(root, edit->path, edit->after, strlen(edit->after));
+    size_t i;
+
+    for (i = 0; i < edit->nr_files; i++)
+        put(root, edit->files[i].path, edit->files[i].after,
+            strlen(edit->files[i].after));
+}
+
+/* The one file of an edit; NULL where nothing is to be changed. */
+static const char *before(const xt_boot_edit *edit)
+{
+    return edit->nr_files ? edit->files[0].before : NULL;
+}
+
+static bool is_there(xtune_arena *arena, const char *root, const char *line,
+                     const char *const *wanted, size_t nr_wanted)
+{
+    const char *const *values;
+    size_t i, nr;
+
+    if (xt_boot_get_parameter(arena, root, line, "k", &values, &nr, NULL))
+        abort();
+    if (nr != nr_wanted) return false;
+    for (i = 0; i < nr; i++)
+        if (strcmp(values[i], wanted[i]) != 0) return false;
+    return true;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    static const char *const wanted[] = { "v (w)", "" };
     XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
-    const char *line, *root, *value = NULL;
+    xtune_boot_change change = { .key = "k", .values = wanted };
+    const char *const *values;
+    const char *root;
     xt_boot_edit there, gone;
+    size_t nr = 0;
     bool known;
 
     if (size < 1) return 0;
     root = tree_of(data[0] % XT_ARRAY_SIZE(files));
     put(root, files[data[0] % XT_ARRAY_SIZE(files)], (const char *)data + 1,
         size - 1);
-    line = data[0] & 0x80 ? "xen" : "dom0";
-    known = !xt_boot_get_parameter(arena, root, line, "k", &value, NULL);
-    if (xt_boot_plan(arena, root, data[0] & 0x80 ? XT_BOOT_XEN : XT_BOOT_DOM0,
-                     "k", "v (w)", &there, NULL))
-        return 0;
+    change.line = data[0] & 0x80 ? "xen" : "dom0";
+    change.nr_values = data[0] & 0x40 ? 2 : 1;
+    known = !xt_boot_get_parameter(arena, root, change.line, "k", &values, &nr,
+                                   NULL);
+    if (xt_boot_plan(arena, root, &change, 1, &there, NULL)) return 0;
     if (!known) abort();
-    if (value && strchr(value, '\1')) return 0;
     xt_boot_diff(arena, &there);
     put_edit(root, &there);
-    if (value || strstr(there.before, XT_SHELL_MARK)) return 0;
-    if (xt_boot_get_parameter(arena, root, line, "k", &value, NULL)) abort();
-    if (!value || strcmp(value, "v (w)") != 0) abort();
-    if (xt_boot_plan(arena, root, there.line, "k", NULL, &gone, NULL)) abort();
-    if (strcmp(gone.after, there.before) != 0) abort();
+    if (!before(&there)) return 0;
+    if (nr ? strchr(values[nr - 1], '\1') != NULL
+           : strstr(before(&there), XT_SHELL_MARK) != NULL)
+        return 0;
+    if (!is_there(arena, root, change.line, wanted, change.nr_values)) abort();
+    change.nr_values = 0;
+    if (xt_boot_plan(arena, root, &change, 1, &gone, NULL)) abort();
+    if (!nr && strcmp(gone.files[0].after, before(&there)) != 0) abort();
     return 0;
 }

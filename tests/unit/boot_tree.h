@@ -3,7 +3,6 @@
 #ifndef TEST_BOOT_TREE_H
 #define TEST_BOOT_TREE_H
 
-#include <ftw.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -22,19 +21,10 @@ static inline int tree_setup(void **state)
     return mkdtemp(root) ? 0 : -1;
 }
 
-static inline int tree_remove_one(const char *path, const struct stat *st,
-                                  int flag, struct FTW *ftw)
-{
-    (void)st;
-    (void)flag;
-    (void)ftw;
-    return remove(path);
-}
-
 static inline int tree_teardown(void **state)
 {
     (void)state;
-    return nftw(root, tree_remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    return test_remove(root);
 }
 
 static inline void put(const char *path, const char *text)
@@ -70,6 +60,50 @@ static inline void is_configured(const char *dom0, const char *xen)
     if (xen) assert_string_equal(boot.xen_configured, xen);
 }
 
+/* One parameter, that is to be there once, or (NULL) not. */
+static inline int set_one(const char *below, const char *line, const char *key,
+                          const char *value, xtune_error **err)
+{
+    XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
+    const xtune_boot_change change = {
+        .line = line, .key = key, .values = &value, .nr_values = value ? 1 : 0
+    };
+    const struct xt_json *kept;
+
+    return xt_boot_set_parameters(below, &change, 1, NULL, arena, &kept, err);
+}
+
+static inline int plan_one(xtune_arena *arena, const char *below,
+                           const char *line, const char *key,
+                           const char *value, xt_boot_edit *edit_r,
+                           xtune_error **err)
+{
+    xtune_boot_change *change = XTUNE_NEW_ARRAY(arena, xtune_boot_change, 1);
+    const char **values = XTUNE_NEW_ARRAY(arena, const char *, 1);
+
+    values[0] = value;
+    *change = (xtune_boot_change){
+        .line = line, .key = key, .values = values, .nr_values = value ? 1 : 0
+    };
+    return xt_boot_plan(arena, below, change, 1, edit_r, err);
+}
+
+/* *value_r NULL: it is not there. It may not be there more than once. */
+static inline int get_one(xtune_arena *arena, const char *below,
+                          const char *line, const char *key,
+                          const char **value_r, xtune_error **err)
+{
+    const char *const *values;
+    size_t nr;
+    int rc;
+
+    rc = xt_boot_get_parameter(arena, below, line, key, &values, &nr, err);
+    if (rc) return rc;
+    assert_true(nr <= 1);
+    *value_r = nr ? values[0] : NULL;
+    return 0;
+}
+
 /* Sets it, reads it, takes it out: nothing may be left of it. */
 static inline void round_trip(const char *path, const char *line)
 {
@@ -86,15 +120,12 @@ static inline void round_trip(const char *path, const char *line)
     for (i = 0; i < XT_ARRAY_SIZE(values); i++) {
         xtune_error *err = NULL;
 
-        if (xt_boot_set_parameter(root, line, "x.key", values[i], &err))
+        if (set_one(root, line, "x.key", values[i], &err))
             fail_msg("%s: %s", err->object, err->message);
-        assert_int_equal(
-            xt_boot_get_parameter(arena, root, line, "x.key", &value, &err),
-            0);
+        assert_int_equal(get_one(arena, root, line, "x.key", &value, &err), 0);
         assert_string_equal(value, values[i]);
     }
-    assert_int_equal(xt_boot_set_parameter(root, line, "x.key", NULL, NULL),
-                     0);
+    assert_int_equal(set_one(root, line, "x.key", NULL, NULL), 0);
     assert_int_equal(xt_file_read(arena, whole, 1 << 20, &now, &len, NULL), 0);
     assert_string_equal(now, before);
 }
@@ -103,7 +134,7 @@ static inline void set(const char *line, const char *key, const char *value)
 {
     xtune_error *err = NULL;
 
-    if (xt_boot_set_parameter(root, line, key, value, &err))
+    if (set_one(root, line, key, value, &err))
         fail_msg("%s: %s", err->object, err->message);
 }
 

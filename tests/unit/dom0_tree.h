@@ -3,7 +3,6 @@
 #ifndef TEST_DOM0_TREE_H
 #define TEST_DOM0_TREE_H
 
-#include <ftw.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -32,20 +31,11 @@ static inline int setup(void **state)
     return 0;
 }
 
-static inline int remove_one(const char *path, const struct stat *st, int flag,
-                             struct FTW *at)
-{
-    (void)st;
-    (void)flag;
-    (void)at;
-    return remove(path);
-}
-
 static inline int teardown(void **state)
 {
     fixture *f = *state;
 
-    nftw(f->root, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    test_remove(f->root);
     xtune_arena_free(f->arena);
     free(f);
     return 0;

@@ -5,7 +5,7 @@
 
 #include <xtune/pci.h>
 
-#include "util.h"
+#include "host_text.h"
 
 /* A device about which everything is known, and nothing of which stands in
  * the way: dom0 has it, and does nothing with it. */
@@ -39,12 +39,9 @@ static inline xtune_host *host_with_devices(const char *const *addresses,
         "{ \"schema\": \"xtune/host/1\", \"xen\": { \"capabilities\": [\"hvm\","
         " \"hvm_directio\"] }, \"nodes\": [ { \"id\": 0, \"memory_kb\": 4096,"
         " \"free_kb\": 0 } ], \"cpus\": [ { \"id\": 0, \"node\": 0 } ] }";
-    xtune_error *err = NULL;
-    xtune_host *host;
+    xtune_host *host = host_of(text);
     size_t i;
 
-    if (xtune_host_from_json(text, strlen(text), "h", &host, &err))
-        fail_msg("%s: %s", err->object, err->message);
     host->has_pci_details = true;
     host->pci = XTUNE_NEW_ARRAY(host->arena, xtune_pci, nr);
     host->nr_pci = nr;

@@ -3,17 +3,9 @@
 #ifndef TEST_POOLS_FIXTURE_H
 #define TEST_POOLS_FIXTURE_H
 
-#include <ftw.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <xtune/backend.h>
-
 #include "backend/backend.h"
-#include "base/files.h"
 #include "base/json.h"
-#include "base/util.h"
-#include "util.h"
+#include "host_file.h"
 
 /* CPUs 0-3 and 4-7; two threads a core. */
 static const char pools_text[] =
@@ -57,30 +49,10 @@ static const xt_domain_ref db1 = {
     .name = "db1",
 };
 
-static char *pools_folder, *pools_path;
-
 static inline xtune_backend *pools_open(const char *text)
 {
-    xtune_backend *backend;
-
-    assert_int_equal(
-        xt_file_replace(pools_path, text, strlen(text), 0600, NULL), 0);
-    assert_int_equal(xtune_backend_open_snapshot(pools_path, &backend, NULL),
-                     0);
-    return backend;
-}
-
-/* The host as it is now; the caller frees it. */
-static inline char *pools_host(xtune_backend *backend)
-{
-    const xtune_observe what = { .parts = XTUNE_OBSERVE_ALL };
-    xtune_host *host;
-    char *text;
-
-    assert_int_equal(xtune_backend_observe(backend, &what, &host, NULL), 0);
-    text = xtune_host_to_json(host);
-    xtune_host_free(host);
-    return text;
+    write_host_text(text);
+    return open_host_file(NULL);
 }
 
 static inline xtune_set pools_cpus(xtune_arena *arena, const char *text)
@@ -100,40 +72,6 @@ static inline xt_json *pools_json(xtune_arena *arena, const char *text)
     assert_int_equal(
         xt_json_parse(arena, text, strlen(text), text, &json, NULL), 0);
     return json;
-}
-
-static inline int pools_remove_one(const char *name, const struct stat *st,
-                                   int type, struct FTW *ftw)
-{
-    (void)st;
-    (void)type;
-    (void)ftw;
-    return remove(name);
-}
-
-static inline void pools_remove(const char *path)
-{
-    (void)nftw(path, pools_remove_one, 8, FTW_DEPTH | FTW_PHYS);
-}
-
-static inline int pools_make_folder(void **state)
-{
-    const char *dir = getenv("TMPDIR");
-
-    (void)state;
-    pools_folder = xt_xprintf("%s/test_pools.XXXXXX", dir ? dir : "/tmp");
-    if (!mkdtemp(pools_folder)) return -1;
-    pools_path = xt_xprintf("%s/h.json", pools_folder);
-    return 0;
-}
-
-static inline int pools_remove_folder(void **state)
-{
-    (void)state;
-    pools_remove(pools_folder);
-    free(pools_folder);
-    free(pools_path);
-    return 0;
 }
 
 #endif

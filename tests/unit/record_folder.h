@@ -13,6 +13,7 @@
 #include "apply/journal.h"
 #include "base/files.h"
 #include "policy/record.h"
+#include "util.h"
 
 #define UUID "00000002-0000-4000-8000-00000000000a"
 #define OTHER "00000002-0000-4000-8000-00000000000b"
@@ -34,10 +35,8 @@ static inline int make_folder(void **unused)
 
 static inline int remove_folder(void **unused)
 {
-    XT_CLEANUP_FREE char *command = xt_xprintf("rm -rf '%s'", folder);
-
     (void)unused;
-    return system(command);
+    return test_remove(folder);
 }
 
 static inline const char *record_path(xtune_arena *arena, const char *name)
@@ -53,6 +52,15 @@ static inline void write_record(const char *name, const char *text)
     assert_int_equal(xt_make_dirs(xt_record_dir(&state, arena), 0755, NULL),
                      0);
     assert_int_equal(xt_file_replace(path, text, strlen(text), 0600, NULL), 0);
+}
+
+static inline const char *file_text(xtune_arena *arena, const char *path)
+{
+    char *text;
+    size_t len;
+
+    assert_int_equal(xt_file_read(arena, path, 1 << 20, &text, &len, NULL), 0);
+    return text;
 }
 
 static inline bool is_there(const char *name)

@@ -3,16 +3,9 @@
  * Two domains that change places by way of a third node, on a host in a file:
  * applied, stopped, spoiled at every change, within budgets, and rolled back.
  */
-#include <xtune/apply.h>
-
-#include <ftw.h>
-#include <unistd.h>
-
-#include "base/files.h"
 #include "base/json.h"
-#include "base/util.h"
+#include "host_file.h"
 #include "plan/builder.h"
-#include "util.h"
 
 /* 400 MiB are on node 0 and 300 on node 1, where 50 are free; 350 on node 2.
  */
@@ -37,8 +30,6 @@ static const char host_text[] =
     "\"memory_by_node_kb\": [0, 307200, 0], \"vcpus\": [{\"id\": 0, "
     "\"online\": true, \"hard\": \"1\", \"soft\": \"all\"}]}]}";
 
-static char *folder, *path;
-
 typedef struct fixture {
     xtune_backend *backend;
     xtune_state *state;
@@ -53,14 +44,11 @@ typedef struct fixture {
 /* The file as the backend writes it, and where each domain's memory is. */
 static char *read_host(const fixture *f, char *where, size_t size)
 {
-    const xtune_observe what = { .parts = XTUNE_OBSERVE_ALL };
-    xtune_host *host;
+    xtune_host *host = observed(f->backend);
+    char *text = xtune_host_to_json(host);
     size_t i, len = 0;
     unsigned int id;
-    char *text;
 
-    assert_int_equal(xtune_backend_observe(f->backend, &what, &host, NULL), 0);
-    text = xtune_host_to_json(host);
     for (i = 0; where && i < host->nr_domains; i++)
         for (id = 0; id < host->nr_node_ids; id++)
             if (host->domains[i].memory_by_node_kb[id])
@@ -109,19 +97,10 @@ static void add_move(const fixture *f, size_t domain, unsigned int node,
 /* fault: as XLTUNE_FAULT has it; NULL: none. */
 static void begin(fixture *f, const char *fault)
 {
-    const xtune_observe what = { .parts = XTUNE_OBSERVE_ALL };
-
-    *f = (fixture){ .stop = 0 };
-    assert_int_equal(
-        xt_file_replace(path, host_text, strlen(host_text), 0600, NULL), 0);
-    assert_int_equal(xtune_backend_open_snapshot(path, &f->backend, NULL), 0);
-    if (fault)
-        assert_int_equal(
-            xtune_backend_fault(f->backend, fault, &f->backend, NULL), 0);
-    assert_int_equal(
-        xtune_state_lock(f->backend, NULL, "test", 0, &f->state, NULL), 0);
-    assert_int_equal(xtune_backend_observe(f->backend, &what, &f->host, NULL),
-                     0);
+    write_host_text(host_text);
+    *f = (fixture){ .backend = open_host_file(fault) };
+    f->state = lock_host_file(f->backend);
+    f->host = observed(f->backend);
     f->before = read_host(f, NULL, 0);
     f->plan = xt_plan_new();
     add_move(f, 1, 2, true);
@@ -129,43 +108,27 @@ static void begin(fixture *f, const char *fault)
     add_move(f, 1, 0, false);
 }
 
-static int remove_one(const char *name, const struct stat *st, int type,
-                      struct FTW *ftw)
-{
-    (void)st;
-    (void)type;
-    (void)ftw;
-    return remove(name);
-}
-
 static void end(fixture *f)
 {
-    XT_CLEANUP_FREE char *state_dir = xt_xprintf("%s.d", path);
-
     xtune_plan_free(f->plan);
     xtune_host_free(f->host);
     xtune_state_close(f->state);
     xtune_backend_close(f->backend);
     free(f->before);
-    (void)nftw(state_dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+    forget_host_file();
 }
 
 static void note_step(void *opaque, enum xtune_step step,
                       const xtune_action *action, size_t index, size_t nr,
                       const char *note)
 {
-    static const char *const words[] = {
-        [XTUNE_STEP_DONE] = "done",     [XTUNE_STEP_FAILED] = "failed",
-        [XTUNE_STEP_UNDONE] = "undone", [XTUNE_STEP_LEFT] = "left",
-        [XTUNE_STEP_GONE] = "gone",     [XTUNE_STEP_KEPT] = "kept",
-    };
     fixture *f = opaque;
     const size_t len = strlen(f->steps);
 
     (void)nr;
     (void)note;
     snprintf(f->steps + len, sizeof(f->steps) - len, "%s%s %s",
-             len ? ", " : "", action->object, words[step]);
+             len ? ", " : "", action->object, step_word(step));
     if (f->stop_after && index + 1 == f->stop_after) f->stop = 1;
 }
 
@@ -352,27 +315,6 @@ static void test_no_parking_without_the_rest(void **state)
     }
 }
 
-static int make_folder(void **state)
-{
-    const char *dir = getenv("TMPDIR");
-
-    (void)state;
-    folder = xt_xprintf("%s/test_apply_moves.XXXXXX", dir ? dir : "/tmp");
-    if (!mkdtemp(folder)) return -1;
-    path = xt_xprintf("%s/h.json", folder);
-    return 0;
-}
-
-static int remove_folder(void **state)
-{
-    const int rc = nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
-
-    (void)state;
-    free(folder);
-    free(path);
-    return rc;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -387,5 +329,5 @@ int main(void)
         cmocka_unit_test(test_no_parking_without_the_rest),
     };
 
-    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+    return cmocka_run_group_tests(tests, make_host_folder, remove_host_folder);
 }

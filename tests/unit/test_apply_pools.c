@@ -77,7 +77,7 @@ static void begin(fixture *f, const char *kind, unsigned int at)
     XT_CLEANUP_FREE char *spec = xt_xprintf("%s:%u", kind ? kind : "", at);
 
     f->inner = f->backend = pools_open(pools_text);
-    f->before = pools_host(f->inner);
+    f->before = observed_text(f->inner);
     /* Where every change is denied from one on it is to be as a live host, on
      * which those before are made. */
     f->live = *f->inner->ops;
@@ -93,13 +93,11 @@ static void begin(fixture *f, const char *kind, unsigned int at)
 
 static void end(fixture *f)
 {
-    XT_CLEANUP_FREE char *state_dir = xt_xprintf("%s.d", pools_path);
-
     xtune_plan_free(f->plan);
     xtune_state_close(f->state);
     xtune_backend_close(f->backend);
     free(f->before);
-    pools_remove(state_dir);
+    forget_host_file();
 }
 
 static int apply(fixture *f, xtune_error **err)
@@ -109,7 +107,7 @@ static int apply(fixture *f, xtune_error **err)
 
 static void expect_before(const fixture *f)
 {
-    XT_CLEANUP_FREE char *now = pools_host(f->inner);
+    XT_CLEANUP_FREE char *now = observed_text(f->inner);
 
     assert_string_equal(now, f->before);
 }
@@ -280,7 +278,7 @@ static void test_another_hand(void **state)
                                                 arena, &hard, &soft, NULL),
                      0);
     (void)xtune_recover(f.inner, f.state, NULL, &recovered, NULL);
-    after = pools_host(f.inner);
+    after = observed_text(f.inner);
     assert_non_null(strstr(after, "\"hard\": \"7\""));
     end(&f);
 }
@@ -297,6 +295,5 @@ int main(void)
         cmocka_unit_test(test_another_hand),
     };
 
-    return cmocka_run_group_tests(tests, pools_make_folder,
-                                  pools_remove_folder);
+    return cmocka_run_group_tests(tests, make_host_folder, remove_host_folder);
 }

@@ -101,8 +101,8 @@ static void xcp_refused(void **state)
         xtune_error *err = NULL;
 
         xcp_file(cases[i].booted, cases[i].tail);
-        check_error(xt_boot_set_parameter(root, "dom0", "k", "1", &err), &err,
-                    cases[i].code, cases[i].part);
+        check_error(set_one(root, "dom0", "k", "1", &err), &err, cases[i].code,
+                    cases[i].part);
         xcp_holds(cases[i].booted, cases[i].tail);
     }
 }
@@ -119,17 +119,16 @@ static void xen_cmdline(void **state)
     (void)state;
     xcp_file("0", TAIL("a", "b"));
     put(argv[0], "#!/bin/false\n");
-    assert_int_equal(
-        xt_boot_plan(arena, root, XT_BOOT_DOM0, "k", "(1)", &edit, NULL), 0);
+    assert_int_equal(plan_one(arena, root, "dom0", "k", "(1)", &edit, NULL),
+                     0);
     for (i = 0; i < XT_ARRAY_SIZE(argv); i++)
-        assert_string_equal(edit.by[i], argv[i]);
-    assert_null(edit.by[3]);
+        assert_string_equal(edit.by[0][i], argv[i]);
+    assert_null(edit.by[0][3]);
     set("dom0", "k", "(1)");
     xcp_holds("0", TAIL("a", "b k=(1)"));
-    assert_int_equal(
-        xt_boot_plan(arena, root, XT_BOOT_XEN, "a", NULL, &edit, NULL), 0);
-    assert_string_equal(edit.by[1], "--delete-xen");
-    assert_string_equal(edit.by[2], "a");
+    assert_int_equal(plan_one(arena, root, "xen", "a", NULL, &edit, NULL), 0);
+    assert_string_equal(edit.by[0][1], "--delete-xen");
+    assert_string_equal(edit.by[0][2], "a");
 }
 
 static void efi(void **state)
@@ -175,20 +174,20 @@ static void efi_refused(void **state)
     xtune_error *err = NULL;
 
     (void)state;
-    check_error(xt_boot_set_parameter(root, "dom0", "k", "1", &err), &err,
+    check_error(set_one(root, "dom0", "k", "1", &err), &err,
                 XTUNE_ERR_UNSUPPORTED, root);
     put(EFI, "[global]\ndefault=a\n[b]\nkernel=v\n");
-    check_error(xt_boot_set_parameter(root, "dom0", "k", "1", &err), &err,
-                XTUNE_ERR_INVALID, "its section \"a\" has no kernel");
+    check_error(set_one(root, "dom0", "k", "1", &err), &err, XTUNE_ERR_INVALID,
+                "its section \"a\" has no kernel");
     put(EFI, "kernel=v a=\"b\n");
-    check_error(xt_boot_set_parameter(root, "dom0", "k", "1", &err), &err,
-                XTUNE_ERR_INVALID, "are not closed");
+    check_error(set_one(root, "dom0", "k", "1", &err), &err, XTUNE_ERR_INVALID,
+                "are not closed");
     put(EFI, "kernel=\"v w\" a\n");
-    check_error(xt_boot_set_parameter(root, "dom0", "k", "1", &err), &err,
-                XTUNE_ERR_INVALID, "the name of a file is in quotes");
+    check_error(set_one(root, "dom0", "k", "1", &err), &err, XTUNE_ERR_INVALID,
+                "the name of a file is in quotes");
     put("/boot/xen.cfg", "kernel=v\n");
-    check_error(xt_boot_set_parameter(root, "dom0", "k", "1", &err), &err,
-                XTUNE_ERR_INVALID, "there are 2 such files, as \"" EFI);
+    check_error(set_one(root, "dom0", "k", "1", &err), &err, XTUNE_ERR_INVALID,
+                "there are 2 such files, as \"" EFI);
 }
 
 static void modules(void **state)
@@ -263,17 +262,17 @@ static void links(void **state)
     set("dom0", "k", "1");
     holds("/etc/default/x", "GRUB_CMDLINE_LINUX=\"a k=1\"\n");
     leads_out("/etc/default/grub", "/etc/passwd");
-    check_error(xt_boot_set_parameter(root, "dom0", "k", "1", &err), &err,
+    check_error(set_one(root, "dom0", "k", "1", &err), &err,
                 XTUNE_ERR_UNSUPPORTED, "neither");
     leads_out("/etc/default/grub", "grub");
-    check_error(xt_boot_set_parameter(root, "dom0", "k", "1", &err), &err,
+    check_error(set_one(root, "dom0", "k", "1", &err), &err,
                 XTUNE_ERR_UNSUPPORTED, "neither");
     /* What is kept beside it does not go elsewhere either. */
     remove_file("/etc/default/grub");
     put("/etc/default/grub", "GRUB_CMDLINE_LINUX=\"a\"\n");
     leads_out("/etc/default/grub.xltune-old", "/tmp/nowhere");
-    check_error(xt_boot_set_parameter(root, "dom0", "k", "1", &err), &err,
-                XTUNE_ERR_REFUSED, "no regular file");
+    check_error(set_one(root, "dom0", "k", "1", &err), &err, XTUNE_ERR_REFUSED,
+                "no regular file");
     holds("/etc/default/grub", "GRUB_CMDLINE_LINUX=\"a\"\n");
 }
 
@@ -285,8 +284,7 @@ static void another_hand(void **state)
 
     (void)state;
     put("/etc/default/grub", "GRUB_CMDLINE_LINUX=\"a\"\n");
-    assert_int_equal(
-        xt_boot_plan(arena, root, XT_BOOT_DOM0, "k", "1", &edit, NULL), 0);
+    assert_int_equal(plan_one(arena, root, "dom0", "k", "1", &edit, NULL), 0);
     assert_null(edit.then);
     put("/etc/default/grub", "GRUB_CMDLINE_LINUX=\"b\"\n");
     check_error(xt_boot_write(root, &edit, &err), &err, XTUNE_ERR_CHANGED,
@@ -309,14 +307,14 @@ static void programs(void **state)
     xtune_error *err = NULL;
 
     (void)state;
-    assert_int_equal(xt_boot_run(good, NULL), 0);
-    check_error(xt_boot_run(bad, &err), &err, XTUNE_ERR_IO,
+    assert_int_equal(xt_boot_run(good, 10000, NULL), 0);
+    check_error(xt_boot_run(bad, 10000, &err), &err, XTUNE_ERR_IO,
                 "/bin/sh: it failed: two");
-    check_error(xt_boot_run(silent, &err), &err, XTUNE_ERR_IO,
+    check_error(xt_boot_run(silent, 10000, &err), &err, XTUNE_ERR_IO,
                 "it failed with code 3");
-    check_error(xt_boot_run(killed, &err), &err, XTUNE_ERR_IO,
+    check_error(xt_boot_run(killed, 10000, &err), &err, XTUNE_ERR_IO,
                 "it failed with signal 9");
-    check_error(xt_boot_run(none, &err), &err, XTUNE_ERR_IO,
+    check_error(xt_boot_run(none, 10000, &err), &err, XTUNE_ERR_IO,
                 "/nowhere/x: cannot start it");
 }
 
@@ -337,15 +335,15 @@ static void live(void)
     char *text;
 
     /* The program fails: the file is as it was. */
-    if (!xt_boot_set_parameter("", "dom0", "k", "fail", NULL)) _exit(2);
+    if (!set_one("", "dom0", "k", "fail", NULL)) _exit(2);
     if (xt_boot_read_file(arena, "", grub, &text, NULL)) _exit(3);
     if (strcmp(text, "GRUB_CMDLINE_LINUX=\"a\"\n")) _exit(4);
     /* It is run when the file is there. */
-    if (xt_boot_set_parameter("", "dom0", "k", "1", NULL)) _exit(5);
+    if (set_one("", "dom0", "k", "1", NULL)) _exit(5);
     if (xt_boot_read_file(arena, "", "/etc/default/seen", &text, NULL))
         _exit(6);
     if (strcmp(text, "GRUB_CMDLINE_LINUX=\"a k=1\"\n")) _exit(7);
-    if (xt_boot_get_parameter(arena, "", "dom0", "k", &value, NULL)) _exit(8);
+    if (get_one(arena, "", "dom0", "k", &value, NULL)) _exit(8);
     if (!value || strcmp(value, "1")) _exit(9);
     _exit(0);
 }
@@ -399,16 +397,16 @@ static void live_xcp(void)
     char *before, *text;
 
     if (xt_boot_read_file(arena, "", XCP, &before, NULL)) _exit(2);
-    if (!xt_boot_set_parameter("", "dom0", "k", "lie", &err)) _exit(3);
+    if (!set_one("", "dom0", "k", "lie", &err)) _exit(3);
     if (!strstr(err->message, "not as asked for")) _exit(4);
     xtune_error_free(err);
     err = NULL;
-    if (!xt_boot_set_parameter("", "dom0", "k", "fail", &err)) _exit(5);
+    if (!set_one("", "dom0", "k", "fail", &err)) _exit(5);
     if (!strstr(err->message, "it is to fail")) _exit(6);
     xtune_error_free(err);
     if (xt_boot_read_file(arena, "", XCP, &text, NULL)) _exit(7);
     if (strcmp(text, before)) _exit(8);
-    if (xt_boot_set_parameter("", "dom0", "k", "1", NULL)) _exit(9);
+    if (set_one("", "dom0", "k", "1", NULL)) _exit(9);
     if (xt_boot_read_file(arena, "", XCP, &text, NULL)) _exit(10);
     if (!strstr(text, "ro k=1\n") || !strcmp(text, before)) _exit(11);
     if (xt_boot_read_file(arena, "", XCP ".xltune-old", &text, NULL))

@@ -145,6 +145,8 @@ static void which(void **state)
 
 static void replaced(void **state)
 {
+    xtune_error *err = NULL;
+
     (void)state;
     put(GRUB,
         "GRUB_CMDLINE_LINUX=\"a\"\nGRUB_CMDLINE_LINUX_DEFAULT=\"quiet\"\n"
@@ -158,13 +160,14 @@ static void replaced(void **state)
     set("dom0", "k", "1");
     holds(GRUB, "GRUB_CMDLINE_LINUX_DEFAULT=\"quiet\"\n"
                 "GRUB_CMDLINE_LINUX_XEN_REPLACE_DEFAULT=\"y k=1\"\n");
-    /* A value that is taken over from elsewhere: it is added behind it, but
-     * cannot be taken out here. */
+    /* A value that is taken over from elsewhere cannot be changed here. */
     put(GRUB, "GRUB_CMDLINE_LINUX=\"a k=1\"\n"
               "GRUB_CMDLINE_LINUX_XEN_REPLACE=\"$GRUB_CMDLINE_LINUX x\"\n");
     is_configured("a k=1 x", "");
-    set("dom0", "k", "2");
-    is_configured("a k=1 x k=2", "");
+    check_error(set_one(root, "dom0", "k", "2", &err), &err, XTUNE_ERR_INVALID,
+                "comes from a variable that another one refers to");
+    set("dom0", "k", "1");
+    is_configured("a k=1 x", "");
 }
 
 static void folder(void **state)
@@ -182,8 +185,8 @@ static void folder(void **state)
     holds(GRUB ".d/50-b.cfg",
           "GRUB_CMDLINE_LINUX=\"$GRUB_CMDLINE_LINUX b k=1\"\n");
     put(GRUB ".d/40-c.cfg", "GRUB_CMDLINE_LINUX=\"c k=2\"\n");
-    check_error(xt_boot_set_parameter(root, "dom0", "k", "3", &err), &err,
-                XTUNE_ERR_INVALID, "leave it in one of them");
+    check_error(set_one(root, "dom0", "k", "3", &err), &err, XTUNE_ERR_INVALID,
+                "leave it in one of them");
     holds(GRUB ".d/40-c.cfg", "GRUB_CMDLINE_LINUX=\"c k=2\"\n");
 }
 
@@ -229,7 +232,7 @@ static void refused(void **state)
         xtune_error *err = NULL;
 
         put(GRUB, cases[i].text);
-        check_error(xt_boot_set_parameter(root, "dom0", "k", "1", &err), &err,
+        check_error(set_one(root, "dom0", "k", "1", &err), &err,
                     XTUNE_ERR_INVALID, cases[i].part);
         holds(GRUB, cases[i].text);
         xt_boot_read(arena, root, &boot);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* A host as a policy: it is read again, and leaves every mask as it is. */
+#include "host_text.h"
 #include "policy_text.h"
 
 #include <stdlib.h>
@@ -53,15 +54,11 @@ static const test_masks cases[] = {
 static xtune_host *make_host(unsigned int id, const char *state,
                              const test_masks *m)
 {
-    XT_CLEANUP_ERROR xtune_error *err = NULL;
-    xtune_host *host = NULL;
     char text[4096];
 
     snprintf(text, sizeof(text), host_format, id, state, m->hard[0],
              m->soft[0], m->hard[1], m->soft[1]);
-    if (xtune_host_from_json(text, strlen(text), "h.json", &host, &err))
-        fail_msg("%s: %s", err->object, err->message);
-    return host;
+    return host_of(text);
 }
 
 /* The affinity elements alone, without what is between them. */

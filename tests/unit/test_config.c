@@ -4,18 +4,7 @@
 
 #include <unistd.h>
 
-#include "util.h"
-
-static xtune_host *read_host(void)
-{
-    xtune_host *host;
-    size_t len;
-    char *text = test_read("hosts/4x4.json", &len);
-
-    assert_int_equal(xtune_host_from_json(text, len, "h", &host, NULL), 0);
-    free(text);
-    return host;
-}
+#include "host_text.h"
 
 static xtune_config *read_config(char *const *args, size_t nr)
 {
@@ -57,7 +46,7 @@ static void test_domain(void **state)
     char *const args[] = { name, vcpus, cpus, memory, pool, uuid };
     static const char *const masks[] = { "1", "5-7", "0,2", "all" };
     xtune_config *config = read_config(args, 6);
-    xtune_host *host = read_host();
+    xtune_host *host = recorded_host("4x4");
     xtune_domain domain;
     size_t i;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <xtune/host.h>
 
-#include "util.h"
+#include "host_text.h"
 
 #define HEAD                                                                  \
     "{\"schema\": \"xtune/host/1\", \"nodes\": [{\"id\": 0, "                 \
@@ -13,28 +13,12 @@
 #define DOM ", \"domains\": [{\"id\": 1, \"name\": \"d\", \"memory_kb\": 4"
 #define TAIL "}]}"
 
-static xtune_host *read_host(const char *text)
-{
-    xtune_error *err = NULL;
-    xtune_host *host = NULL;
-
-    if (xtune_host_from_json(text, strlen(text), "h.json", &host, &err))
-        fail_msg("%s: %s", err->object, err->message);
-    return host;
-}
-
 static void check_round_trip(const char *text)
 {
-    xtune_host *host = read_host(text), *again;
-    char *once = xtune_host_to_json(host), *twice;
+    xtune_host *host = host_of(text);
 
-    again = read_host(once);
-    twice = xtune_host_to_json(again);
-    assert_string_equal(once, twice);
+    expect_canonical(host);
     xtune_host_free(host);
-    xtune_host_free(again);
-    free(once);
-    free(twice);
 }
 
 static void test_round_trip(void **state)
@@ -55,7 +39,7 @@ static void test_unknown_members_are_kept(void **state)
         "\"k1\": 1.50", "\"k2\": [",    "\"k3\": {",
         "\"k4\": null", "\"k5\": true", "\"later\": [",
     };
-    xtune_host *host = read_host(
+    xtune_host *host = host_of(
         "{\"schema\": \"xtune/host/1\", \"later\": [{\"x\": 1}], "
         "\"xen\": {\"k1\": 1.50}, "
         "\"nodes\": [{\"id\": 0, \"memory_kb\": 1, \"k2\": [1, 2]}], "
@@ -78,9 +62,9 @@ static void test_unknown_members_are_kept(void **state)
 /* 0 is "not known", and is not written. */
 static void test_scheduling(void **state)
 {
-    xtune_host *host = read_host(
-        HEAD POOL DOM ", \"weight\": 512, \"cap\": 150}, {\"id\": 2, "
-                      "\"name\": \"e\", \"memory_kb\": 4" TAIL);
+    xtune_host *host =
+        host_of(HEAD POOL DOM ", \"weight\": 512, \"cap\": 150}, {\"id\": 2, "
+                              "\"name\": \"e\", \"memory_kb\": 4" TAIL);
     char *text = xtune_host_to_json(host);
     const char *second = strstr(text, "\"name\": \"e\"");
 
@@ -201,7 +185,7 @@ static void test_refused(void **state)
 
 static void test_find_domain(void **state)
 {
-    xtune_host *host = read_host(
+    xtune_host *host = host_of(
         HEAD POOL
         ", \"domains\": [{\"id\": 1, \"name\": \"7\", "
         "\"memory_kb\": 4}, {\"id\": 2, \"name\": \"web\", \"memory_kb\": 4, "
@@ -239,7 +223,7 @@ static void test_find_domain(void **state)
 /* CPU ids with holes, a CPU without a node, a node without CPUs. */
 static void test_sparse(void **state)
 {
-    xtune_host *host = read_host(
+    xtune_host *host = host_of(
         "{\"schema\": \"xtune/host/1\", \"xen\": {\"max_cpu_id\": 9}, "
         "\"nodes\": [{\"id\": 0, \"memory_kb\": 8}, {\"id\": 2, "
         "\"memory_kb\": 8, \"distances\": [20, null, 10]}], \"cpus\": ["
@@ -282,7 +266,7 @@ static void test_local_memory(void **state)
     xtune_arena *arena = xtune_arena_new();
     size_t i, len;
     char *text = test_read("hosts/hand-2x2.json", &len);
-    xtune_host *host = read_host(text);
+    xtune_host *host = host_of(text);
     const xtune_set_names names = xtune_host_cpu_names(host);
     const xtune_domain *domain = &host->domains[1];
 
@@ -305,7 +289,7 @@ static void test_local_memory(void **state)
 
 static void test_inferred_residency(void **state)
 {
-    xtune_host *host = read_host(
+    xtune_host *host = host_of(
         "{\"schema\": \"xtune/host/1\", \"nodes\": [{\"id\": 0, "
         "\"memory_kb\": 8}, {\"id\": 1, \"memory_kb\": 8}, {\"id\": 2, "
         "\"memory_kb\": 8}], \"domains\": [{\"id\": 1, \"name\": \"a\", "

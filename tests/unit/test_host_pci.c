@@ -4,36 +4,15 @@
 
 #include "base/util.h"
 #include "host/pci_device.h"
-#include "util.h"
+#include "host_text.h"
 
 #define HEAD "{\"schema\": \"xtune/host/1\", \"pci\": ["
 #define ONE "{\"address\": \"0000:04:00.0\""
 #define TWO "{\"address\": \"0000:05:00.0\""
 
-static xtune_host *read_host(const char *text)
-{
-    xtune_host *host;
-    xtune_error *err = NULL;
-
-    if (xtune_host_from_json(text, strlen(text), "h", &host, &err))
-        fail_msg("%s", err->message);
-    return host;
-}
-
-/* What was printed and read again is the same text. */
-static void check_canonical(const xtune_host *host)
-{
-    XT_CLEANUP_FREE char *once = xtune_host_to_json(host), *twice = NULL;
-    xtune_host *again = read_host(once);
-
-    twice = xtune_host_to_json(again);
-    assert_string_equal(once, twice);
-    xtune_host_free(again);
-}
-
 static void test_unknown(void **state)
 {
-    xtune_host *host = read_host(HEAD ONE "}]}");
+    xtune_host *host = host_of(HEAD ONE "}]}");
     XT_CLEANUP_FREE char *text = xtune_host_to_json(host);
     const xtune_pci *pci = &host->pci[0];
     const xtune_pci unknown = xt_pci_unknown("0000:04:00.0");
@@ -55,13 +34,13 @@ static void test_unknown(void **state)
     assert_null(strstr(text, "boot"));
     assert_null(strstr(text, "is_bridge"));
     assert_null(strstr(text, "msi"));
-    check_canonical(host);
+    expect_canonical(host);
     xtune_host_free(host);
 }
 
 static void test_all(void **state)
 {
-    xtune_host *host = read_host(
+    xtune_host *host = host_of(
         HEAD ONE
         ", \"is_bridge\": true, \"bridges\": [\"0000:00:01.0\"], "
         "\"reset\": [], \"msi\": 0, \"msix\": 33, \"vfs_total\": 8, "
@@ -93,7 +72,7 @@ static void test_all(void **state)
     assert_string_equal(host->boot.source, "/f");
     assert_string_equal(host->boot.pciback_options, "");
     assert_null(host->boot.xen_configured);
-    check_canonical(host);
+    expect_canonical(host);
     xtune_host_free(host);
 }
 
@@ -109,10 +88,10 @@ static void test_details(void **state)
 
     (void)state;
     for (i = 0; i < XT_ARRAY_SIZE(texts); i++) {
-        xtune_host *host = read_host(texts[i]);
+        xtune_host *host = host_of(texts[i]);
 
         assert_true(host->has_pci_details);
-        check_canonical(host);
+        expect_canonical(host);
         xtune_host_free(host);
     }
 }

@@ -4,7 +4,7 @@
 
 #include "base/util.h"
 #include "host/usb_device.h"
-#include "util.h"
+#include "host_text.h"
 
 #define HEAD "{\"schema\": \"xtune/host/1\", "
 #define IDS "\"vendor\": \"0951\", \"product\": \"1666\""
@@ -18,31 +18,10 @@
     "{\"id\": " id ", \"type\": \"devicemodel\", \"version\": 2, "            \
     "\"backend\": 0, \"ports\": [" ports "]}"
 
-static xtune_host *read_host(const char *text)
-{
-    xtune_host *host;
-    xtune_error *err = NULL;
-
-    if (xtune_host_from_json(text, strlen(text), "h", &host, &err))
-        fail_msg("%s", err->message);
-    return host;
-}
-
-/* What was printed and read again is the same text. */
-static void check_canonical(const xtune_host *host)
-{
-    XT_CLEANUP_FREE char *once = xtune_host_to_json(host), *twice = NULL;
-    xtune_host *again = read_host(once);
-
-    twice = xtune_host_to_json(again);
-    assert_string_equal(once, twice);
-    xtune_host_free(again);
-}
-
 /* A host from before there were such members is printed as it was. */
 static void test_none(void **state)
 {
-    xtune_host *host = read_host(HEAD "\"domains\": []}");
+    xtune_host *host = host_of(HEAD "\"domains\": []}");
     XT_CLEANUP_FREE char *text = xtune_host_to_json(host);
 
     (void)state;
@@ -50,21 +29,21 @@ static void test_none(void **state)
     assert_null(strstr(text, "usb"));
     assert_null(strstr(text, "machine"));
     xtune_host_free(host);
-    host = read_host(HEAD "\"usb\": [], \"usb_rules\": {}, \"machine\": {}}");
+    host = host_of(HEAD "\"usb\": [], \"usb_rules\": {}, \"machine\": {}}");
     assert_true(host->has_usb);
     assert_false(host->has_usbback);
     assert_int_equal(host->nr_usb, 0);
-    check_canonical(host);
+    expect_canonical(host);
     xtune_host_free(host);
-    host = read_host(HEAD "\"usb\": [], \"usbback\": true}");
+    host = host_of(HEAD "\"usb\": [], \"usbback\": true}");
     assert_true(host->has_usbback);
-    check_canonical(host);
+    expect_canonical(host);
     xtune_host_free(host);
 }
 
 static void test_unknown(void **state)
 {
-    xtune_host *host = read_host(HEAD "\"usb\": [" STICK "}]}");
+    xtune_host *host = host_of(HEAD "\"usb\": [" STICK "}]}");
     const xtune_usb *usb = &host->usb[0];
 
     (void)state;
@@ -77,7 +56,7 @@ static void test_unknown(void **state)
     assert_int_equal(usb->nr_interfaces, 0);
     assert_null(host->usb_rules.text);
     assert_null(host->machine.uuid);
-    check_canonical(host);
+    expect_canonical(host);
     xtune_host_free(host);
 }
 
@@ -108,7 +87,7 @@ static const char all[] = HEAD "\"usb\": [" DEVICE(
 
 static void test_devices(void **state)
 {
-    xtune_host *host = read_host(all);
+    xtune_host *host = host_of(all);
     const xtune_usb *usb = &host->usb[0];
 
     (void)state;
@@ -126,13 +105,13 @@ static void test_devices(void **state)
     assert_string_equal(host->usb_rules.text, "ALLOW:\n");
     assert_string_equal(host->machine.uuid,
                         "aaaaaaaa-0000-0000-0000-000000000000");
-    check_canonical(host);
+    expect_canonical(host);
     xtune_host_free(host);
 }
 
 static void test_controllers(void **state)
 {
-    xtune_host *host = read_host(all);
+    xtune_host *host = host_of(all);
     const xtune_domain *domain = &host->domains[0];
 
     (void)state;
@@ -152,7 +131,7 @@ static void test_controllers(void **state)
 /* What another version wrote stays where it was. */
 static void test_later(void **state)
 {
-    xtune_host *host = read_host(all);
+    xtune_host *host = host_of(all);
     XT_CLEANUP_FREE char *text = xtune_host_to_json(host);
     const char *p = text;
     size_t nr = 0;
@@ -285,7 +264,7 @@ static void test_too_many_ports(void **state)
     for (i = 1; i <= XT_USB_MAX_PORTS; i++) {
         text = xt_xprintf(HEAD DOMAINS(DOMAIN("1", CONTROLLER("0", "%s"))) "}",
                           ports);
-        xtune_host_free(read_host(text));
+        xtune_host_free(host_of(text));
         free(text);
         strcat(ports, ", null");
     }

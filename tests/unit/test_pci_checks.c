@@ -413,12 +413,9 @@ static void test_node(void **state)
         " \"vcpus\": [ { \"id\": 0, \"online\": true, \"cpu\": 0,"
         " \"hard\": \"0\", \"soft\": \"all\" } ] } ],"
         " \"pci\": [ { \"address\": \"" A "\", \"node\": 1 } ] }";
-    xtune_error *err = NULL;
-    world w = { .nr = 1 };
+    world w = { .host = host_of(text), .nr = 1 };
 
     (void)state;
-    if (xtune_host_from_json(text, strlen(text), "h", &w.host, &err))
-        fail_msg("%s: %s", err->object, err->message);
     w.domain = &w.host->domains[0];
     w.devices[0] = &w.host->pci[0];
     expect(&w, "node", WARNING,

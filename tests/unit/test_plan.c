@@ -3,8 +3,8 @@
 #include <xtune/plan.h>
 
 #include "base/json.h"
+#include "host_text.h"
 #include "policy/read.h"
-#include "util.h"
 
 /* Two nodes of four CPUs, two threads a core; one domain with id 1. */
 static const char host_format[] =
@@ -33,8 +33,6 @@ static xtune_host *make_host(const char *pool, const char *state,
                              const char *hard, const char *soft)
 {
     char vcpus[2048] = "", text[8192];
-    xtune_error *err = NULL;
-    xtune_host *host = NULL;
     unsigned int i;
 
     for (i = 0; i < nr_vcpus; i++) {
@@ -48,9 +46,7 @@ static xtune_host *make_host(const char *pool, const char *state,
                 i ? ", " : "", i, strcmp(hard, "%u") ? hard : own, soft);
     }
     snprintf(text, sizeof(text), host_format, pool, state, memory, vcpus);
-    if (xtune_host_from_json(text, strlen(text), "h.json", &host, &err))
-        fail_msg("%s: %s", err->object, err->message);
-    return host;
+    return host_of(text);
 }
 
 static xtune_policy *make_policy(const char *rule)

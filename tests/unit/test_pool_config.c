@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "util.h"
+#include "host_text.h"
 
 /* Reads text as a file, and its CPUs on a host. NULL: it is refused. */
 static const char *cpus_of(const char *text, const xtune_host *host,
@@ -34,17 +34,6 @@ static const char *cpus_of(const char *text, const xtune_host *host,
     }
     xtune_pool_config_free(config);
     return list;
-}
-
-static xtune_host *read_host(void)
-{
-    xtune_host *host;
-    size_t len;
-    char *text = test_read("hosts/pools-4x4.json", &len);
-
-    assert_int_equal(xtune_host_from_json(text, len, "h", &host, NULL), 0);
-    free(text);
-    return host;
 }
 
 static void test_read_files(void **state)
@@ -82,7 +71,7 @@ static void test_read_files(void **state)
         { "cpus=['4294967295']", NULL, "no CPU" },
         { "cpus=['18446744073709551616']", NULL, "no CPU" },
     };
-    xtune_host *host = read_host();
+    xtune_host *host = recorded_host("pools-4x4");
     char said[200];
     size_t i;
 

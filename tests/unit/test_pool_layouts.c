@@ -140,7 +140,7 @@ static void want_domains(round_ *t)
 /* Pools without ids, which change when they are made again, and domains. */
 static char *essence(round_ *t)
 {
-    XT_CLEANUP_FREE char *text = pools_host(t->backend);
+    XT_CLEANUP_FREE char *text = observed_text(t->backend);
     XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
     xt_json *host = pools_json(arena, text), *json = xt_json_object(arena);
     const xt_json *pools = xt_json_get(host, "cpupools");
@@ -195,11 +195,9 @@ static void open_host(round_ *t, const char *fault)
 
 static void close_host(round_ *t)
 {
-    XT_CLEANUP_FREE char *dir = xt_xprintf("%s.d", pools_path);
-
     xtune_state_close(t->state);
     xtune_backend_close(t->backend);
-    pools_remove(dir);
+    forget_host_file();
 }
 
 static void plan(round_ *t, xtune_plan **plan_r)
@@ -389,14 +387,6 @@ static void cut_off_at(round_ *t, const char *before, size_t at)
 
 /* Somebody was there since. */
 
-static void write_host(const xtune_host *host)
-{
-    XT_CLEANUP_FREE char *text = xtune_host_to_json(host);
-
-    assert_int_equal(
-        xt_file_replace(pools_path, text, strlen(text), 0600, NULL), 0);
-}
-
 static size_t find_domain(const xtune_host *host, const char *uuid)
 {
     size_t i;
@@ -577,8 +567,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(makes_and_puts_back_any_pools,
-                                        pools_make_folder,
-                                        pools_remove_folder),
+                                        make_host_folder, remove_host_folder),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What verbs were told to keep of devices. */
+#include "host_text.h"
 #include "record_folder.h"
 
 #define NIC                                                                   \
@@ -23,16 +24,6 @@ static const char host_text[] =
     "{\"id\": 2, \"name\": \"db\", \"memory_kb\": 1000, "
     "\"uuid\": \"" OTHER "\", \"cpupool\": \"Pool-0\", \"vcpus\": []}]}";
 
-static xtune_host *make_host(void)
-{
-    xtune_host *host = NULL;
-
-    assert_int_equal(xtune_host_from_json(host_text, sizeof(host_text) - 1,
-                                          "h.json", &host, NULL),
-                     0);
-    return host;
-}
-
 static const char *devices_path(xtune_arena *arena)
 {
     return xtune_arena_printf(arena, "%s/devices.json", folder);
@@ -45,15 +36,6 @@ static void write_devices(const char *text)
     assert_int_equal(
         xt_file_replace(devices_path(arena), text, strlen(text), 0600, NULL),
         0);
-}
-
-static const char *file_text(xtune_arena *arena, const char *path)
-{
-    char *text;
-    size_t len;
-
-    assert_int_equal(xt_file_read(arena, path, 1 << 20, &text, &len, NULL), 0);
-    return text;
 }
 
 /* Reading. */
@@ -358,7 +340,7 @@ static void what_is_kept_is_one_text(void **unused)
         "  ]\n"
         "}\n";
     XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
-    xtune_host *host = make_host();
+    xtune_host *host = host_of(host_text);
 
     (void)unused;
     keep(host, 0, &disk);
@@ -375,7 +357,7 @@ static void the_order_stays(void **unused)
     XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
     XT_CLEANUP_ERROR xtune_error *err = NULL;
     xtune_wanted_pci again = disk;
-    xtune_host *host = make_host();
+    xtune_host *host = host_of(host_text);
     bool found;
 
     (void)unused;
@@ -410,7 +392,7 @@ static void the_order_stays(void **unused)
 static void forgetting_one_thing_keeps_the_other(void **unused)
 {
     XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
-    xtune_host *host = make_host();
+    xtune_host *host = host_of(host_text);
     bool found;
 
     (void)unused;
@@ -427,7 +409,7 @@ static void forgetting_one_thing_keeps_the_other(void **unused)
 static void one_device_one_domain(void **unused)
 {
     XT_CLEANUP_ERROR xtune_error *err = NULL;
-    xtune_host *host = make_host();
+    xtune_host *host = host_of(host_text);
     bool found;
 
     (void)unused;

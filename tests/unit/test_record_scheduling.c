@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What verbs were told to keep of schedulers and pools. */
+#include "host_text.h"
 #include "record_folder.h"
 
 static const char host_text[] =
@@ -12,16 +13,6 @@ static const char host_text[] =
     "{\"id\": 0, \"online\": true, \"hard\": \"all\", \"soft\": \"all\"}]}, "
     "{\"id\": 2, \"name\": \"\", \"memory_kb\": 1000, "
     "\"cpupool\": \"Pool-0\", \"vcpus\": []}]}";
-
-static xtune_host *make_host(void)
-{
-    xtune_host *host = NULL;
-
-    assert_int_equal(xtune_host_from_json(host_text, sizeof(host_text) - 1,
-                                          "h.json", &host, NULL),
-                     0);
-    return host;
-}
 
 #define NONE XTUNE_NONE
 #define SCHEDULING(rows) NAMED ",\n\"scheduling\": [\n" rows " ] }"
@@ -240,7 +231,7 @@ static int keep(const xtune_host *host, const char *vcpus, uint32_t weight,
 static void what_is_kept_is_one_text(void **unused)
 {
     XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
-    xtune_host *host = make_host();
+    xtune_host *host = host_of(host_text);
     bool found = false;
 
     (void)unused;
@@ -300,7 +291,7 @@ static void what_is_kept_is_one_text(void **unused)
 static void a_domain_made_again(void **unused)
 {
     XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
-    xtune_host *host = make_host();
+    xtune_host *host = host_of(host_text);
     const char *text;
 
     (void)unused;
@@ -321,7 +312,7 @@ static void what_cannot_be_kept(void **unused)
 {
     XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
     XT_CLEANUP_ERROR xtune_error *err = NULL;
-    xtune_host *host = make_host();
+    xtune_host *host = host_of(host_text);
 
     (void)unused;
     assert_int_equal(
@@ -439,7 +430,7 @@ static void a_file_that_cannot_be_written_over(void **unused)
 
 static void a_record_beats_a_rule(void **unused)
 {
-    xtune_host *host = make_host();
+    xtune_host *host = host_of(host_text);
     const xtune_domain *d = &host->domains[0];
     xtune_policy *policy =
         must_read(RULE("<cpupool name=\"a\"/>\n<scheduler weight=\"64\"/>"));

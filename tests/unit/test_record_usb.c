@@ -47,15 +47,6 @@ static void write_groups(const char *text)
         0);
 }
 
-static const char *file_text(xtune_arena *arena, const char *path)
-{
-    char *text;
-    size_t len;
-
-    assert_int_equal(xt_file_read(arena, path, 1 << 20, &text, &len, NULL), 0);
-    return text;
-}
-
 /* Reading. */
 
 static void everything_of_a_domain_is_read(void **unused)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What verbs were told to keep: whose it is, what it makes of masks, how it is
  * kept and forgotten. */
+#include "host_text.h"
 #include "record_folder.h"
 
 /* A host of two nodes of four CPUs, the last of which is off; two pools. */
@@ -31,14 +32,10 @@ static const char host_format[] =
 
 static xtune_host *make_host(const char *name, const char *other)
 {
-    XT_CLEANUP_ERROR xtune_error *err = NULL;
-    xtune_host *host = NULL;
     char text[4096];
 
     snprintf(text, sizeof(text), host_format, name, other);
-    if (xtune_host_from_json(text, strlen(text), "h.json", &host, &err))
-        fail_msg("%s: %s", err->object, err->message);
-    return host;
+    return host_of(text);
 }
 
 #define OF_DB "00000002-0000-4000-8000-00000000000c"

@@ -8,16 +8,11 @@
  */
 #include "plan/rehome.h"
 
-#include <xtune/apply.h>
-
-#include <ftw.h>
 #include <signal.h>
-#include <unistd.h>
 
-#include "base/files.h"
 #include "host/configured.h"
+#include "host_file.h"
 #include "random_case.h"
-#include "util.h"
 
 /* What is in the way. */
 
@@ -270,12 +265,9 @@ static void make_movable(random_case *c, uint64_t seed,
 
 typedef struct on_disk {
     const random_case *c;
-    char path[512];
     xtune_backend *backend;
     xtune_state *state;
 } on_disk;
-
-static char *folder;
 
 static const char *error_text(const random_case *c, const char *what,
                               xtune_error *err)
@@ -293,30 +285,18 @@ static const char *open_case(on_disk *d, const random_case *c)
     xtune_error *err = NULL;
 
     *d = (on_disk){ .c = c };
-    snprintf(d->path, sizeof(d->path), "%s/h.json", folder);
-    if (xt_file_replace(d->path, text, strlen(text), 0600, &err) ||
-        xtune_backend_open_snapshot(d->path, &d->backend, &err) ||
+    if (xt_file_replace(host_path, text, strlen(text), 0600, &err) ||
+        xtune_backend_open_snapshot(host_path, &d->backend, &err) ||
         xtune_state_lock(d->backend, NULL, "test", 1000, &d->state, &err))
         return error_text(c, "open", err);
     return NULL;
 }
 
-static int remove_one(const char *path, const struct stat *st, int type,
-                      struct FTW *ftw)
-{
-    (void)st;
-    (void)type;
-    (void)ftw;
-    return remove(path);
-}
-
 static void close_case(on_disk *d)
 {
-    XT_CLEANUP_FREE char *state_dir = xt_xprintf("%s.d", d->path);
-
     xtune_state_close(d->state);
     if (d->backend) xtune_backend_close(d->backend);
-    (void)nftw(state_dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+    forget_host_file();
 }
 
 static const char *make_plan(const on_disk *d, xtune_host **host_r,
@@ -387,7 +367,7 @@ static const char *file_text(const on_disk *d)
     char *text;
     size_t len;
 
-    if (xt_file_read(d->c->arena, d->path, XT_JSON_MAX_BYTES, &text, &len,
+    if (xt_file_read(d->c->arena, host_path, XT_JSON_MAX_BYTES, &text, &len,
                      &err))
         return error_text(d->c, "read", err);
     return text;
@@ -506,24 +486,6 @@ static void test_rollback_gives_the_same_bytes(void **state)
     sweep(HOLDS_BACK);
 }
 
-static int make_folder(void **state)
-{
-    const char *dir = getenv("TMPDIR");
-
-    (void)state;
-    folder = xt_xprintf("%s/test_rehome.XXXXXX", dir ? dir : "/tmp");
-    return mkdtemp(folder) ? 0 : -1;
-}
-
-static int remove_folder(void **state)
-{
-    const int rc = nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
-
-    (void)state;
-    free(folder);
-    return rc;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -534,5 +496,5 @@ int main(void)
         cmocka_unit_test(test_rollback_gives_the_same_bytes),
     };
 
-    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+    return cmocka_run_group_tests(tests, make_host_folder, remove_host_folder);
 }

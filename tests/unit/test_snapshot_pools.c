@@ -148,7 +148,7 @@ static void test_move_cpus(void **state)
     assert_int_equal(move(&f, "2", NULL, NULL), 0);
     assert_string_equal(masks(&f, &web1, 0), "all/4-7");
     assert_string_equal(masks(&f, &db1, 0), "0-1/all");
-    text = pools_host(f.backend);
+    text = observed_text(f.backend);
     assert_non_null(strstr(text, "\"free_cpus\": 1"));
     free(text);
     assert_int_equal(move(&f, "2", "nope", NULL), XTUNE_ERR_NOT_FOUND);
@@ -354,7 +354,7 @@ static void test_unknown_scheduling(void **state)
         memcpy(p, "\"x", 2);
     f = (fixture){ .arena = xtune_arena_new(), .backend = pools_open(text) };
     f.ops = f.backend->ops;
-    before = pools_host(f.backend);
+    before = observed_text(f.backend);
     assert_int_equal(f.ops->create_pool(f.backend, "rt", "rtds", NULL), 0);
     assert_int_equal(move(&f, "7", "rt", NULL), 0);
     assert_int_equal(f.ops->set_domain_pool(f.backend, &db1, "rt", NULL), 0);
@@ -363,7 +363,7 @@ static void test_unknown_scheduling(void **state)
                      0);
     assert_int_equal(move(&f, "7", "Pool-0", NULL), 0);
     assert_int_equal(f.ops->destroy_pool(f.backend, "rt", NULL), 0);
-    after = pools_host(f.backend);
+    after = observed_text(f.backend);
     p = strstr(after, "\"hard\": \"all\"");
     assert_non_null(p);
     assert_null(strstr(after, "\"weight\""));
@@ -386,6 +386,5 @@ int main(void)
         cmocka_unit_test(test_unknown_scheduling),
     };
 
-    return cmocka_run_group_tests(tests, pools_make_folder,
-                                  pools_remove_folder);
+    return cmocka_run_group_tests(tests, make_host_folder, remove_host_folder);
 }

@@ -3,23 +3,13 @@
  * USB devices that come and go on a host in a file: spoiled at every change,
  * cut off, undone and rolled back, also where a device is pulled out between.
  */
-#include "usb_plan.h"
-
-#include <ftw.h>
-#include <unistd.h>
-
-#include <xtune/apply.h>
-
 #include "apply/engine.h"
 #include "backend/backend.h"
-#include "base/files.h"
+#include "host_file.h"
+#include "usb_plan.h"
 
-#define FREE6 "null, null, null, null, null, null"
-#define HVM(controllers) DOMAIN("1", "web", "hvm", controllers)
 #define EHCI(ports) CONTROLLER("0", "devicemodel", "2", ports)
 #define XHCI(ports) CONTROLLER("0", "devicemodel", "3", ports)
-
-static char *folder, *path;
 
 typedef struct fixture {
     xtune_backend *backend;
@@ -28,24 +18,6 @@ typedef struct fixture {
     char steps[512]; /* what has become of the actions */
 } fixture;
 
-static xtune_host *look(const fixture *f)
-{
-    const xtune_observe what = { .parts = XTUNE_OBSERVE_ALL };
-    xtune_host *host;
-
-    assert_int_equal(xtune_backend_observe(f->backend, &what, &host, NULL), 0);
-    return host;
-}
-
-static char *text_of(const fixture *f)
-{
-    xtune_host *host = look(f);
-    char *text = xtune_host_to_json(host);
-
-    xtune_host_free(host);
-    return text;
-}
-
 /* fault: as XLTUNE_FAULT has it; NULL: none. */
 static fixture on(const char *const *devices, const char *const *domains,
                   const char *fault)
@@ -53,48 +25,26 @@ static fixture on(const char *const *devices, const char *const *domains,
     XT_CLEANUP_FREE char *text = usb_text(devices, domains, ALLOW);
     fixture f = { .backend = NULL };
 
-    assert_int_equal(xt_file_replace(path, text, strlen(text), 0600, NULL), 0);
-    assert_int_equal(xtune_backend_open_snapshot(path, &f.backend, NULL), 0);
-    if (fault)
-        assert_int_equal(
-            xtune_backend_fault(f.backend, fault, &f.backend, NULL), 0);
-    assert_int_equal(
-        xtune_state_lock(f.backend, NULL, "test", 0, &f.state, NULL), 0);
-    f.before = text_of(&f);
+    write_host_text(text);
+    f.backend = open_host_file(fault);
+    f.state = lock_host_file(f.backend);
+    f.before = observed_text(f.backend);
     return f;
-}
-
-static int remove_one(const char *name, const struct stat *st, int type,
-                      struct FTW *ftw)
-{
-    (void)st;
-    (void)type;
-    (void)ftw;
-    return remove(name);
 }
 
 static void done(fixture *f)
 {
-    XT_CLEANUP_FREE char *state_dir = xt_xprintf("%s.d", path);
-
     xtune_state_close(f->state);
     xtune_backend_close(f->backend);
     free(f->before);
-    (void)nftw(state_dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+    forget_host_file();
 }
 
 /* What happens to devices. */
 
-static void write_host(const xtune_host *host)
-{
-    XT_CLEANUP_FREE char *text = xtune_host_to_json(host);
-
-    assert_int_equal(xt_file_replace(path, text, strlen(text), 0600, NULL), 0);
-}
-
 static void pull_out(const fixture *f, const char *device)
 {
-    xtune_host *host = look(f);
+    xtune_host *host = observed(f->backend);
     size_t i, left = 0;
 
     for (i = 0; i < host->nr_usb; i++)
@@ -109,7 +59,7 @@ static void pull_out(const fixture *f, const char *device)
 /* Out and in again: it has another address, and dom0 drives it. */
 static void plug_in_again(const fixture *f, const char *device)
 {
-    xtune_host *host = look(f);
+    xtune_host *host = observed(f->backend);
     xtune_usb *usb = (xtune_usb *)xtune_host_usb(host, device);
 
     usb->address += 20;
@@ -123,7 +73,7 @@ static void plug_in_again(const fixture *f, const char *device)
 static void swap(const fixture *f, const char *device, const char *product,
                  const char *serial)
 {
-    xtune_host *host = look(f);
+    xtune_host *host = observed(f->backend);
     xtune_usb *usb = (xtune_usb *)xtune_host_usb(host, device);
 
     usb->address += 20;
@@ -137,7 +87,7 @@ static void swap(const fixture *f, const char *device, const char *product,
 static const char *where_is(const fixture *f, const char *device)
 {
     static char text[64];
-    xtune_host *host = look(f);
+    xtune_host *host = observed(f->backend);
     const xtune_usb_controller *controller;
     uint32_t port;
     const xtune_domain *owner =
@@ -153,7 +103,7 @@ static const char *where_is(const fixture *f, const char *device)
 
 static size_t nr_controllers(const fixture *f)
 {
-    xtune_host *host = look(f);
+    xtune_host *host = observed(f->backend);
     const size_t nr = host->domains[1].nr_usb;
 
     xtune_host_free(host);
@@ -162,7 +112,7 @@ static size_t nr_controllers(const fixture *f)
 
 static void expect_before(const fixture *f)
 {
-    XT_CLEANUP_FREE char *now = text_of(f);
+    XT_CLEANUP_FREE char *now = observed_text(f->backend);
 
     assert_string_equal(f->before, now);
 }
@@ -171,7 +121,7 @@ static void expect_before(const fixture *f)
 
 static xtune_plan *to_attach(const fixture *f, const char *device)
 {
-    xtune_host *host = look(f);
+    xtune_host *host = observed(f->backend);
     const xtune_usb_request request = { .host = host };
     XT_CLEANUP_ERROR xtune_error *err = NULL;
     xtune_plan *plan;
@@ -186,7 +136,7 @@ static xtune_plan *to_attach(const fixture *f, const char *device)
 
 static xtune_plan *to_detach(const fixture *f, const char *device)
 {
-    xtune_host *host = look(f);
+    xtune_host *host = observed(f->backend);
     const xtune_usb_request request = { .host = host };
     xtune_plan *plan;
 
@@ -199,7 +149,7 @@ static xtune_plan *to_detach(const fixture *f, const char *device)
 
 static xtune_plan *to_remove_controller(const fixture *f)
 {
-    xtune_host *host = look(f);
+    xtune_host *host = observed(f->backend);
     const xtune_usb_request request = { .host = host };
     xtune_plan *plan;
 
@@ -212,7 +162,7 @@ static xtune_plan *to_remove_controller(const fixture *f)
 
 static xtune_plan *to_mend(const fixture *f)
 {
-    xtune_host *host = look(f);
+    xtune_host *host = observed(f->backend);
     const xtune_usb_request request = { .host = host };
     xtune_plan *plan;
 
@@ -225,19 +175,14 @@ static void note_step(void *opaque, enum xtune_step step,
                       const xtune_action *action, size_t index, size_t nr,
                       const char *note)
 {
-    static const char *const words[] = {
-        [XTUNE_STEP_DONE] = "done",     [XTUNE_STEP_FAILED] = "failed",
-        [XTUNE_STEP_UNDONE] = "undone", [XTUNE_STEP_LEFT] = "left",
-        [XTUNE_STEP_GONE] = "gone",     [XTUNE_STEP_KEPT] = "kept",
-    };
     fixture *f = opaque;
     const size_t len = strlen(f->steps);
 
     (void)index;
     (void)nr;
     snprintf(f->steps + len, sizeof(f->steps) - len, "%s%s %s%s%s%s",
-             len ? ", " : "", action->object, words[step], note ? " (" : "",
-             note ? note : "", note ? ")" : "");
+             len ? ", " : "", action->object, step_word(step),
+             note ? " (" : "", note ? note : "", note ? ")" : "");
 }
 
 /* Frees the plan. */
@@ -544,7 +489,7 @@ static void drivers_come_back(void **state)
     (void)state;
     assert_int_equal(apply(&f, to_mend(&f)), 0);
     assert_string_equal(f.steps, none);
-    host = look(&f);
+    host = observed(f.backend);
     assert_null(host->usb[0].interfaces[0].driver);
     assert_string_equal(host->usb[0].interfaces[1].driver, "usbhid");
     xtune_host_free(host);
@@ -562,7 +507,7 @@ static void drivers_that_came_before(void **state)
     fixture f =
         on(LIST(VENDORS("1-2", "3"), DISK("1-3", "4")), LIST(HVM("")), NULL);
     xtune_plan *first = to_mend(&f), *second = to_mend(&f);
-    xtune_host *host = look(&f);
+    xtune_host *host = observed(f.backend);
 
     (void)state;
     host->usb[0].interfaces[0].driver = "gadget";
@@ -691,25 +636,62 @@ static void cut_off_and_pulled_out(void **state)
     done(&f);
 }
 
-static int make_folder(void **state)
-{
-    const char *dir = getenv("TMPDIR");
+/* The guest is on its way out: it is there, and nothing can be done to it. */
 
-    (void)state;
-    folder = xt_xprintf("%s/test_usb_apply.XXXXXX", dir ? dir : "/tmp");
-    if (!mkdtemp(folder)) return -1;
-    path = xt_xprintf("%s/h.json", folder);
-    return 0;
+static int no_attach(xtune_backend *backend, const xt_domain_ref *domain,
+                     const char *device, uint32_t controller, uint32_t port,
+                     int lock_fd, xtune_error **err)
+{
+    (void)backend;
+    (void)domain;
+    (void)controller;
+    (void)port;
+    (void)lock_fd;
+    return xtune_error_set(err, XTUNE_ERR_IO, 0, device, NULL, "no answer");
 }
 
-static int remove_folder(void **state)
+static int gone(xtune_backend *backend, const xt_domain_ref *domain,
+                uint32_t id, int lock_fd, xtune_error **err)
 {
-    const int rc = nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+    (void)backend;
+    (void)id;
+    (void)lock_fd;
+    return xtune_error_set(err, XTUNE_ERR_NOT_FOUND, 0, domain->name, NULL,
+                           "the domain is gone");
+}
+
+static void nothing_is_undone_of_what_dies(void **state)
+{
+    fixture f = on(LIST(DISK("1-2", "3")), LIST(HVM("")), NULL);
+    struct xt_backend_ops ops = *f.backend->ops;
 
     (void)state;
-    free(folder);
-    free(path);
-    return rc;
+    ops.attach_usb = no_attach;
+    ops.remove_usb_controller = gone;
+    f.backend->ops = &ops;
+    assert_int_equal(apply(&f, to_attach(&f, "1-2")), XTUNE_ERR_IO);
+    assert_string_equal(f.steps,
+                        "web/usb0 done, web/1-2 failed, web/usb0 gone");
+    assert_false(xtune_state_is_interrupted(f.state));
+    done(&f);
+}
+
+/* Who left it has to know it for its own. */
+static void left_by(void **state)
+{
+    const xtune_apply_options options = { .title = "watch" };
+    fixture f = on(LIST(DISK("1-2", "3")), LIST(HVM("")), "deny:2");
+    xtune_plan *plan = to_attach(&f, "1-2");
+
+    (void)state;
+    assert_false(xtune_state_is_interrupted_by(f.state, "watch"));
+    assert_int_not_equal(
+        xtune_apply(f.backend, f.state, plan, &options, NULL, NULL), 0);
+    assert_true(xtune_state_is_interrupted_by(f.state, "watch"));
+    assert_false(xtune_state_is_interrupted_by(f.state, "wat"));
+    assert_false(xtune_state_is_interrupted_by(f.state, "apply"));
+    xtune_plan_free(plan);
+    done(&f);
 }
 
 int main(void)
@@ -736,7 +718,9 @@ int main(void)
         cmocka_unit_test(cut_off_within),
         cmocka_unit_test(cut_off_on_its_way_back),
         cmocka_unit_test(cut_off_and_pulled_out),
+        cmocka_unit_test(nothing_is_undone_of_what_dies),
+        cmocka_unit_test(left_by),
     };
 
-    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+    return cmocka_run_group_tests(tests, make_host_folder, remove_host_folder);
 }

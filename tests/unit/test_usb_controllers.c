@@ -30,7 +30,7 @@ static void controller_is(const fixture *f, const xt_domain_ref *domain,
 static void test_controllers(void **state)
 {
     fixture f = begin();
-    XT_CLEANUP_FREE char *before = text_of(&f), *after = NULL;
+    XT_CLEANUP_FREE char *before = observed_text(f.backend), *after = NULL;
     xtune_host *host;
 
     (void)state;
@@ -38,7 +38,7 @@ static void test_controllers(void **state)
     assert_int_equal(add(&f, &web1, 3, "devicemodel", 3, 15, NULL), 0);
     controller_is(&f, &web1, 3,
                   "{'type': 'devicemodel', 'version': 3, 'ports': 15}");
-    host = observe(&f);
+    host = observed(f.backend);
     assert_int_equal(host->domains[1].nr_usb, 4);
     assert_int_equal(host->domains[1].usb[2].id, 3);
     assert_int_equal(host->domains[1].usb[3].id, 4);
@@ -53,7 +53,7 @@ static void test_controllers(void **state)
     drivers_are(&f, "1-1", "{'0': 'usb-storage'}");
     is_in(&f, &web1, "1-2", "{'controller': 4, 'port': 1, 'stale': false}");
     assert_int_equal(detach(&f, &web1, "1-2", NULL), 0);
-    after = text_of(&f);
+    after = observed_text(f.backend);
     assert_string_equal(before, after);
     end(&f);
 }

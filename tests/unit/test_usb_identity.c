@@ -162,8 +162,8 @@ static void test_resolve_errors(void **state)
 {
     const xtune_usb_identity gone = { XTUNE_USB_BY_SERIAL, "0951", "1666",
                                       "gone", "1-1" };
-    const xtune_usb_identity twins = { XTUNE_USB_BY_SERIAL, "046d", "c31c",
-                                       "SAME", "1-3" };
+    xtune_usb_identity twins = { XTUNE_USB_BY_SERIAL, "046d", "c31c", "SAME",
+                                 "1-1" };
     xtune_host *host = many_devices();
     const xtune_usb *found;
     xtune_error *err = NULL;
@@ -174,7 +174,28 @@ static void test_resolve_errors(void **state)
     check_error(rc, &err, XTUNE_ERR_NOT_FOUND,
                 "0951:1666,serial=gone: the device is not plugged in");
     rc = xtune_usb_resolve(host, &twins, &found, &err);
+    check_error(rc, &err, XTUNE_ERR_INVALID,
+                "1-3 and 1-4, none of which is in port 1-1, where it was");
+    twins.port = NULL;
+    rc = xtune_usb_resolve(host, &twins, &found, &err);
     check_error(rc, &err, XTUNE_ERR_INVALID, "1-3 and 1-4");
+    xtune_host_free(host);
+}
+
+/* Of twins it is the one that has not moved. */
+static void test_twins(void **state)
+{
+    xtune_usb_identity twins = { XTUNE_USB_BY_SERIAL, "046d", "c31c", "SAME",
+                                 "1-3" };
+    xtune_host *host = many_devices();
+    const xtune_usb *found;
+
+    (void)state;
+    assert_int_equal(xtune_usb_resolve(host, &twins, &found, NULL), 0);
+    assert_string_equal(found->path, "1-3");
+    twins.port = "1-4";
+    assert_int_equal(xtune_usb_resolve(host, &twins, &found, NULL), 0);
+    assert_string_equal(found->path, "1-4");
     xtune_host_free(host);
 }
 
@@ -311,6 +332,7 @@ int main(void)
         cmocka_unit_test(test_same),
         cmocka_unit_test(test_replug),
         cmocka_unit_test(test_resolve_errors),
+        cmocka_unit_test(test_twins),
         cmocka_unit_test(test_by_words),
         cmocka_unit_test(test_uuids),
         cmocka_unit_test(test_uuid_of_what_counts),

@@ -56,12 +56,10 @@ static void expect_refused(const char *const *devices,
     done(&a);
 }
 
-#define HVM(controllers) DOMAIN("1", "web", "hvm", controllers)
 #define PV(controllers) DOMAIN("1", "web", "pv", controllers)
 #define UHCI(id, ports) CONTROLLER(id, "devicemodel", "1", ports)
 #define EHCI(id, ports) CONTROLLER(id, "devicemodel", "2", ports)
 #define XHCI(id, ports) CONTROLLER(id, "devicemodel", "3", ports)
-#define FREE6 "null, null, null, null, null, null"
 
 static const char *const all_speeds[] = { SLOW("1-1", "2"), DISK("1-2", "3"),
                                           FAST("1-9", "8"), NULL };

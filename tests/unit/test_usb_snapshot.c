@@ -8,12 +8,12 @@ static void refuses(const fixture *f, const xt_domain_ref *domain,
                     const char *path, uint32_t controller, uint32_t port,
                     int code, const char *part)
 {
-    XT_CLEANUP_FREE char *before = text_of(f), *after = NULL;
+    XT_CLEANUP_FREE char *before = observed_text(f->backend), *after = NULL;
     xtune_error *err = NULL;
     int rc = attach(f, domain, path, controller, port, &err);
 
     check_error(rc, &err, code, part);
-    after = text_of(f);
+    after = observed_text(f->backend);
     assert_string_equal(before, after);
 }
 
@@ -50,14 +50,14 @@ static void test_attach_pv(void **state)
 static void test_back(void **state)
 {
     fixture f = begin(), g;
-    XT_CLEANUP_FREE char *before = text_of(&f), *after = NULL;
+    XT_CLEANUP_FREE char *before = observed_text(f.backend), *after = NULL;
 
     (void)state;
     assert_int_equal(attach(&f, &web1, "1-2", 0, 1, NULL), 0);
-    g = begin_with(observe(&f));
+    g = begin_with(observed(f.backend));
     assert_int_equal(detach(&g, &web1, "1-2", NULL), 0);
     drivers_are(&g, "1-2", "{'0': 'rtsx_usb', '2': 'usbhid'}");
-    after = text_of(&g);
+    after = observed_text(g.backend);
     assert_string_equal(before, after);
     end(&f);
     end(&g);
@@ -81,13 +81,13 @@ static void test_back_odd(void **state)
                     "'protocol': '00', 'driver': %s}")),
             drivers[i], drivers[i]);
         fixture f = begin_with(usb_host(LIST(device), guests, "")), g;
-        XT_CLEANUP_FREE char *before = text_of(&f), *after = NULL;
+        XT_CLEANUP_FREE char *before = observed_text(f.backend), *after = NULL;
 
         assert_int_equal(attach(&f, &web1, "1-1", 0, 1, NULL), 0);
         drivers_are(&f, "1-1", "{'0': 'usbfs', '1': 'usbfs'}");
-        g = begin_with(observe(&f));
+        g = begin_with(observed(f.backend));
         assert_int_equal(detach(&g, &web1, "1-1", NULL), 0);
-        after = text_of(&g);
+        after = observed_text(g.backend);
         assert_string_equal(before, after);
         end(&f);
         end(&g);
@@ -229,13 +229,13 @@ static void test_detach_unknown(void **state)
         LIST(DOMAIN("1", "web1", "hvm",
                     CONTROLLER("0", "devicemodel", "1", "'1-2', null"))),
         ""));
-    XT_CLEANUP_FREE char *before = text_of(&f), *after = NULL;
+    XT_CLEANUP_FREE char *before = observed_text(f.backend), *after = NULL;
 
     (void)state;
     assert_int_equal(detach(&f, &web1, "1-2", NULL), 0);
     drivers_are(&f, "1-2", "{'0': 'usbhid'}");
     assert_int_equal(attach(&f, &web1, "1-2", 0, 1, NULL), 0);
-    after = text_of(&f);
+    after = observed_text(f.backend);
     assert_string_equal(before, after);
     end(&f);
 }

@@ -31,11 +31,13 @@ static void devices_come_and_go(void **state)
     assert_int_equal(event.domid, XTUNE_NONE);
     assert_string_equal(event.path, "1-2.1");
     assert_true(event.came);
+    assert_true(event.is_new);
     assert_true(PARSE("remove@" DEVICE "\0ACTION=remove\0DEVPATH=" DEVICE
                       "\0SUBSYSTEM=usb\0DEVTYPE=usb_device\0SEQNUM=2013",
                       &event));
     assert_string_equal(event.path, "1-2.1");
     assert_false(event.came);
+    assert_false(event.is_new);
 }
 
 static void interfaces_come(void **state)
@@ -48,6 +50,8 @@ static void interfaces_come(void **state)
                       &event));
     assert_string_equal(event.path, "1-2.1");
     assert_true(event.came);
+    /* Its device may have been there all the time. */
+    assert_false(event.is_new);
     /* They go with their device. */
     assert_false(PARSE("remove@" DEVICE "/1-2.1:1.0\0ACTION=remove\0"
                        "DEVPATH=" DEVICE "/1-2.1:1.0\0SUBSYSTEM=usb\0"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What records want of devices, against a recorded host. */
-#include "util.h"
+#include "host_text.h"
 
 #include <xtune/pci.h>
 #include <xtune/plan.h>
@@ -22,19 +22,6 @@ enum { DOM0, PV1, HVM1, PVH1, HVM2 }; /* by index and id */
 #define VF_HELD "0000:82:02.0" /* hvm1 has it in slot 5 */
 #define VF "0000:82:02.1"
 #define READY "0000:83:00.0" /* assignable; on node 1 */
-
-static xtune_host *read_host(void)
-{
-    XT_CLEANUP_ERROR xtune_error *err = NULL;
-    xtune_host *host;
-    size_t len;
-    char *text = test_read("hosts/pci.json", &len);
-
-    if (xtune_host_from_json(text, len, "pci.json", &host, &err))
-        fail_msg("%s: %s", err->object, err->message);
-    free(text);
-    return host;
-}
 
 /* A device as a record has it that was made of this host. */
 static xtune_wanted_pci wish(const xtune_host *host, const char *address)
@@ -72,7 +59,7 @@ static int set_up(void **state)
 {
     wants *w = calloc(1, sizeof(*w));
 
-    w->host = read_host();
+    w->host = recorded_host("pci");
     w->policy = xtune_policy_new();
     w->policy->records = w->records;
     w->policy->devices = w->of_host;

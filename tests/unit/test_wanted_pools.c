@@ -147,7 +147,6 @@ static void apply(fixture *f, const xtune_plan *p)
 {
     XT_CLEANUP_ERROR xtune_error *err = NULL;
     XT_CLEANUP_FREE char *text = xtune_host_to_json(f->host);
-    XT_CLEANUP_FREE char *dir = xt_xprintf("%s.d", pools_path);
     const xtune_observe what = { .parts = XTUNE_OBSERVE_ALL };
     xtune_backend *backend = pools_open(text);
     xtune_state *state;
@@ -160,7 +159,7 @@ static void apply(fixture *f, const xtune_plan *p)
     assert_int_equal(xtune_backend_observe(backend, &what, &f->host, NULL), 0);
     xtune_state_close(state);
     xtune_backend_close(backend);
-    pools_remove(dir);
+    forget_host_file();
 }
 
 /* What the policy wants is made, and then there is nothing more to do. */
@@ -544,6 +543,5 @@ int main(void)
         cmocka_unit_test(its_first_cpu_is_enough),
     };
 
-    return cmocka_run_group_tests(tests, pools_make_folder,
-                                  pools_remove_folder);
+    return cmocka_run_group_tests(tests, make_host_folder, remove_host_folder);
 }

@@ -14,7 +14,6 @@
     "'cpus': [{'id': 0, 'node': 0}]"
 
 #define STORE(path, address, serial) STICK(path, address, KNOWN SERIAL(serial))
-#define FREE6 "null, null, null, null, null, null"
 #define EHCI CONTROLLER("0", "devicemodel", "2", FREE6)
 
 #define WEB DOMAIN("1", "web", "hvm", EHCI)
@@ -246,6 +245,27 @@ static void one_of_several(void **state)
     want(w, UUID("1"), by_serial("S1"));
     enable(w, by_serial("S1"));
     expect_blocked(w, "web/0951:1666,serial=S1", "several devices");
+    /* The one in the port that it was in. */
+    w->records[0].usb[0].identity.port = "1-4";
+    w->groups[0].identity.port = "1-4";
+    expect(w, "usb web/1-4: - to 0/1");
+    done(w);
+}
+
+/* Its twin is another domain's by where it is, and is not taken for it. */
+static void a_twin_of_another(void **state)
+{
+    xtune_usb_identity twin = by_serial("S1");
+    wants *w = on(LIST(STORE("1-4", "5", "S1")), LIST(WEB, DB));
+
+    (void)state;
+    twin.by = XTUNE_USB_BY_BOTH;
+    twin.port = "1-4";
+    enable(w, twin);
+    want(w, UUID("1"), by_serial("S1"));
+    expect(w, "usb web/1-4: - to 0/1");
+    want(w, UUID("2"), twin);
+    expect(w, "usb db/1-4: - to 0/1");
     done(w);
 }
 
@@ -436,6 +456,7 @@ int main(void)
         cmocka_unit_test(it_comes_back_to_another_port),
         cmocka_unit_test(it_has_to_be_enabled),
         cmocka_unit_test(one_of_several),
+        cmocka_unit_test(a_twin_of_another),
         cmocka_unit_test(what_another_has),
         cmocka_unit_test(guards_block_it),
         cmocka_unit_test(taken_back_by_hand),

@@ -135,6 +135,125 @@ static void all_fields(void **unused)
                                   "\n");
 }
 
+/* An output of "xe vbd-list params=all" that was published, whole: marks of
+ * every kind, and the width that they make. */
+
+#define RO(name_, value)                                                      \
+    {                                                                         \
+        { .name = name_ },                                                    \
+        {                                                                     \
+            .text = value                                                     \
+        }                                                                     \
+    }
+#define RW(name_, value)                                                      \
+    {                                                                         \
+        { .name = name_, .writable = true },                                  \
+        {                                                                     \
+            .text = value                                                     \
+        }                                                                     \
+    }
+#define SRO(name_, ...)                                                       \
+    {                                                                         \
+        { .name = name_, .type = XTUNE_XE_SET },                              \
+        {                                                                     \
+            __VA_ARGS__                                                       \
+        }                                                                     \
+    }
+#define MRW(name_, ...)                                                       \
+    {                                                                         \
+        { .name = name_, .type = XTUNE_XE_MAP, .writable = true },            \
+        {                                                                     \
+            __VA_ARGS__                                                       \
+        }                                                                     \
+    }
+
+static const char *const attach[] = { "attach" };
+static const char *const owner[] = { "owner", "true" };
+
+static const struct {
+    xtune_xe_field field;
+    xtune_xe_value value;
+} vbd[] = {
+    RO("uuid", "e4827cf2-bb9e-ba15-7e6a-5eb591c3099e"),
+    RO("vm-uuid", "fb37964e-a7e7-a5bf-c1b5-02ae064223da"),
+    RO("vm-name-label", "Debian 11 on SR01"),
+    RO("vdi-uuid", "6bbd6c4d-226d-46d3-8280-7cfd34acbad2"),
+    RO("vdi-name-label", "Debian 11x2 on ZFS SR01 0"),
+    SRO("allowed-operations", .items = attach, .nr_items = 1),
+    SRO("current-operations", .nr_items = 0),
+    RO("empty", "false"),
+    RO("device", "xvda"),
+    RW("userdevice", "0"),
+    RW("bootable", "false"),
+    RW("mode", "RW"),
+    RW("type", "Disk"),
+    RW("unpluggable", "true"),
+    RO("currently-attached", "true"),
+    RO("attachable", "<expensive field>"),
+    RO("storage-lock", "false"),
+    RO("status-code", "0"),
+    RO("status-detail", ""),
+    RW("qos_algorithm_type", ""),
+    MRW("qos_algorithm_params", .nr_items = 0),
+    SRO("qos_supported_algorithms", .nr_items = 0),
+    MRW("other-config", .items = owner, .nr_items = 2),
+    RO("io_read_kbs", "<expensive field>"),
+    RO("io_write_kbs", "<expensive field>"),
+};
+
+static const char vbd_text[] =
+    "uuid ( RO)                        : "
+    "e4827cf2-bb9e-ba15-7e6a-5eb591c3099e\n"
+    "                     vm-uuid ( RO): "
+    "fb37964e-a7e7-a5bf-c1b5-02ae064223da\n"
+    "               vm-name-label ( RO): Debian 11 on SR01\n"
+    "                    vdi-uuid ( RO): "
+    "6bbd6c4d-226d-46d3-8280-7cfd34acbad2\n"
+    "              vdi-name-label ( RO): Debian 11x2 on ZFS SR01 0\n"
+    "          allowed-operations (SRO): attach\n"
+    "          current-operations (SRO): \n"
+    "                       empty ( RO): false\n"
+    "                      device ( RO): xvda\n"
+    "                  userdevice ( RW): 0\n"
+    "                    bootable ( RW): false\n"
+    "                        mode ( RW): RW\n"
+    "                        type ( RW): Disk\n"
+    "                 unpluggable ( RW): true\n"
+    "          currently-attached ( RO): true\n"
+    "                  attachable ( RO): <expensive field>\n"
+    "                storage-lock ( RO): false\n"
+    "                 status-code ( RO): 0\n"
+    "               status-detail ( RO): \n"
+    "          qos_algorithm_type ( RW): \n"
+    "        qos_algorithm_params (MRW): \n"
+    "    qos_supported_algorithms (SRO): \n"
+    "                other-config (MRW): owner: true\n"
+    "                 io_read_kbs ( RO): <expensive field>\n"
+    "                io_write_kbs ( RO): <expensive field>\n"
+    "\n"
+    "\n";
+
+static void as_it_was_published(void **unused)
+{
+    xtune_xe_field vbd_fields[XT_ARRAY_SIZE(vbd)];
+    xtune_xe_value vbd_values[XT_ARRAY_SIZE(vbd)];
+    const xtune_xe_record record = { .values = vbd_values };
+    const xtune_xe_class class = { .name = "vbd",
+                                   .type = "VBD",
+                                   .fields = vbd_fields,
+                                   .nr_fields = XT_ARRAY_SIZE(vbd) };
+    xtune_xe_list list;
+    size_t i;
+
+    (void)unused;
+    for (i = 0; i < XT_ARRAY_SIZE(vbd); i++) {
+        vbd_fields[i] = vbd[i].field;
+        vbd_values[i] = vbd[i].value;
+    }
+    list = xtune_xe_whole(arena, &class, &record);
+    prints(xtune_xe_print(&list), vbd_text);
+}
+
 /* Whatever the order in which they are asked for. */
 static void fields_are_in_the_order_of_the_class(void **unused)
 {
@@ -451,6 +570,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH_ARENA(a_list_is_as_xe_prints_it),
         WITH_ARENA(all_fields),
+        WITH_ARENA(as_it_was_published),
         WITH_ARENA(fields_are_in_the_order_of_the_class),
         WITH_ARENA(unknown_names_of_fields_are_told),
         WITH_ARENA(minimal),

@@ -5,8 +5,7 @@
 
 #include <xtune/usb.h>
 
-#include "base/util.h"
-#include "util.h"
+#include "host_text.h"
 
 /* A device; more members may follow. It is configured, and dom0 does nothing
  * with it. */
@@ -77,12 +76,8 @@ static inline xtune_host *usb_host(const char *const *devices,
                                    const char *more)
 {
     XT_CLEANUP_FREE char *text = usb_text(devices, domains, more);
-    xtune_error *err = NULL;
-    xtune_host *host;
 
-    if (xtune_host_from_json(text, strlen(text), "h", &host, &err))
-        fail_msg("%s: %s", err->object, err->message);
-    return host;
+    return host_of(text);
 }
 
 #endif

@@ -31,6 +31,10 @@
         KNOWN SPEED("480")                                                    \
             INTERFACES(INTERFACE("0", "08", "06", "50", "'usbfs'")))
 
+/* A guest, and the ports of its controllers. */
+#define HVM(controllers) DOMAIN("1", "web", "hvm", controllers)
+#define FREE6 "null, null, null, null, null, null"
+
 /* Where a device is to be: anywhere. */
 static const xtune_usb_place anywhere = { XTUNE_NONE, XTUNE_NONE, XTUNE_NONE };
 

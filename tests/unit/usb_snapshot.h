@@ -83,24 +83,6 @@ static inline void end(fixture *f)
     xtune_arena_free(f->arena);
 }
 
-static inline xtune_host *observe(const fixture *f)
-{
-    const xtune_observe what = { .parts = XTUNE_OBSERVE_ALL };
-    xtune_host *host;
-
-    assert_int_equal(xtune_backend_observe(f->backend, &what, &host, NULL), 0);
-    return host;
-}
-
-static inline char *text_of(const fixture *f)
-{
-    xtune_host *host = observe(f);
-    char *text = xtune_host_to_json(host);
-
-    xtune_host_free(host);
-    return text;
-}
-
 static inline void is_json(const fixture *f, const xt_json *value,
                            const char *text)
 {

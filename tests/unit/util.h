@@ -3,6 +3,7 @@
 #ifndef TEST_UTIL_H
 #define TEST_UTIL_H
 
+#include <ftw.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -10,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <cmocka.h>
 
@@ -30,6 +32,24 @@ static inline char *test_read(const char *name, size_t *len_r)
     *len_r = fread(text, 1, (1 << 20) - 1, f);
     fclose(f);
     return text;
+}
+
+static inline int test_remove_one(const char *path, const struct stat *st,
+                                  int flag, struct FTW *at)
+{
+    (void)st;
+    (void)flag;
+    (void)at;
+    return remove(path);
+}
+
+/* A folder with all that is in it, if it is there. */
+static inline int test_remove(const char *folder)
+{
+    struct stat st;
+
+    if (lstat(folder, &st)) return 0;
+    return nftw(folder, test_remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
 /* The call failed with this code, and its message holds this text. */

@@ -198,17 +198,18 @@ static int forget_device(device *d, const char *path,
     struct xs_handle *xs = device_usb_open_store(d, err);
     XT_CLEANUP_FREE char *value = NULL;
     unsigned int len;
-    bool ok = true;
+    int errnum = 0;
 
     if (!xs) return XTUNE_ERR_IO;
     value = xs_read(xs, XBT_NULL, node, &len);
-    if (value && !strcmp(value, path))
-        ok = xs_write(xs, XBT_NULL, node, "", 0);
+    if (value ? !strcmp(value, path) && !xs_write(xs, XBT_NULL, node, "", 0)
+              : errno != ENOENT)
+        errnum = errno;
     xs_close(xs);
-    if (ok) return 0;
-    return xtune_error_set(err, XTUNE_ERR_IO, errno, d->object, NULL,
+    if (!errnum) return 0;
+    return xtune_error_set(err, XTUNE_ERR_IO, errnum, d->object, NULL,
                            "cannot clear \"%s\" in xenstore: %s", node,
-                           strerror(errno));
+                           strerror(errnum));
 }
 
 /* libxl asks the device model for the device that has its address now, and

@@ -131,19 +131,18 @@ struct xs_handle *device_usb_open_store(const device *d, xtune_error **err)
  * has made for a device by itself, or that the guest has lost. */
 static int forget_controller(device *d, uint32_t id, xtune_error **err)
 {
-    struct xs_handle *xs;
-    bool ok;
+    const char *node =
+        xtune_arena_printf(d->arena, "/libxl/%u/device/vusb/%u", d->domid, id);
+    struct xs_handle *xs = device_usb_open_store(d, err);
+    int errnum = 0;
 
-    xs = device_usb_open_store(d, err);
     if (!xs) return XTUNE_ERR_IO;
-    ok = xs_rm(xs, XBT_NULL,
-               xtune_arena_printf(d->arena, "/libxl/%u/device/vusb/%u",
-                                  d->domid, id));
+    if (!xs_rm(xs, XBT_NULL, node) && errno != ENOENT) errnum = errno;
     xs_close(xs);
-    if (ok) return 0;
-    return xtune_error_set(err, XTUNE_ERR_IO, errno, d->object, NULL,
-                           "cannot clear it from xenstore: %s",
-                           strerror(errno));
+    if (!errnum) return 0;
+    return xtune_error_set(err, XTUNE_ERR_IO, errnum, d->object, NULL,
+                           "cannot clear \"%s\" in xenstore: %s", node,
+                           strerror(errnum));
 }
 
 /* Where a PV guest does not answer libxl removes it all the same, and says

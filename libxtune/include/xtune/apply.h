@@ -37,6 +37,10 @@ int xtune_state_open(const xtune_backend *backend, const char *root,
 /* A journal is there: an apply, or a rollback, is under way or was cut off. */
 bool xtune_state_is_interrupted(const xtune_state *state);
 
+/* The same of one that this title was given to (xtune_apply_options). */
+bool xtune_state_is_interrupted_by(const xtune_state *state,
+                                   const char *title);
+
 /* Releases the lock. NULL is fine. */
 void xtune_state_close(xtune_state *state);
 
@@ -89,6 +93,8 @@ typedef struct xtune_apply_options {
      * domain; put back the rest */
     bool leave_changed;
     const char *reason; /* rollback: the history is to say why; or NULL */
+    const char *kind;   /* rollback: the newest that has an action of this kind;
+                           NULL: of any */
     /* apply: what it changes is to be confirmed within so many seconds, at
      * most XTUNE_CONFIRM_MAX_S; 0: it is not. Not with no_history. */
     unsigned int confirm_s;
@@ -115,8 +121,9 @@ int xtune_apply(xtune_backend *backend, xtune_state *state,
  * rolled back since, changed. XTUNE_ERR_NOT_FOUND: there is none.
  * XTUNE_ERR_CHANGED: something was changed since by another hand; nothing was
  * done (force overrides). XTUNE_ERR_REFUSED: that entry is from before a
- * reboot of a live host, which has lost what it changed; or Xen refuses
- * something, and what was put back was changed again. What is gone, and what
+ * reboot of a live host, which has lost all that it changed (files outlive it,
+ * and are put back); or Xen refuses something, and what was put back was
+ * changed again. What is gone, and what
  * led to it, is left out. *id_r is the entry's number.
  */
 int xtune_rollback(xtune_backend *backend, xtune_state *state,
@@ -129,7 +136,8 @@ enum xtune_recovery {
     XTUNE_RECOVERY_KEPT,     /* memory had moved: what was made stays, the rest
                                 was not made */
     XTUNE_RECOVERY_REBOOTED, /* a live host was rebooted since: nothing was
-                                left to undo, and nothing was changed */
+                                left to undo (files would be), and nothing was
+                                changed */
 };
 
 typedef struct xtune_recovered {
@@ -226,10 +234,10 @@ int xtune_history_read(xtune_state *state, xtune_history **history_r,
 void xtune_history_free(xtune_history *history);
 
 /*
- * What the boot parameters of a plan change in files, as "diff -u" shows it;
- * "" where there is nothing. The caller frees it.
+ * What a plan changes in files, command lines of the next boot among them, as
+ * "diff -u" shows it; "" where there is nothing. The caller frees it.
  */
-int xtune_plan_boot_diff(xtune_backend *backend, const xtune_plan *plan,
-                         char **text_r, xtune_error **err);
+int xtune_plan_diff(xtune_backend *backend, const xtune_plan *plan,
+                    char **text_r, xtune_error **err);
 
 #endif

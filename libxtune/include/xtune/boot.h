@@ -56,9 +56,47 @@ int xtune_boot_pending(const xtune_host *host, xtune_arena *arena,
                        xtune_boot_difference **differences_r, size_t *nr_r,
                        xtune_error **err);
 
-/* The plan of such changes: one action of kind "boot-parameters", or none
- * where all is configured so already. XTUNE_ERR_INVALID as of
- * xtune_boot_check(), and for a key that is there twice. */
+/*
+ * What a parameter has after the next boot, in the order in which it stands
+ * there, in the arena: *nr_r 0 where it is not there; and the names of all
+ * parameters. XTUNE_ERR_UNSUPPORTED where the command line is not known.
+ */
+int xtune_boot_get(const xtune_host *host, xtune_arena *arena,
+                   const char *line, const char *key,
+                   const char *const **values_r, size_t *nr_r,
+                   xtune_error **err);
+int xtune_boot_keys(const xtune_host *host, xtune_arena *arena,
+                    const char *line, const char *const **keys_r, size_t *nr_r,
+                    xtune_error **err);
+
+/* Words as "cmdline set" and "cmdline delete" take them. */
+typedef struct xtune_boot_words {
+    const char *line;
+    bool set; /* else they are taken out */
+    /* "KEY", "KEY=VALUE", 'KEY="WITH BLANKS"', or several of them with blanks
+     * between. Set: all that a key has is replaced by all that is given for
+     * it. Taken out: a key, or one of its values. */
+    const char *const *words;
+    size_t nr;
+} xtune_boot_words;
+
+/*
+ * What such words, one group after the other, make of the next boot's command
+ * lines, in the arena: a change for each key that they name. XTUNE_ERR_INVALID
+ * for a word that is none, XTUNE_ERR_UNSUPPORTED where the command lines are
+ * not known.
+ */
+int xtune_boot_words_read(const xtune_host *host, xtune_arena *arena,
+                          const xtune_boot_words *groups, size_t nr_groups,
+                          xtune_boot_change **changes_r, size_t *nr_r,
+                          xtune_error **err);
+
+/*
+ * The plan of such changes: one action of kind "boot-parameters", or none
+ * where all is configured so already. XTUNE_ERR_INVALID for a key that is
+ * there twice, and for text that no command line can hold; what
+ * xtune_boot_check() says is the caller's to heed.
+ */
 int xtune_plan_boot(const xtune_host *host, const xtune_boot_change *changes,
                     size_t nr, xtune_plan **plan_r, xtune_error **err);
 

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <xtune/arena.h>
 #include <xtune/error.h>
 #include <xtune/host.h>
 #include <xtune/plan.h>
@@ -27,33 +28,51 @@ int xtune_dom0_rule_parse(const char *name, enum xtune_dom0_rule *rule_r,
                           xtune_error **err);
 const char *xtune_dom0_rule_name(enum xtune_dom0_rule rule);
 
+/* A size as xl's mem-set takes it: a number with b, k, m, g or t behind it,
+ * MiB where there is none; whole MiB. XTUNE_ERR_INVALID. */
+int xtune_dom0_size_parse(const char *text, uint64_t *kb_r, xtune_error **err);
+
 /* What Xen makes of "dom0_mem=" on a host of this size, in KiB
- * (arch/x86/dom0_build.c). XTUNE_UNKNOWN_KB: not given, or unlimited. */
+ * (arch/x86/dom0_build.c). XTUNE_UNKNOWN_KB: not given, unlimited, or a share
+ * of a host whose size is not known. */
 typedef struct xtune_dom0_mem {
-    uint64_t size_kb, min_kb, max_kb;
+    uint64_t size_kb; /* what dom0 gets: between min and max */
+    uint64_t min_kb, max_kb;
     bool has_size, has_max;
 } xtune_dom0_mem;
 
-/* XTUNE_ERR_INVALID: Xen would not take it, or not as it is meant. */
+/* host_kb XTUNE_UNKNOWN_KB: not known. XTUNE_ERR_INVALID: Xen would not take
+ * it, or not as it is meant. */
 int xtune_dom0_mem_parse(const char *value, uint64_t host_kb,
                          xtune_dom0_mem *mem_r, xtune_error **err);
 
+/* Of sizes XTUNE_UNKNOWN_KB, of numbers XTUNE_NONE: it is not known. */
 typedef struct xtune_dom0_advice {
     enum xtune_dom0_rule rule; /* suse or xcp-ng */
     const char *why;           /* the formula, with its figures */
     uint64_t has_kb;           /* Xen's word */
     uint64_t target_kb;        /* of its balloon */
-    uint64_t needs_kb;         /* what is in use, swap and all; the least that
-                                  it can be made: the floor */
-    uint64_t swapped_kb;       /* what it has had to swap out */
-    uint64_t should_kb;        /* by the rule, never below the floor */
-    uint64_t boot_kb;          /* what the next boot gives it */
-    bool boot_is_fixed;        /* and no more later: max is the same */
-    uint32_t has_vcpus, should_vcpus;
-    uint32_t boot_vcpus; /* of the next boot; XTUNE_NONE: as many as
-                            there are CPUs */
+    uint64_t static_max_kb;    /* the most before the next boot */
+    uint64_t available_kb;     /* of it, what nobody in dom0 needs */
+    uint64_t needs_kb;         /* what is in use, swap and all, and a reserve;
+                                  the least that it can be made: the floor */
+    uint64_t swap_used_kb;     /* what is swapped out now */
+    uint64_t swapped_kb;  /* what it has had to swap out since it booted */
+    uint64_t should_kb;   /* by the rule, never below the floor */
+    bool boot_is_known;   /* what the next boot gives: what follows */
+    const char *boot_mem; /* as it stands there, NULL: not at all */
+    const char *boot_max_vcpus;
+    uint64_t boot_kb;
+    bool boot_is_fixed;  /* and no more later: max is the same */
+    uint32_t boot_vcpus; /* XTUNE_NONE: as many as there are CPUs */
+    uint32_t has_vcpus;  /* that are online */
+    uint32_t most_vcpus; /* that can be before the next boot */
+    uint32_t should_vcpus;
     bool has_zfs;
-    const char *notes[8]; /* ZFS's cache, a large host, autoballoon */
+    const char *autoballoon; /* as xl.conf has it: "on", "off", "auto", which
+                                it is as well where there is none; NULL: it
+                                cannot be read */
+    const char *notes[8];    /* ZFS's cache, a large host, autoballoon */
     size_t nr_notes;
 } xtune_dom0_advice;
 
@@ -66,6 +85,8 @@ int xtune_dom0_advise(const xtune_host *host, enum xtune_dom0_rule rule,
 enum {
     XTUNE_DOM0_NOW = 1 << 0,
     XTUNE_DOM0_BOOT = 1 << 1,
+    /* What cannot be done now, but at boot, is a note of the plan. */
+    XTUNE_DOM0_LENIENT = 1 << 2,
 };
 
 /*

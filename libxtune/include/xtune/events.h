@@ -32,6 +32,9 @@ typedef struct xtune_event {
      * happened than could be told: look at all. */
     char path[64];
     bool came;
+    /* It is the device itself that came: whoever has one there has another
+     * one, that is gone. */
+    bool is_new;
 } xtune_event;
 
 /*

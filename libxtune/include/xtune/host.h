@@ -160,21 +160,24 @@ typedef struct xtune_usb_controller {
 } xtune_usb_controller;
 
 /* A disk that a domain has. Of what is not known, numbers are XTUNE_NONE or
- * XTUNE_UNKNOWN_KB and texts NULL. */
+ * XTUNE_UNKNOWN_KB and lists and texts NULL. */
 typedef struct xtune_disk {
     const char *device;  /* in the guest: "xvda" */
+    uint32_t server;     /* the domain that serves it: 0 */
     const char *backend; /* "phy", "qdisk", "tap" */
     const char *format;  /* "raw", "qcow2", "qcow", "qed", "vhd" */
     const char *target;  /* what it is made of: a path, or what a script or the
-                            device model makes something of */
-    const char *script;  /* that finds it: "block-iscsi" */
+                            device model makes something of; NULL as well where
+                            no disc is in the drive */
+    const char *script;  /* that finds it, where it is not the usual one:
+                            "block-iscsi" */
     bool direct_io_safe, readonly, cdrom;
-    const char **blocks; /* the whole disks of dom0 that it is on: "sda" */
+    const char **blocks; /* the whole disks of dom0 that it is on, as /sys/block
+                            has them: "sda"; nr_blocks 0: it is on none */
     size_t nr_blocks;
-    uint64_t virtual_kb;  /* of an image file: what the guest sees of it */
-    uint32_t cluster_kb;  /* of qcow2 */
-    uint64_t l2_cache_kb; /* that the device model was told to have */
-    uint32_t nr_overlays; /* files below it, each on top of the next */
+    uint64_t virtual_kb;    /* of an image file: what the guest sees of it */
+    uint32_t cluster_bytes; /* of qcow2 */
+    uint32_t nr_overlays;   /* files below it, each on top of the next */
     struct xt_json *extra_members;
 } xtune_disk;
 
@@ -208,13 +211,15 @@ typedef struct xtune_domain {
     size_t nr_attached;
     xtune_usb_controller *usb; /* by id; NULL but with XTUNE_OBSERVE_USB */
     size_t nr_usb;
-    xtune_disk *disks; /* by device; NULL but with XTUNE_OBSERVE_SETUP: this
-                          and what follows to vnodes */
+    xtune_disk *disks; /* by device; NULL but with XTUNE_OBSERVE_SETUP */
     size_t nr_disks;
-    bool has_setup;
+    bool has_setup;           /* its stored configuration tells what follows,
+                                 to nr_vnodes */
     bool nested_hvm;          /* it was given virtualization of its own */
-    const char *device_model; /* a program instead of the usual one; NULL */
+    const char *device_model; /* a program instead of the usual one, or
+                                 "qemu-xen-traditional"; NULL */
     uint32_t nr_vnodes;       /* virtual nodes it was built with; 0: none */
+    struct xt_json *setup_members; /* unknown members of "setup" */
     uint32_t online_vcpus;
     uint32_t weight; /* the scheduler's, 256 is usual; 0: not known */
     uint32_t cap;    /* percent of one CPU; 0: none, or not known */
@@ -370,10 +375,11 @@ typedef struct xtune_dom0 {
     xtune_file *files;      /* by path */
     size_t nr_files;
     const char **services; /* programs that run, of those that own domains or
-                              serve them: "libvirtd", "virtxend", "xapi" */
+                              serve them: "libvirtd", "virtxend", "xapi";
+                              NULL: not known */
     size_t nr_services;
     const char **toolstacks; /* versions of libxenlight that are installed:
-                                "4.17" */
+                                "4.17"; NULL: not known */
     size_t nr_toolstacks;
     struct xt_json *extra_members;
 } xtune_dom0;

@@ -122,7 +122,7 @@ typedef struct xtune_usb_identity {
     const char *serial;           /* NULL: it has none; of BY_PORT it does not
                                      count */
     const char *port;             /* its path; of BY_SERIAL it is where it was
-                                     last, and does not count */
+                                     last, and counts among twins alone */
 } xtune_usb_identity;
 
 /* A device that a domain is to have whenever both are there: XAPI's VUSB. */

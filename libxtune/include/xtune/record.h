@@ -164,6 +164,12 @@ int xtune_record_forget_usb(xtune_state *state, const char *uuid,
 int xtune_record_usb_group(xtune_state *state, const xtune_usb_group *group,
                            xtune_error **err);
 
+/* Keeps where one is now that is known by its serial number, where something
+ * is kept of it. */
+int xtune_record_usb_group_port(xtune_state *state,
+                                const xtune_usb_identity *identity,
+                                const char *port, xtune_error **err);
+
 /*
  * Forgets what is kept of a domain's affinity; its record is removed where it
  * says nothing more. *found_r: there was something.

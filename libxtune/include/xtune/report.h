@@ -10,6 +10,8 @@
 #include <stdint.h>
 
 #include <xtune/apply.h>
+#include <xtune/check.h>
+#include <xtune/dom0.h>
 #include <xtune/error.h>
 #include <xtune/host.h>
 #include <xtune/pci.h>
@@ -184,9 +186,29 @@ char *xtune_report_usb_verdicts_json(const xtune_usb_policy *policy,
                                      const xtune_usb_judged *judged,
                                      size_t nr);
 
+/* Command lines as they run and as the next boot has them, and what that will
+ * change; line "xen" or "dom0", NULL: both. */
+char *xtune_report_cmdline(const xtune_host *host, const char *line);
+/* {"schema": "xtune/cmdline/1", "source", "problem", "xen": {"running",
+ * "configured"}, "dom0": likewise, "pending": [{"line", "key", "running": [],
+ * "configured": []}]}; pending is null where that is not known */
+char *xtune_report_cmdline_json(const xtune_host *host, const char *line);
+
+/* What a parameter has, "KEY=VALUE" a line. */
+char *xtune_report_cmdline_values(const char *key, const char *const *values,
+                                  size_t nr);
+
 /* Two texts as "diff -u" compares them. */
 char *xtune_report_diff(const char *name, const char *before,
                         const char *after);
+
+/* dom0's memory, and its vCPUs; domain 0 is among the host's. */
+char *xtune_report_dom0_memory(const xtune_dom0_advice *advice);
+char *xtune_report_dom0_memory_json(const xtune_dom0_advice *advice);
+char *xtune_report_dom0_vcpus(const xtune_host *host,
+                              const xtune_dom0_advice *advice);
+char *xtune_report_dom0_vcpus_json(const xtune_host *host,
+                                   const xtune_dom0_advice *advice);
 
 /* Memory by node and local share of each domain, and of the host. source is
  * xtune_backend_describe()'s. */
@@ -300,6 +322,32 @@ typedef struct xtune_outcome {
 char *xtune_report_outcome_json(const char *result,
                                 const xtune_outcome *outcomes, size_t nr,
                                 unsigned int confirm_s);
+
+/*
+ * What rules say of a host: what is wrong first, a line each and how to mend
+ * it below; with all also what passes or is skipped. source NULL: it is not
+ * told which host it is.
+ */
+char *xtune_report_host_check(const xtune_check_report *report, bool all,
+                              const char *source);
+/* What is wrong alone, after a fix. */
+char *xtune_report_host_check_left(const xtune_check_report *report);
+/* {"schema": "xtune/check/1", "rules": [{"name", "severity", "source", "asks",
+ * "title", "why", "can_fix", "status", "results": [{"object", "status",
+ * "expected", "actual", "text", "fix", "how"}]}], "summary": {"pass", "warn",
+ * "fail", "skip", "to_mend": {"now", "boot", "person"}}} */
+char *xtune_report_host_check_json(const xtune_check_report *report);
+/* In the XML that JUnit's readers take. XTUNE_ERR_UNSUPPORTED where libxml2 is
+ * not installed. */
+int xtune_report_host_check_junit(const xtune_check_report *report,
+                                  char **text_r, xtune_error **err);
+/* In OpenMetrics' text form. */
+char *xtune_report_host_check_metrics(const xtune_check_report *report);
+/* A line for each rule; all of one's row; {"schema": "xtune/host-rules/1",
+ * "rules": [...]} of one, or with NULL of all. */
+char *xtune_report_host_rules(void);
+char *xtune_report_host_rule(const xtune_host_rule *rule);
+char *xtune_report_host_rules_json(const xtune_host_rule *rule);
 
 /* {"error": {"code", "object", "message", "hint"}} */
 char *xtune_report_error_json(const xtune_error *err);

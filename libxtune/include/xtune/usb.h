@@ -174,8 +174,9 @@ int xtune_usb_identity_by(const xtune_usb *usb, enum xtune_usb_by by,
 bool xtune_usb_same_identity(const xtune_usb_identity *a,
                              const xtune_usb_identity *b);
 
-/* The device that it means. XTUNE_ERR_NOT_FOUND where it is not plugged in;
- * XTUNE_ERR_INVALID where several may be it. */
+/* The device that it means; of several that may be it the one in its port.
+ * XTUNE_ERR_NOT_FOUND where it is not plugged in; XTUNE_ERR_INVALID where
+ * several may be it, and none is there. */
 int xtune_usb_resolve(const xtune_host *host,
                       const xtune_usb_identity *identity,
                       const xtune_usb **usb_r, xtune_error **err);

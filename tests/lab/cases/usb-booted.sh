@@ -24,11 +24,7 @@ xltune watch --interval 5 2> /tmp/watch.log &
 wait_for 20 grep -q "domains are here" /tmp/watch.log || die "no daemon"
 mkguest hvm web vcpus=1 "uuid=\"$uuid\""
 xl pause web
-has() {
-    xl qemu-monitor-command web "info usb" | tr -d '\r' |
-        grep -q "ID: xenusb-$(usb_path stick3 | sed 's/-.*//')-$(usb_address stick3)$"
-}
-wait_for 60 has || die "the guest has it not: $(cat /tmp/watch.log)"
+wait_for 60 usb_in web stick3 || die "the guest has it not: $(cat /tmp/watch.log)"
 say "ok: after dom0's reboot the guest gets its stick"
 kill -TERM $!
 wait

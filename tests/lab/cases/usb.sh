@@ -2,15 +2,41 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # In dom0 of usb: a stick is listed, enabled and given to a guest as xe does it,
 # and comes back to it whenever both are there: after a replug, a reboot, a
-# guest that was killed; beside xl, which cannot.
+# guest that was killed, a helper that ended without an answer; beside xl, which
+# cannot. So do a device that dom0 has no driver for, and a keyboard.
 . /usr/share/lab/lib.sh
 
 log=/tmp/watch.log
 uuid=00000000-1111-2222-3333-444444444444
 other=00000000-1111-2222-3333-555555555555
+libexec=/usr/libexec/xltune
+
+# Programs die now and then under emulation, xl before others, which is begun
+# once more then; which one it was dom0's Linux says.
+xl() {
+    command xl "$@" && return
+    code=$?
+    [ $code -ge 127 ] || return $code
+    say "# once more: xl $*, which has ended with $code" >&2
+    command xl "$@"
+}
+
+trap 'dmesg | grep -E "segfault|traps:|protection" | sed "s/^/# /"' EXIT
+
+# Where /tmp/dies is, what the daemon starts to give devices does it, and ends
+# without a word; what takes them back does not even begin.
+mkdir /tmp/libexec
+ln -s "$libexec/xltune-move" /tmp/libexec/
+cat > /tmp/libexec/xltune-device << END
+#!/bin/sh
+[ -e /tmp/dies ] || exec $libexec/xltune-device "\$@"
+[ "\$1" != usbdev-attach ] || $libexec/xltune-device "\$@" > /dev/null
+exit 1
+END
+chmod +x /tmp/libexec/xltune-device
 
 start() {
-    xltune watch --interval 5 2>> $log &
+    XLTUNE_LIBEXECDIR=/tmp/libexec xltune watch --interval 5 2>> $log &
     daemon=$!
     wait_for 20 said "watch: .* domains are here" ||
         die "the daemon does not start: $(cat $log)"
@@ -25,35 +51,8 @@ said() {
     grep -q "$1" $log
 }
 
-# The id that the device model gives a device of the topology.
-model_id() {
-    path=$(usb_path "$1")
-    say "xenusb-${path%%-*}-$(usb_address "$1")"
-}
-
-model() {
-    xl qemu-monitor-command "$1" "info usb" | tr -d '\r'
-}
-
-# has GUEST NAME: the device model has opened it.
-has() {
-    [ -n "$(usb_path "$2")" ] && model "$1" | grep -q "ID: $(model_id "$2")$"
-}
-
 has_none() {
-    ! model "$1" | grep -q "ID: xenusb"
-}
-
-# same_list GUEST: xl's list and ours are the same text.
-same_list() {
-    xl usb-list "$1" > /tmp/xl.list || die "xl usb-list $1"
-    xltune usb-list "$1" | cmp - /tmp/xl.list ||
-        die "usb-list differs: $(xltune usb-list "$1"; cat /tmp/xl.list)"
-}
-
-# usb_driver NAME: dom0's, of its first interface.
-usb_driver() {
-    basename "$(readlink "/sys/bus/usb/devices/$(usb_path "$1"):1.0/driver")"
+    ! usb_model "$1" | grep -q "ID: xenusb"
 }
 
 is_dom0s() {
@@ -66,7 +65,7 @@ state() {
         say "$name $(usb_driver $name)"
     done
     xenstore-ls -f /libxl | grep vusb
-    model web | grep -o 'ID: xenusb.*'
+    usb_model web | grep -o 'ID: xenusb.*'
     xl list | awk '{ print $1, $2 }'
 }
 
@@ -86,9 +85,9 @@ has_another_id() {
 }
 
 back() { # WHAT NAME
-    wait_for 20 has web "$2" || die "$1: it is not in the guest: $(tail $log)"
+    wait_for 20 usb_in web "$2" || die "$1: it is not in the guest: $(tail $log)"
     is_dom0s "$2" usb-storage && die "$1: dom0 drives it"
-    same_list web
+    same_usb_list web
     say "ok: $1: it is in the guest"
 }
 
@@ -115,32 +114,33 @@ check_start() {
     mkpaused web $uuid
     back "a domain that starts" stick0
     said "web: has been given" || die "nothing is said: $(cat $log)"
-    expect_eq "the device model has one" 1 "$(model web | grep -c "ID: xenusb")"
+    expect_eq "the device model has one" 1 "$(usb_model web | grep -c "ID: xenusb")"
 }
 
 check_unplug() {
     usb_unplug stick0
-    wait_for 30 has_none web || die "the model has it still: $(model web)"
+    wait_for 30 has_none web || die "the model has it still: $(usb_model web)"
     wait_for 30 no_port web || die "a port has it still: $(xl usb-list web)"
     say "ok: what was unplugged leaves nothing in the guest"
-    same_list web
+    same_usb_list web
 }
 
+# no_port GUEST [PATH]: the toolstack says of none that it has it, or any.
 no_port() {
     ! xenstore-ls -f /libxl/"$(xl domid "$1")"/device/vusb |
-        grep -q 'port/[0-9]* = "[^"]'
+        grep -q "port/[0-9]* = \"${2:-[^\"]}"
 }
 
 given() {
     grep -c "^xltune: web: has been given" $log
 }
 
-# How long after dom0's Linux has it.
-replug() { # PORT
+# How long after dom0's Linux has it. Into PORT, or where it was.
+replug() { # NAME [PORT]
     count=$(given)
-    say "${1:-1}" > /run/lab.stick0
-    echo "plug stick0 ${1:-1}" | port 0xec
-    until [ -n "$(usb_path stick0)" ]; do usleep 20000; done
+    [ $# = 1 ] || say "$2" > "/run/lab.$1"
+    echo "plug $1 $(_usb_port "$1")" | port 0xec
+    until [ -n "$(usb_path "$1")" ]; do usleep 20000; done
     begun=$(now_ms)
     until [ "$(given)" -gt "$count" ] || [ $(($(now_ms) - begun)) -gt 30000 ]; do
         usleep 20000
@@ -152,13 +152,41 @@ replug() { # PORT
 
 check_replug() {
     before=$address
-    replug
+    replug stick0
     back "plugged in again" stick0
     [ "$(usb_address stick0)" != "$before" ] || die "the address is the same"
     usb_unplug stick0
-    replug 8
+    replug stick0 8
     back "plugged in elsewhere" stick0
     expect_eq "elsewhere" 8 "$(usb_path stick0 | sed 's/.*-//')"
+}
+
+# While the daemon does not look. No driver of dom0's tells of it then: all
+# that there is to see is that it is a new one.
+check_without_driver() {
+    modprobe -r ftdi_sio
+    xltune usb-attach --persist web "$(usb_path serial6)" ||
+        die "usb-attach of what has no driver: $?"
+    usb_in web serial6 || die "attached, and not there"
+    before=$(usb_address serial6)
+    kill -STOP $daemon
+    usb_unplug serial6
+    usb_plug serial6
+    [ "$(usb_address serial6)" != "$before" ] || die "it is the same"
+    kill -CONT $daemon
+    wait_for 20 usb_in web serial6 ||
+        die "without a driver: it is not in the guest: $(tail $log)"
+    same_usb_list web
+    # A guest resets what it is given, which is no reason to begin again.
+    count=$(given)
+    sleep 3
+    usb_in web serial6 || die "it has left again"
+    expect_eq "it is given once" "$count" "$(given)"
+    xltune usb-detach --persist web "$(usb_path serial6)" ||
+        die "usb-detach: $?"
+    modprobe ftdi_sio
+    wait_for 20 is_dom0s serial6 ftdi_sio || die "dom0 does not drive it"
+    say "ok: what has no driver comes back as well"
 }
 
 check_reboots() {
@@ -183,7 +211,7 @@ check_unplugged_vusb() {
     usb_unplug stick0
     usb_plug stick0 1
     sleep 3
-    has web stick0 && die "what a hand took is given again"
+    usb_in web stick0 && die "what a hand took is given again"
     say "ok: what a hand took stays where it is"
     xltune vusb-plug uuid="$vusb" || die "vusb-plug: $?"
     back "vusb-plug" stick0
@@ -212,11 +240,16 @@ check_guards() {
     # Its ids are the mouse's, too, which is the only one; the machine has
     # another keyboard.
     refused pointer xltune usb-attach web "$(usb_path mouse5)"
-    xltune usb-attach web "$keyboard" || die "usb-attach: $?"
-    wait_for 10 has web keyboard4 || die "the keyboard is not there"
-    same_list web
+    xltune usb-attach --persist web "$keyboard" || die "usb-attach: $?"
+    wait_for 10 usb_in web keyboard4 || die "the keyboard is not there"
+    same_usb_list web
     say "ok: the keyboard is given when it is allowed"
-    xltune usb-detach web "$keyboard" || die "usb-detach: $?"
+    usb_unplug keyboard4
+    wait_for 30 no_port web "$keyboard" || die "a port has it still: $(xl usb-list web)"
+    replug keyboard4
+    wait_for 20 usb_in web keyboard4 || die "the keyboard stays away: $(tail $log)"
+    say "ok: the keyboard comes back, for there is another one"
+    xltune usb-detach --persist web "$keyboard" || die "usb-detach: $?"
     expect_eq "dom0's keyboard" usbhid "$(usb_driver keyboard4)"
     refused hub xltune usb-attach web "$(usb_path hub1)"
 
@@ -251,7 +284,7 @@ check_faults() {
             say "ok: an attach with $kind:$n is undone"
         done
         [ "$n" -gt 1 ] || die "$kind: nothing was changed?"
-        has web stick3 || die "attached, and not there"
+        usb_in web stick3 || die "attached, and not there"
         xltune usb-detach web "$stick" || die "usb-detach: $?"
     done
 }
@@ -267,9 +300,9 @@ check_two() {
     xltune usb-attach web "$a" > /tmp/two 2>&1 || die "$(cat /tmp/two)"
     wait $! || die "two at once: $(cat /tmp/one)"
     for name in stick3 mouse5; do
-        wait_for 10 has web $name || die "$name is not there: $(model web)"
+        wait_for 10 usb_in web $name || die "$name is not there: $(usb_model web)"
     done
-    same_list web
+    same_usb_list web
     xltune usb-detach web "$a" || die "usb-detach of the stick: $?"
     xltune usb-detach web "$b" || die "usb-detach of the mouse: $?"
     mkpaused other $other
@@ -280,16 +313,61 @@ check_two() {
     one=$?
     say "# of two domains: $one $two $(cat /tmp/one /tmp/two)"
     [ "$((one == 0))" != "$((two == 0))" ] || die "of two domains: $one, $two"
-    same_list web
-    same_list other
+    same_usb_list web
+    same_usb_list other
     [ $one = 0 ] && owner=other || owner=web
     xltune usb-detach "$owner" "$a" || die "usb-detach $owner: $?"
     expect_eq "dom0's stick" usb-storage "$(usb_driver stick3)"
 }
 
+unfinished() {
+    [ -e /var/lib/xltune/journal.json ]
+}
+
+finished() {
+    ! unfinished
+}
+
+# Nobody can take back what was half done, until the helper is well again; and
+# nobody is there to see to it.
+check_no_answer() {
+    usb_unplug stick0
+    wait_for 30 no_port web || die "a port has it still: $(xl usb-list web)"
+    touch /tmp/dies
+    usb_plug stick0 1
+    wait_for 30 said "which is tried again" || die "nothing is said: $(tail $log)"
+    unfinished || die "nothing was left to be undone: $(tail $log)"
+    xltune usb-attach web "$(usb_path stick3)" 2> /tmp/err &&
+        die "changed while something is unfinished"
+    say "#   $(cat /tmp/err)"
+    rm /tmp/dies
+    wait_for 30 finished || die "it is not undone: $(tail $log)"
+    back "after a helper without an answer" stick0
+}
+
+# The daemon is not there.
+check_create() {
+    pusb=$(xltune pusb-list serial=STICK3 params=uuid --minimal)
+    xltune pusb-param-set uuid="$pusb" passthrough-enabled=true ||
+        die "pusb-param-set: $?"
+    vusb=$(xltune vusb-create vm-uuid=$other usb-group-uuid="$(
+        xltune pusb-param-get uuid="$pusb" param-name=usb-group-uuid)") ||
+        die "vusb-create: $?"
+    xltune create -p /guest/hvm.cfg name=\"made\" vcpus=1 uuid=\"$other\" \
+        > /tmp/out 2>&1 || die "create: $? $(cat /tmp/out)"
+    grep STICK3 /tmp/out
+    sed 's/^/#   /' /tmp/out
+    usb_in made stick3 || die "create: it is not in the guest: $(usb_model made)"
+    same_usb_list made
+    xl destroy made
+    xltune vusb-destroy uuid="$vusb" || die "vusb-destroy: $?"
+    xltune pusb-scan || die "pusb-scan: $?"
+    expect_eq "dom0's" usb-storage "$(usb_driver stick3)"
+    say "ok: create attaches what the record has"
+}
+
 # What xl leaves, and is stopped by: a device that went while nobody looked.
 check_stale() {
-    stop
     usb_unplug stick0
     address="hostbus=$(usb_path stick3 | cut -d- -f1)"
     address="$address hostaddr=$(usb_address stick3)"
@@ -305,7 +383,7 @@ check_stale() {
     xl usbdev-attach other $address port=1 \
         controller="$(last_controller other)" ||
         die "xl does not attach after pusb-scan"
-    wait_for 10 has other stick3 || die "xl's is not there"
+    wait_for 10 usb_in other stick3 || die "xl's is not there"
     say "ok: what was stale blocks nobody any more"
     usb_plug stick0 1
     xltune pusb-scan || die "pusb-scan: $?"
@@ -318,11 +396,15 @@ check_start
 address=$(usb_address stick0)
 check_unplug
 check_replug
+check_without_driver
 check_reboots
 check_unplugged_vusb
 check_guards
 check_faults
 check_two
+check_no_answer
+stop
+check_create
 check_stale
 grep -v ': \(set\|is as wanted\|has been given\|policy\|watch\)' $log |
     sed 's/^/# /'

@@ -202,3 +202,28 @@ usb_plug() {
     echo "plug $1 $(_usb_port "$1")" | port 0xec
     wait_for 20 _usb_is_there "$1" || die "$1 cannot be plugged in"
 }
+
+# usb_driver NAME: dom0's, of its first interface.
+usb_driver() {
+    basename "$(readlink "/sys/bus/usb/devices/$(usb_path "$1"):1.0/driver")"
+}
+
+# usb_model GUEST: what its device model says of USB.
+usb_model() {
+    xl qemu-monitor-command "$1" "info usb" | tr -d '\r'
+}
+
+# usb_in GUEST NAME: its device model has opened it, by the name that libxl
+# gives it.
+usb_in() {
+    _path=$(usb_path "$2")
+    [ -n "$_path" ] && usb_model "$1" |
+        grep -q "ID: xenusb-${_path%%-*}-$(usb_address "$2")$"
+}
+
+# same_usb_list GUEST: xl's list and ours are the same text.
+same_usb_list() {
+    xl usb-list "$1" > /tmp/xl.list || die "xl usb-list $1"
+    xltune usb-list "$1" | cmp - /tmp/xl.list ||
+        die "usb-list differs: $(xltune usb-list "$1"; cat /tmp/xl.list)"
+}

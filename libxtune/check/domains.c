@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "check/domains.h"
+
+bool xt_check_runs(const xtune_domain *domain)
+{
+    return !(domain->state & (XTUNE_STATE_SHUTDOWN | XTUNE_STATE_DYING));
+}
+
+bool xt_check_is_guest(const xtune_domain *domain)
+{
+    return domain->id && xt_check_runs(domain);
+}
+
+const xtune_set *xt_check_pool_cpus(const xtune_host *host,
+                                    const xtune_domain *domain)
+{
+    const xtune_cpupool *pool = xtune_host_cpupool(host, domain->cpupool);
+
+    return pool ? &pool->cpus : &host->cpu_ids;
+}
+
+xtune_set xt_check_vcpu_cpus(xtune_arena *arena, const xtune_host *host,
+                             const xtune_domain *domain,
+                             const xtune_vcpu *vcpu)
+{
+    xtune_set cpus = xtune_set_copy(arena, xt_check_pool_cpus(host, domain));
+
+    xtune_set_and(&cpus, &vcpu->hard);
+    return cpus;
+}
+
+const char *xt_check_count(xtune_arena *arena, size_t nr, const char *what)
+{
+    return xtune_arena_printf(arena, "%zu %s%s", nr, what, nr == 1 ? "" : "s");
+}
+
+void xt_tally_end(xt_check *check, const xt_tally *tally, const char *expected,
+                  const char *why)
+{
+    if (tally->nr_good)
+        xt_pass(check, NULL, expected,
+                xtune_arena_printf(check->arena, "so it is of %s",
+                                   xt_check_count(check->arena, tally->nr_good,
+                                                  tally->what)));
+    else if (!tally->nr_bad)
+        xt_skip(check, NULL, why);
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What rules of domains and CPUs share. */
+#ifndef XT_CHECK_DOMAINS_H
+#define XT_CHECK_DOMAINS_H
+
+#include "check/check.h"
+
+/* Neither shut down nor on its way out. */
+bool xt_check_runs(const xtune_domain *domain);
+
+/* The same, and not dom0. */
+bool xt_check_is_guest(const xtune_domain *domain);
+
+/* The CPUs of its pool; of the host, where that is not known. */
+const xtune_set *xt_check_pool_cpus(const xtune_host *host,
+                                    const xtune_domain *domain);
+
+/* The CPUs on which a vCPU may run by its hard affinity, in the arena. */
+xtune_set xt_check_vcpu_cpus(xtune_arena *arena, const xtune_host *host,
+                             const xtune_domain *domain,
+                             const xtune_vcpu *vcpu);
+
+/* "1 domain", "3 domains", in the arena. */
+const char *xt_check_count(xtune_arena *arena, size_t nr, const char *what);
+
+/*
+ * Of many objects those that are at fault are reported one by one, and all
+ * others together.
+ */
+typedef struct xt_tally {
+    const char *what; /* "domain", "disk" */
+    size_t nr_good, nr_bad;
+} xt_tally;
+
+/* The PASS of those that are good; a SKIP with why where there were none at
+ * all. */
+void xt_tally_end(xt_check *check, const xt_tally *tally, const char *expected,
+                  const char *why);
+
+#endif

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Rules of NFS, where disks of domains are. */
+#include <string.h>
+
+#include "base/util.h"
+#include "check/text.h"
+#include "host/findings.h"
+
+#define MOUNTINFO "/proc/self/mountinfo"
+#define COUNTERS "/proc/net/rpc/nfs"
+
+/* Bytes: SUSE's. */
+#define MIN_TRANSFER 16384
+
+/* One request in so many may have to be sent again. */
+#define FEW 1000
+
+typedef struct nfs_mount {
+    const char *at;
+    const char *options; /* of the file system: "rw,vers=4.2,hard" */
+} nfs_mount;
+
+/* "\040" is a blank. */
+static const char *unescaped(xtune_arena *arena, const char *text)
+{
+    char *copy = xtune_arena_strdup(arena, text), *to = copy;
+
+    for (; *text; text++) {
+        if (text[0] == '\\' && text[1] >= '0' && text[1] <= '3' &&
+            text[2] >= '0' && text[2] <= '7' && text[3] >= '0' &&
+            text[3] <= '7') {
+            *to++ = (char)((text[1] - '0') << 6 | (text[2] - '0') << 3 |
+                           (text[3] - '0'));
+            text += 3;
+        } else {
+            *to++ = *text;
+        }
+    }
+    *to = '\0';
+    return copy;
+}
+
+/* "36 35 98:0 /mnt /mnt rw,noatime master:1 - nfs4 server:/x rw,hard" */
+static bool read_mount(xtune_arena *arena, const char *line,
+                       nfs_mount *mount_r)
+{
+    const char *words[5], *type;
+    const char *behind = strstr(line, " - ");
+    size_t i;
+
+    for (i = 0; i < XT_ARRAY_SIZE(words); i++) {
+        words[i] = xt_check_word(arena, &line);
+        if (!words[i]) return false;
+    }
+    if (!behind) return false;
+    behind += 3;
+    type = xt_check_word(arena, &behind);
+    if (!type || (strcmp(type, "nfs") != 0 && strcmp(type, "nfs4") != 0))
+        return false;
+    xt_check_word(arena, &behind); /* what is mounted */
+    mount_r->at = unescaped(arena, words[4]);
+    mount_r->options = xt_check_word(arena, &behind);
+    return mount_r->options != NULL;
+}
+
+static bool is_below(const char *path, const char *folder)
+{
+    const size_t len = strlen(folder);
+
+    return path && !strncmp(path, folder, len) && path[len] == '/';
+}
+
+/* The names of domains that have disks there. */
+static const char **domains_at(xt_check *check, const char *at, size_t *nr_r)
+{
+    const xtune_host *host = check->host;
+    const char **names = NULL;
+    size_t i, k, nr = 0;
+
+    for (i = 0; i < host->nr_domains; i++) {
+        const xtune_domain *domain = &host->domains[i];
+
+        for (k = 0; k < domain->nr_disks; k++)
+            if (is_below(domain->disks[k].target, at)) break;
+        if (k == domain->nr_disks) continue;
+        names = xtune_arena_grow(check->arena, names, nr, sizeof(*names));
+        names[nr++] = domain->name;
+    }
+    *nr_r = nr;
+    return names;
+}
+
+/* The value of an option, "" where it has none; NULL: it is not there. */
+static const char *option(xtune_arena *arena, const char *options,
+                          const char *name)
+{
+    const size_t len = strlen(name);
+    size_t word;
+
+    for (; *options; options += word + (options[word] == ',')) {
+        word = strcspn(options, ",");
+        if (word < len || strncmp(options, name, len) != 0) continue;
+        if (word == len) return "";
+        if (options[len] == '=')
+            return xtune_arena_strndup(arena, options + len + 1,
+                                       word - len - 1);
+    }
+    return NULL;
+}
+
+static bool is_small(const char *value)
+{
+    uint64_t bytes;
+
+    return value && (!xt_parse_u64(value, 10, UINT32_MAX, &bytes) ||
+                     bytes < MIN_TRANSFER);
+}
+
+/* What of its options is wrong, "soft, rsize=8192"; NULL: nothing. */
+static const char *wrong_options(xtune_arena *arena, const nfs_mount *mounted)
+{
+    static const char *const sizes[] = { "rsize", "wsize" };
+    const char *soft = NULL, *wrong = NULL, *value;
+    size_t i;
+
+    if (option(arena, mounted->options, "soft")) soft = "soft";
+    if (option(arena, mounted->options, "softerr")) soft = "softerr";
+    wrong = soft;
+    for (i = 0; i < XT_ARRAY_SIZE(sizes); i++) {
+        value = option(arena, mounted->options, sizes[i]);
+        if (is_small(value))
+            wrong = xtune_arena_printf(arena, "%s%s%s=%s", wrong ? wrong : "",
+                                       wrong ? ", " : "", sizes[i], value);
+    }
+    return wrong;
+}
+
+static void check_mount(xt_check *check, const nfs_mount *mounted)
+{
+    static const char expected[] = "hard, rsize and wsize of 16384 or more";
+    xtune_arena *arena = check->arena;
+    const char *wrong = wrong_options(arena, mounted);
+    const char **names;
+    size_t nr;
+
+    if (!wrong) {
+        xt_pass(check, mounted->at, expected, mounted->options);
+        return;
+    }
+    names = domains_at(check, mounted->at, &nr);
+    xt_fault_add(
+        check,
+        &(xt_fault){
+            .status = nr && !strncmp(wrong, "soft", 4) ? XTUNE_CHECK_FAIL
+                                                       : XTUNE_CHECK_WARN,
+            .object = mounted->at,
+            .expected = expected,
+            .actual = wrong,
+            .text =
+                nr ? xtune_arena_printf(arena, "disks of %s are on it",
+                                        xt_findings_words(arena, names, nr))
+                   : NULL,
+            .fix = XTUNE_FIX_PERSON,
+            .how = "mount it with hard,rsize=1048576,wsize=1048576 "
+                   "(/etc/fstab), when nothing on it is in use",
+        });
+}
+
+void xt_check_nfs_options(xt_check *check)
+{
+    const char *text, *line;
+    bool any = false;
+    nfs_mount mounted;
+
+    if (!xt_check_reads(check, MOUNTINFO, &text)) return;
+    if (!text) {
+        xt_skip(check, NULL, "what is mounted is not known");
+        return;
+    }
+    while ((line = xt_check_line(check->arena, &text))) {
+        if (!read_mount(check->arena, line, &mounted)) continue;
+        any = true;
+        check_mount(check, &mounted);
+    }
+    if (!any) xt_skip(check, NULL, "nothing is mounted over NFS");
+}
+
+/* nfs-retransmissions */
+
+/* "rpc 1200000 3 1200000": calls, and those that were sent again. */
+static bool read_counters(xtune_arena *arena, const char *text,
+                          uint64_t *calls_r, uint64_t *again_r)
+{
+    const char *line, *word, *calls, *again;
+
+    while ((line = xt_check_line(arena, &text))) {
+        word = xt_check_word(arena, &line);
+        if (!word || strcmp(word, "rpc") != 0) continue;
+        calls = xt_check_word(arena, &line);
+        again = xt_check_word(arena, &line);
+        return calls && again &&
+               xt_parse_u64(calls, 10, UINT64_MAX, calls_r) &&
+               xt_parse_u64(again, 10, UINT64_MAX, again_r);
+    }
+    return false;
+}
+
+static void retransmissions_fault(xt_check *check, const char *actual)
+{
+    xt_fault_add(check,
+                 &(xt_fault){
+                     .status = XTUNE_CHECK_WARN,
+                     .expected = "none, or one call in 1000 at most",
+                     .actual = actual,
+                     .text = "the network loses packets, or the server does "
+                             "not keep up",
+                     .fix = XTUNE_FIX_PERSON,
+                     .how = "\"nfsstat -rc\" counts on; look at the network "
+                            "(\"ip -s link\") and at the server's load",
+                 });
+}
+
+void xt_check_nfs_retransmissions(xt_check *check)
+{
+    const xtune_host *earlier = check->request->earlier;
+    uint64_t calls, again, calls_before = 0, again_before = 0;
+    const char *text, *actual;
+
+    if (!xt_check_reads(check, COUNTERS, &text)) return;
+    if (!text || !read_counters(check->arena, text, &calls, &again)) {
+        xt_skip(check, NULL, "dom0 is no client of NFS");
+        return;
+    }
+    text = earlier ? xtune_host_file(earlier, COUNTERS) : NULL;
+    /* The counters wrap, or begin again. */
+    if (text &&
+        (!read_counters(check->arena, text, &calls_before, &again_before) ||
+         calls_before > calls || again_before > again))
+        calls_before = again_before = 0;
+    calls -= calls_before;
+    again -= again_before;
+    actual = xtune_arena_printf(check->arena, "%llu of %llu calls",
+                                (unsigned long long)again,
+                                (unsigned long long)calls);
+    if (again > calls / FEW)
+        retransmissions_fault(check, actual);
+    else
+        xt_pass(check, NULL, "none, or one call in 1000 at most", actual);
+}

@@ -1,0 +1,571 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Files of dom0's, and governors: what may be changed and how, in a tree and
+ * on a host in a file, and taken back. */
+#include "dom0_tree.h"
+
+#include <xtune/apply.h>
+
+#include "backend/backend.h"
+#include "backend/dom0_text.h"
+#include "host/dom0_file.h"
+#include "base/json.h"
+#include "plan/builder.h"
+
+#define XL "/etc/xen/xl.conf"
+#define SYSCTL "/etc/sysctl.d/90-xltune.conf"
+#define SWAPPINESS "/proc/sys/vm/swappiness"
+#define AIO "/proc/sys/fs/aio-max-nr"
+#define SDA "/sys/block/sda/queue/scheduler"
+
+/* Which, and what. */
+
+static void test_kinds(void **state)
+{
+    static const struct {
+        const char *path;
+        enum xt_file_kind kind;
+    } rows[] = {
+        { XL, XT_FILE_CONFIG },
+        { SYSCTL, XT_FILE_CONFIG },
+        { "/etc/tmpfiles.d/xltune.conf", XT_FILE_CONFIG },
+        { "/etc/modprobe.d/xltune.conf", XT_FILE_CONFIG },
+        { SWAPPINESS, XT_FILE_NUMBER },
+        { AIO, XT_FILE_NUMBER },
+        { SDA, XT_FILE_CHOICE },
+        { "/sys/block/cciss!c0d0/queue/scheduler", XT_FILE_CHOICE },
+        { "/etc/shadow", XT_FILE_READ_ONLY },
+        { "/etc/sysctl.d/../shadow", XT_FILE_READ_ONLY },
+        { "/etc/sysctl.conf", XT_FILE_READ_ONLY },
+        { "/etc/xen/xl.conf/", XT_FILE_READ_ONLY },
+        { "/proc/sys/fs/aio-nr", XT_FILE_READ_ONLY },
+        { "/sys/block/../queue/scheduler", XT_FILE_READ_ONLY },
+        { "/sys/block/a/b/queue/scheduler", XT_FILE_READ_ONLY },
+        { "/sys/block//queue/scheduler", XT_FILE_READ_ONLY },
+        { "/sys/block/sda/queue/scheduler/", XT_FILE_READ_ONLY },
+        { "/sys/block/sda/queue/nr_requests", XT_FILE_READ_ONLY },
+        { "", XT_FILE_READ_ONLY },
+    };
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < XT_ARRAY_SIZE(rows); i++)
+        if (xt_file_kind(rows[i].path) != rows[i].kind)
+            fail_msg("%s", rows[i].path);
+}
+
+static void test_values(void **state)
+{
+    static const char *const rows[][3] = {
+        { XL, " [x] \n", " [x] \n" },
+        { SWAPPINESS, "60\n", "60" },
+        { SWAPPINESS, "60", "60" },
+        { SWAPPINESS, "\n", "" },
+        { SDA, "none [mq-deadline] kyber bfq \n", "mq-deadline" },
+        { SDA, "[none] \n", "none" },
+        { SDA, "none\n", "none" },
+        { SDA, "]none[\n", "]none[" },
+    };
+    XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < XT_ARRAY_SIZE(rows); i++)
+        assert_string_equal(xt_file_value(arena, rows[i][0], rows[i][1]),
+                            rows[i][2]);
+    assert_null(xt_file_value(arena, XL, NULL));
+}
+
+static void test_check_value(void **state)
+{
+    static const struct {
+        const char *path, *value;
+        int rc;
+    } rows[] = {
+        { XL, "", 0 },
+        { XL, NULL, 0 },
+        { XL, "# \xe4", XTUNE_ERR_INVALID },
+        { SWAPPINESS, "0", 0 },
+        { SWAPPINESS, "200", 0 },
+        { SWAPPINESS, "201", XTUNE_ERR_INVALID },
+        { SWAPPINESS, "-1", XTUNE_ERR_INVALID },
+        { SWAPPINESS, "35\n", XTUNE_ERR_INVALID },
+        { SWAPPINESS, "", XTUNE_ERR_INVALID },
+        { SWAPPINESS, NULL, XTUNE_ERR_INVALID },
+        { AIO, "1048576", 0 },
+        { AIO, "99999999999999999999", XTUNE_ERR_INVALID },
+        { SDA, "none", 0 },
+        { SDA, "none\n", XTUNE_ERR_INVALID },
+        { SDA, "[none]", XTUNE_ERR_INVALID },
+        { SDA, "", XTUNE_ERR_INVALID },
+        { "/etc/passwd", "", XTUNE_ERR_REFUSED },
+    };
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < XT_ARRAY_SIZE(rows); i++)
+        if (xt_file_check_value(rows[i].path, rows[i].value, NULL) !=
+            rows[i].rc)
+            fail_msg("row %zu", i);
+}
+
+/* Below a root. */
+
+static const char *at(const fixture *f, const char *path)
+{
+    return xtune_arena_printf(f->arena, "%s%s", f->root, path);
+}
+
+static void holds(const fixture *f, const char *path, const char *text)
+{
+    char *now;
+    size_t len;
+
+    if (xt_file_read(f->arena, at(f, path), 1 << 20, &now, &len, NULL))
+        fail_msg("%s is not there", path);
+    assert_string_equal(now, text);
+}
+
+static void set(const fixture *f, const char *path, const char *text)
+{
+    XT_CLEANUP_ERROR xtune_error *err = NULL;
+    const char *now;
+
+    if (xt_dom0_set_file(f->root, path, text, &err))
+        fail_msg("%s: %s", err->object, err->message);
+    assert_int_equal(xt_dom0_get_file(f->arena, f->root, path, &now, NULL), 0);
+    if (text)
+        assert_string_equal(now, text);
+    else
+        assert_null(now);
+}
+
+static void test_replaced(void **state)
+{
+    const fixture *f = *state;
+    struct stat st;
+
+    put(f, XL, "#a\r\nb=1");
+    assert_int_equal(chmod(at(f, XL), 0640), 0);
+    if (!getuid()) assert_int_equal(chown(at(f, XL), 12, 34), 0);
+    set(f, XL, "b=2");
+    holds(f, XL XT_FILE_OLD, "#a\r\nb=1");
+    assert_int_equal(stat(at(f, XL), &st), 0);
+    assert_int_equal(st.st_mode & 07777, 0640);
+    if (!getuid()) assert_true(st.st_uid == 12 && st.st_gid == 34);
+    set(f, XL, "#a\r\nb=1");
+    holds(f, XL XT_FILE_OLD, "b=2");
+    set(f, XL, NULL);
+    holds(f, XL XT_FILE_OLD, "#a\r\nb=1");
+    set(f, XL, NULL);
+}
+
+static void test_new(void **state)
+{
+    const fixture *f = *state;
+    xtune_error *err = NULL;
+    struct stat st;
+
+    check_error(xt_dom0_set_file(f->root, SYSCTL, "a\n", &err), &err,
+                XTUNE_ERR_NOT_FOUND, "no folder");
+    put(f, "/etc/hostname", "h\n");
+    set(f, SYSCTL, "vm.swappiness = 35\n");
+    assert_int_equal(stat(at(f, SYSCTL), &st), 0);
+    assert_int_equal(st.st_mode & 07777, 0644);
+    assert_int_equal(lstat(at(f, SYSCTL XT_FILE_OLD), &st), -1);
+    set(f, SYSCTL, NULL);
+}
+
+/* A link is followed within the root, and stays one. */
+static void test_links(void **state)
+{
+    const fixture *f = *state;
+    xtune_error *err = NULL;
+    struct stat st;
+
+    put(f, "/etc/site/xl.conf", "b=1\n");
+    put(f, "/srv/sysctl/x", "");
+    put(f, "/etc/tmpfiles.d/x", "");
+    lead(f, XL, "/etc/site/xl.conf");
+    lead(f, "/etc/sysctl.d", "../../srv/sysctl");
+    lead(f, "/etc/modprobe.d", "../../../../../../../tmp/nowhere");
+    lead(f, "/etc/tmpfiles.d/xltune.conf", "nowhere");
+    set(f, XL, "b=2\n");
+    holds(f, "/etc/site/xl.conf", "b=2\n");
+    holds(f, "/etc/site/xl.conf" XT_FILE_OLD, "b=1\n");
+    assert_int_equal(lstat(at(f, XL), &st), 0);
+    assert_true(S_ISLNK(st.st_mode));
+    set(f, SYSCTL, "a=1\n");
+    holds(f, "/srv/sysctl/90-xltune.conf", "a=1\n");
+    check_error(
+        xt_dom0_set_file(f->root, "/etc/modprobe.d/xltune.conf", "a", &err),
+        &err, XTUNE_ERR_INVALID, "leads nowhere");
+    check_error(
+        xt_dom0_set_file(f->root, "/etc/tmpfiles.d/xltune.conf", "a", &err),
+        &err, XTUNE_ERR_INVALID, "leads nowhere");
+}
+
+/* What could not be kept is not replaced. */
+static void test_kept(void **state)
+{
+    const fixture *f = *state;
+    xtune_error *err = NULL;
+    const char *text;
+
+    put(f, XL, "# \xe4\n");
+    check_error(xt_dom0_set_file(f->root, XL, "b=2\n", &err), &err,
+                XTUNE_ERR_INVALID, "no text");
+    check_error(xt_dom0_get_file(f->arena, f->root, XL, &text, &err), &err,
+                XTUNE_ERR_INVALID, "no text");
+    holds(f, XL, "# \xe4\n");
+    put(f, XL, "b=1\n");
+    put(f, XL XT_FILE_OLD "/x", "");
+    check_error(xt_dom0_set_file(f->root, XL, "b=2\n", &err), &err,
+                XTUNE_ERR_REFUSED, "remove it");
+    holds(f, XL, "b=1\n");
+    put(f, "/etc/passwd", "root\n");
+    check_error(xt_dom0_set_file(f->root, "/etc/passwd", "", &err), &err,
+                XTUNE_ERR_REFUSED, "none of the files");
+    check_error(
+        xt_dom0_get_file(f->arena, f->root, "/etc/passwd", &text, &err), &err,
+        XTUNE_ERR_REFUSED, "none of the files");
+    check_error(xt_dom0_get_file(f->arena, f->root, SDA, &text, &err), &err,
+                XTUNE_ERR_NOT_FOUND, "no such attribute");
+}
+
+/* On a host in memory. */
+
+#define HOST                                                                  \
+    "{\"schema\": \"" XTUNE_HOST_SCHEMA "\", \"cpus\": ["                     \
+    "{\"id\": 0, \"node\": null, \"socket\": 0, \"core\": 0, "                \
+    "\"governor\": \"ondemand\"}, "                                           \
+    "{\"id\": 1, \"node\": null, \"socket\": 0, \"core\": 1, "                \
+    "\"governor\": \"none\"}, "                                               \
+    "{\"id\": 2, \"node\": null, \"socket\": 0, \"core\": 2}, "               \
+    "{\"id\": 3, \"node\": null, \"socket\": 0, \"core\": 3, "                \
+    "\"governor\": \"hwp\"}]%s}"
+#define FILES                                                                 \
+    ", \"dom0\": {\"files\": ["                                               \
+    "{\"path\": \"" SWAPPINESS "\", \"text\": \"60\\n\"}, "                   \
+    "{\"path\": \"" SDA "\", \"text\": \"none [mq-deadline] bfq \\n\"}, "     \
+    "{\"path\": \"" XL "\", \"text\": \"#a\\n\"}, "                           \
+    "{\"path\": \"/etc/modprobe.d/xltune.conf\", \"problem\": \"broken\"}]}"
+
+static xtune_backend *open_host(const char *more)
+{
+    XT_CLEANUP_FREE char *text = xt_xprintf(HOST, more);
+    xtune_backend *backend;
+    xtune_host *host;
+
+    assert_int_equal(
+        xtune_host_from_json(text, strlen(text), "h", &host, NULL), 0);
+    assert_int_equal(xt_backend_open_copy(host, &backend, NULL), 0);
+    xtune_host_free(host);
+    return backend;
+}
+
+static xtune_host *observed(xtune_backend *backend)
+{
+    const xtune_observe what = { .parts = XTUNE_OBSERVE_ALL };
+    xtune_host *host;
+
+    assert_int_equal(xtune_backend_observe(backend, &what, &host, NULL), 0);
+    return host;
+}
+
+static char *observed_text(xtune_backend *backend)
+{
+    xtune_host *host = observed(backend);
+    char *text = xtune_host_to_json(host);
+
+    xtune_host_free(host);
+    return text;
+}
+
+/* text: what the model has then. */
+static void set_there(xtune_backend *backend, const char *path,
+                      const char *value, const char *text)
+{
+    XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
+    xtune_host *host;
+    const char *now;
+
+    assert_int_equal(backend->ops->set_file(backend, path, value, NULL), 0);
+    assert_int_equal(backend->ops->get_file(backend, path, arena, &now, NULL),
+                     0);
+    host = observed(backend);
+    if (value) {
+        assert_string_equal(now, value);
+        assert_string_equal(xtune_host_file(host, path), text);
+    } else {
+        assert_null(now);
+        assert_null(xt_file_find(&host->dom0, path));
+    }
+    xtune_host_free(host);
+}
+
+static void test_snapshot(void **state)
+{
+    xtune_backend *backend = open_host(FILES);
+    XT_CLEANUP_FREE char *before = observed_text(backend), *after = NULL;
+
+    (void)state;
+    set_there(backend, SWAPPINESS, "35", "35\n");
+    set_there(backend, SDA, "none", "[none] mq-deadline bfq\n");
+    set_there(backend, SDA, "bfq", "none mq-deadline [bfq]\n");
+    set_there(backend, XL, "", "");
+    set_there(backend, XL, NULL, NULL);
+    set_there(backend, XL, NULL, NULL);
+    set_there(backend, SYSCTL, "a", "a");
+    set_there(backend, XL, "#a\n", "#a\n");
+    set_there(backend, SYSCTL, NULL, NULL);
+    set_there(backend, SWAPPINESS, "60", "60\n");
+    set_there(backend, SDA, "mq-deadline", "none [mq-deadline] bfq\n");
+    after = observed_text(backend);
+    *strstr(before, "bfq \\n") = '\0';
+    *strstr(after, "bfq\\n") = '\0';
+    assert_string_equal(before, after);
+    xtune_backend_close(backend);
+}
+
+static void test_snapshot_refuses(void **state)
+{
+    xtune_backend *backend = open_host(FILES), *old = open_host("");
+    XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
+    const struct xt_backend_ops *ops = backend->ops;
+    xtune_error *err = NULL;
+    const char *text;
+
+    (void)state;
+    check_error(ops->set_file(backend, SDA, "kyber", &err), &err,
+                XTUNE_ERR_REFUSED, "one of \"none [mq-deadline] bfq \"");
+    check_error(ops->set_file(backend, SWAPPINESS, "350", &err), &err,
+                XTUNE_ERR_INVALID, "from 0 to 200");
+    check_error(ops->set_file(backend, AIO, "1", &err), &err,
+                XTUNE_ERR_NOT_FOUND, "no such attribute");
+    check_error(ops->set_file(backend, "/etc/os-release", "1", &err), &err,
+                XTUNE_ERR_REFUSED, "none of the files");
+    check_error(ops->get_file(backend, "/etc/modprobe.d/xltune.conf", arena,
+                              &text, &err),
+                &err, XTUNE_ERR_IO, "broken");
+    check_error(ops->get_file(old, XL, arena, &text, &err), &err,
+                XTUNE_ERR_UNSUPPORTED, "not known");
+    xtune_backend_close(backend);
+    xtune_backend_close(old);
+}
+
+static void test_governors(void **state)
+{
+    xtune_backend *backend = open_host("");
+    XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
+    const struct xt_backend_ops *ops = backend->ops;
+    xtune_error *err = NULL;
+    const char *governor;
+
+    (void)state;
+    assert_int_equal(ops->get_governor(backend, 0, arena, &governor, NULL), 0);
+    assert_string_equal(governor, "ondemand");
+    assert_int_equal(ops->set_governor(backend, 0, "performance", NULL), 0);
+    assert_int_equal(ops->get_governor(backend, 0, arena, &governor, NULL), 0);
+    assert_string_equal(governor, "performance");
+    check_error(ops->set_governor(backend, 0, "schedutil", &err), &err,
+                XTUNE_ERR_REFUSED, "no governor \"schedutil\" for CPU 0");
+    check_error(ops->get_governor(backend, 1, arena, &governor, &err), &err,
+                XTUNE_ERR_UNSUPPORTED, "sets no frequency");
+    check_error(ops->set_governor(backend, 2, "ondemand", &err), &err,
+                XTUNE_ERR_UNSUPPORTED, "not known");
+    check_error(ops->set_governor(backend, 3, "performance", &err), &err,
+                XTUNE_ERR_REFUSED, "no governor");
+    check_error(ops->get_governor(backend, 4, arena, &governor, &err), &err,
+                XTUNE_ERR_NOT_FOUND, "no such CPU");
+    xtune_backend_close(backend);
+}
+
+/* Plans. */
+
+static void test_plan(void **state)
+{
+    xtune_backend *backend = open_host(FILES);
+    xtune_host *host = observed(backend);
+    xtune_plan *plan = xt_plan_new();
+
+    (void)state;
+    xt_plan_add_file(plan, SDA, xtune_host_file(host, SDA), "mq-deadline",
+                     "r");
+    xt_plan_add_file(plan, SYSCTL, NULL, NULL, "r");
+    xt_plan_add_governor(plan, &host->cpus[0], "ondemand", "r");
+    xt_plan_add_governor(plan, &host->cpus[2], "performance", "r");
+    assert_int_equal(plan->nr_actions, 0);
+
+    xt_plan_add_file(plan, SDA, xtune_host_file(host, SDA), "none", "r");
+    assert_string_equal(xt_json_text(plan->actions[0].old), "mq-deadline");
+    assert_string_equal(plan->actions[0].object, SDA);
+    assert_string_equal(xt_plan_file(plan, host, XL), "#a\n");
+    xt_plan_add_file(plan, XL, "#a\n", "#a\nb\n", "r");
+    assert_string_equal(xt_plan_file(plan, host, XL), "#a\nb\n");
+    xt_plan_add_file(plan, XL, "#a\n", "#a\nb\nc\n", "s");
+    assert_int_equal(plan->nr_actions, 2);
+    assert_string_equal(plan->actions[1].reason, "r, s");
+    assert_string_equal(xt_json_text(plan->actions[1].old), "#a\n");
+    assert_string_equal(xt_json_text(plan->actions[1].new), "#a\nb\nc\n");
+    xt_plan_add_governor(plan, &host->cpus[0], "performance", "r");
+    assert_string_equal(plan->actions[2].object, "CPU 0");
+    xt_plan_add_file(plan, SDA, "mq-deadline", "mq-deadline", "t");
+    assert_int_equal(plan->nr_actions, 2);
+    assert_string_equal(plan->actions[0].object, XL);
+    xtune_plan_free(plan);
+    xtune_host_free(host);
+    xtune_backend_close(backend);
+}
+
+/* Applied, and rolled back. */
+
+static int apply(xtune_backend *backend, const char *root, xtune_plan *plan,
+                 xtune_error **err)
+{
+    xtune_state *state;
+    int rc;
+
+    assert_int_equal(xtune_state_lock(backend, root, "test", 0, &state, NULL),
+                     0);
+    rc = xtune_apply(backend, state, plan, NULL, NULL, err);
+    xtune_state_close(state);
+    return rc;
+}
+
+static int roll_back(xtune_backend *backend, const char *root,
+                     xtune_error **err)
+{
+    xtune_state *state;
+    unsigned int id;
+    int rc;
+
+    assert_int_equal(xtune_state_lock(backend, root, "test", 0, &state, NULL),
+                     0);
+    rc = xtune_rollback(backend, state, NULL, &id, err);
+    xtune_state_close(state);
+    return rc;
+}
+
+static xtune_plan *file_plan(void)
+{
+    xtune_plan *plan = xt_plan_new();
+
+    xt_plan_add_file(plan, XL, "#a\r\n\tb='1'", "#a\r\n\tb='1'\nc=2\n", "r");
+    xt_plan_add_file(plan, SYSCTL, NULL, "vm.swappiness = 35\n", "r");
+    return plan;
+}
+
+static xtune_backend *open_tree(const fixture *f, const char *fault)
+{
+    xtune_backend *backend;
+
+    put(f, XL, "#a\r\n\tb='1'");
+    put(f, SWAPPINESS, "60\n");
+    assert_int_equal(xtune_backend_open_tree(f->root, &backend, NULL), 0);
+    if (fault)
+        assert_int_equal(xtune_backend_fault(backend, fault, &backend, NULL),
+                         0);
+    return backend;
+}
+
+static void test_rollback(void **state)
+{
+    const fixture *f = *state;
+    xtune_backend *backend = open_tree(f, NULL);
+    xtune_plan *plan = file_plan();
+    XT_CLEANUP_FREE char *diff = NULL;
+    struct stat st;
+
+    assert_int_equal(xtune_plan_diff(backend, plan, &diff, NULL), 0);
+    assert_non_null(strstr(diff, "--- " XL "\n"));
+    assert_non_null(strstr(diff, "\n+c=2\n"));
+    assert_non_null(strstr(diff, "\n+vm.swappiness = 35\n"));
+    assert_int_equal(apply(backend, f->root, plan, NULL), 0);
+    holds(f, XL, "#a\r\n\tb='1'\nc=2\n");
+    holds(f, SYSCTL, "vm.swappiness = 35\n");
+    assert_int_equal(roll_back(backend, f->root, NULL), 0);
+    holds(f, XL, "#a\r\n\tb='1'");
+    assert_int_equal(lstat(at(f, SYSCTL), &st), -1);
+    xtune_plan_free(plan);
+    xtune_backend_close(backend);
+}
+
+/* Nothing of another hand's is lost: before the change, and after it. */
+static void test_other_hand(void **state)
+{
+    const fixture *f = *state;
+    xtune_backend *backend = open_tree(f, NULL);
+    xtune_plan *plan = file_plan();
+    xtune_error *err = NULL;
+
+    put(f, XL, "#a\n");
+    check_error(apply(backend, f->root, plan, &err), &err, XTUNE_ERR_CHANGED,
+                XL);
+    holds(f, XL, "#a\n");
+    put(f, XL, "#a\r\n\tb='1'");
+    assert_int_equal(apply(backend, f->root, plan, NULL), 0);
+    put(f, XL, "#a\r\n\tb='1'\nc=2\nd=3\n");
+    check_error(roll_back(backend, f->root, &err), &err, XTUNE_ERR_CHANGED,
+                XL);
+    holds(f, XL, "#a\r\n\tb='1'\nc=2\nd=3\n");
+    holds(f, SYSCTL, "vm.swappiness = 35\n");
+    xtune_plan_free(plan);
+    xtune_backend_close(backend);
+}
+
+static void test_faults(void **state)
+{
+    static const char *const faults[] = { "fail:1", "fail:2", "half:1",
+                                          "half:2", "lie:1",  "lie:2" };
+    const fixture *f = *state;
+    size_t i;
+
+    for (i = 0; i < XT_ARRAY_SIZE(faults); i++) {
+        xtune_backend *backend = open_tree(f, faults[i]);
+        xtune_plan *plan = file_plan();
+        struct stat st;
+
+        if (!apply(backend, f->root, plan, NULL)) fail_msg("%s", faults[i]);
+        holds(f, XL, "#a\r\n\tb='1'");
+        assert_int_equal(lstat(at(f, SYSCTL), &st), -1);
+        xtune_plan_free(plan);
+        xtune_backend_close(backend);
+    }
+}
+
+/* A recording has no kernel. */
+static void test_tree_refuses(void **state)
+{
+    const fixture *f = *state;
+    xtune_backend *backend = open_tree(f, NULL);
+    xtune_error *err = NULL;
+
+    check_error(backend->ops->set_file(backend, SWAPPINESS, "35", &err), &err,
+                XTUNE_ERR_REFUSED, "recording");
+    holds(f, SWAPPINESS, "60\n");
+    xtune_backend_close(backend);
+}
+
+int main(void)
+{
+#define IN_TREE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_kinds),
+        cmocka_unit_test(test_values),
+        cmocka_unit_test(test_check_value),
+        IN_TREE(test_replaced),
+        IN_TREE(test_new),
+        IN_TREE(test_links),
+        IN_TREE(test_kept),
+        cmocka_unit_test(test_snapshot),
+        cmocka_unit_test(test_snapshot_refuses),
+        cmocka_unit_test(test_governors),
+        cmocka_unit_test(test_plan),
+        IN_TREE(test_rollback),
+        IN_TREE(test_other_hand),
+        IN_TREE(test_faults),
+        IN_TREE(test_tree_refuses),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Command lines as XCP-ng's xen-cmdline takes and tells them: options of which
+ * each is followed by its words, all made in one change.
+ */
+#include "cmd_cmdline.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <xtune/report.h>
+
+enum what { LIST, GET, SET, DELETE };
+
+struct option_word {
+    const char *name;
+    enum what what;
+    const char *line;
+    const char *prefix; /* of list: of the names that are told; or NULL */
+};
+
+static const struct option_word option_words[] = {
+    { "--list-xen", LIST, "xen", NULL },
+    { "--get-xen", GET, "xen", NULL },
+    { "--set-xen", SET, "xen", NULL },
+    { "--delete-xen", DELETE, "xen", NULL },
+    { "--list-dom0", LIST, "dom0", NULL },
+    { "--get-dom0", GET, "dom0", NULL },
+    { "--set-dom0", SET, "dom0", NULL },
+    { "--delete-dom0", DELETE, "dom0", NULL },
+    { "--list-cpuid-masks", LIST, "xen", "cpuid_mask" },
+    { "--get-cpuid-masks", GET, "xen", NULL },
+    { "--set-cpuid-masks", SET, "xen", NULL },
+    { "--delete-cpuid-masks", DELETE, "xen", NULL },
+};
+
+static const struct option_word *find_option(const char *word)
+{
+    size_t i;
+
+    for (i = 0; i < sizeof(option_words) / sizeof(option_words[0]); i++)
+        if (!strcmp(option_words[i].name, word)) return &option_words[i];
+    return NULL;
+}
+
+/* How many words follow the option at index. */
+static size_t words_of(const struct context *ctx, size_t index)
+{
+    size_t nr = 0;
+
+    while (index + 1 + nr < ctx->nr_args &&
+           strncmp(ctx->args[index + 1 + nr], "--", 2) != 0)
+        nr++;
+    return nr;
+}
+
+int check_xen_cmdline(struct context *ctx)
+{
+    size_t i, nr;
+
+    for (i = 0; i < ctx->nr_args; i += 1 + nr) {
+        const struct option_word *option = find_option(ctx->args[i]);
+
+        if (!option)
+            return usage_error(ctx, ctx->args[i],
+                               "see \"xltune help xen-cmdline\"",
+                               "xen-cmdline has no such option");
+        nr = words_of(ctx, i);
+        if (!nr != (option->what == LIST))
+            return usage_error(ctx, ctx->args[i], NULL,
+                               nr ? "the option takes no parameters"
+                                  : "the option needs a parameter");
+    }
+    return 0;
+}
+
+/* Telling. */
+
+static int list_text(struct context *ctx, const struct option_word *option,
+                     char **text_r, xtune_error **err)
+{
+    struct cmdline_keys wanted = { .line = option->line };
+    const char **told = NULL;
+    const char *const *keys;
+    size_t i, nr = 0;
+    int rc;
+
+    rc = xtune_boot_keys(ctx->host, ctx->host->arena, option->line, &keys, &nr,
+                         err);
+    if (rc) return rc;
+    for (i = 0; i < nr; i++) {
+        if (option->prefix &&
+            strncmp(keys[i], option->prefix, strlen(option->prefix)) != 0)
+            continue;
+        told =
+            xtune_arena_grow(ctx->host->arena, told, wanted.nr, sizeof(*told));
+        told[wanted.nr++] = keys[i];
+    }
+    wanted.words = told;
+    return cmdline_values(ctx, &wanted, false, text_r, err);
+}
+
+/* As there: an empty line where there is none. */
+static int get_text(struct context *ctx, size_t index, char **text_r,
+                    xtune_error **err)
+{
+    const struct option_word *option = find_option(ctx->args[index]);
+    const struct cmdline_keys keys = {
+        .line = option->line,
+        .words = (const char *const *)ctx->args + index + 1,
+        .nr = words_of(ctx, index),
+    };
+    int rc;
+
+    rc = cmdline_values(ctx, &keys, false, text_r, err);
+    if (rc || **text_r) return rc;
+    free(*text_r);
+    *text_r = format_text("\n");
+    return 0;
+}
+
+static int tell(struct context *ctx)
+{
+    xtune_error *err = NULL;
+    size_t i;
+    int rc;
+
+    rc = observe(ctx, 0, NULL, 0, &err);
+    for (i = 0; !rc && i < ctx->nr_args; i += 1 + words_of(ctx, i)) {
+        const struct option_word *option = find_option(ctx->args[i]);
+        char *text = NULL;
+
+        if (option->what == LIST) rc = list_text(ctx, option, &text, &err);
+        if (option->what == GET) rc = get_text(ctx, i, &text, &err);
+        if (!rc) print_text(ctx, text, EXIT_DONE);
+    }
+    return rc ? report_error(ctx, err) : check_output(ctx, EXIT_DONE);
+}
+
+/* Changing: all in one. */
+
+static int change(struct context *ctx, size_t nr)
+{
+    xtune_boot_words *groups = calloc(nr, sizeof(*groups));
+    size_t i, at = 0;
+    int code;
+
+    if (!groups) abort();
+    for (i = 0; i < ctx->nr_args; i += 1 + words_of(ctx, i)) {
+        const struct option_word *option = find_option(ctx->args[i]);
+
+        if (option->what != SET && option->what != DELETE) continue;
+        groups[at++] = (xtune_boot_words){
+            .line = option->line,
+            .set = option->what == SET,
+            .words = (const char *const *)ctx->args + i + 1,
+            .nr = words_of(ctx, i),
+        };
+    }
+    code = cmdline_change(ctx, groups, nr, false);
+    free(groups);
+    return code;
+}
+
+int cmd_xen_cmdline(struct context *ctx)
+{
+    size_t i, nr_tell = 0, nr_change = 0;
+    int code = EXIT_DONE;
+
+    for (i = 0; i < ctx->nr_args; i += 1 + words_of(ctx, i)) {
+        const enum what what = find_option(ctx->args[i])->what;
+
+        nr_tell += what == LIST || what == GET;
+        nr_change += what == SET || what == DELETE;
+    }
+    if (nr_change) code = change(ctx, nr_change);
+    if (!code && nr_tell) code = tell(ctx);
+    return code;
+}
