@@ -304,7 +304,8 @@ struct xt_backend_ops {
      * A file of dom0's below its root, in the arena; *text_r NULL: it is not
      * there. Of an attribute below /proc or /sys: its value without the
      * newline, and of one that lists choices the one that is chosen
-     * ("mq-deadline"). Only those that rules look at: XTUNE_ERR_REFUSED for
+     * ("mq-deadline"); XTUNE_ERR_NOT_FOUND where there is no such attribute.
+     * Only those that xltune changes (host/dom0_file.h): XTUNE_ERR_REFUSED for
      * another. A file is replaced whole, the one before is kept as
      * PATH.xltune-old, text NULL takes it away; an attribute is written to,
      * and its refusal is XTUNE_ERR_REFUSED.

@@ -76,6 +76,9 @@ int xt_snapshot_set_dom0_memory(xtune_backend *backend, uint64_t target_kb,
     if (!rc) rc = check_target(s, dom0, target_kb, err);
     if (rc) return rc;
     xt_dom0_take_memory(s->host, dom0->memory_kb + target_kb - now_kb);
+    /* Xen's limit is as far above it as it was. */
+    if (dom0->max_memory_kb != XTUNE_UNKNOWN_KB)
+        dom0->max_memory_kb += target_kb - now_kb;
     s->host->dom0.target_kb = target_kb;
     s->dirty = true;
     return 0;

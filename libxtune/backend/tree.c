@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A host that has no Xen: the devices and the command lines of a recorded
- * tree. It is a copy of a host in memory that refuses to change, but for the
- * files that a boot reads.
+ * A host that has no Xen: the devices, the command lines and the files of a
+ * recorded tree. It is a copy of a host in memory that refuses to change, but
+ * for the files that a boot reads.
  */
 #include "backend/tree.h"
 
@@ -301,8 +301,8 @@ int xtune_backend_open_tree(const char *root, xtune_backend **backend_r,
     if (!xt_tree_add(host, root))
         rc = xtune_error_set(err, XTUNE_ERR_NOT_FOUND, 0, root,
                              "give a folder with /sys and /proc of a host",
-                             "there are no PCI or USB devices and no command "
-                             "lines in it");
+                             "there are no PCI or USB devices, no command "
+                             "lines and no files that rules look at in it");
     else
         rc = xt_backend_open_copy(host, backend_r, err);
     xtune_host_free(host);

@@ -8,7 +8,8 @@
 /*
  * What a tree tells that a host does not know yet: PCI devices where they are
  * known without details, and command lines where none is; USB devices, and
- * what goes with them, where those are not known. Of a PCI device that
+ * what goes with them, where those are not known; and the same of files that
+ * rules look at. Of a PCI device that
  * the host has, what Xen and the toolstack know of it stays, and so does one
  * that the tree has not. Whether there was anything is returned.
  */

@@ -71,6 +71,8 @@ typedef struct xt_boot_edit {
                                      in order, each with its arguments and NULL
                                      at the end; NULL at the end */
     const char *const *then; /* one that has to run afterwards; NULL: none */
+    unsigned int within_ms;  /* a program is killed after that; 0: after a
+                                quarter of an hour */
     const xtune_boot_change *changes; /* what is to be so then */
     size_t nr_changes;
 } xt_boot_edit;

@@ -183,98 +183,92 @@ static void sort_cuts(change *c)
         }
 }
 
-/* The file as it is with the cuts made. The value may also come from where it
- * was not looked for: from a variable that another one refers to. */
-static int make_cuts(const change *c, enum xt_boot_line which,
-                     xtune_error **err)
+static int not_alone(const change *c, const char *name, xtune_error **err)
 {
-    xt_shell_file *file = &c->files->files[c->file];
-    xt_grub_line line;
+    return xtune_error_set(
+        err, XTUNE_ERR_INVALID, 0, c->files->files[c->file].path,
+        "change it there by hand",
+        "with \"%s\" changed more would change in the command line of %s, for "
+        "variables stand for others, or refer to them",
+        c->what->key, name);
+}
+
+/* Both lines have what they had, but for what is changed: a variable that is
+ * empty then may let another one count. */
+static int check_rest(const change *c, enum xt_boot_line which,
+                      const xt_grub_line *before, xtune_error **err)
+{
+    const enum xt_boot_line other =
+        which == XT_BOOT_XEN ? XT_BOOT_DOM0 : XT_BOOT_XEN;
+    xt_grub_line after;
     int rc;
 
-    rc = xt_shell_parse(
-        c->arena, file->path,
-        xt_boot_cut_text(c->arena, file->text, c->cuts, c->nr_cuts), file,
-        err);
-    if (!rc) rc = xt_grub_read_line(c->files, which, &line, err);
-    if (rc || xt_boot_has_values(c->arena, line.text, c->what)) return rc;
-    return xtune_error_set(err, XTUNE_ERR_INVALID, 0, file->path,
+    rc = xt_grub_read_line(c->files, other, &after, err);
+    if (rc) return rc;
+    if (strcmp(before[other].text, after.text) != 0)
+        return not_alone(c, xt_boot_line_name(other), err);
+    rc = xt_grub_read_line(c->files, which, &after, err);
+    if (rc) return rc;
+    if (!xt_boot_is_same_rest(c->arena, before[which].text, after.text,
+                              c->what->line, c->what, 1))
+        return not_alone(c, xt_boot_line_name(which), err);
+    if (xt_boot_has_values(c->arena, after.text, c->what)) return 0;
+    return xtune_error_set(err, XTUNE_ERR_INVALID, 0,
+                           c->files->files[c->file].path,
                            "change it there by hand",
                            "\"%s\" comes from a variable that another one "
                            "refers to",
                            c->what->key);
 }
 
-static const char *program_under(xtune_arena *arena, const char *root,
-                                 const char *name)
+/* The file as it is with the cuts made. */
+static int make_cuts(const change *c, enum xt_boot_line which,
+                     const xt_grub_line *before, xtune_error **err)
 {
-    static const char *const folders[] = { "/usr/sbin", "/usr/bin", "/sbin",
-                                           "/bin", NULL };
-    const char *const *folder;
+    xt_shell_file *file = &c->files->files[c->file];
+    int rc;
 
-    for (folder = folders; *folder; folder++) {
-        const char *path = xtune_arena_printf(arena, "%s/%s", *folder, name);
-
-        if (xt_boot_has_file(root, path)) return path;
-    }
-    return NULL;
+    rc = xt_shell_parse(
+        c->arena, file->path,
+        xt_boot_cut_text(c->arena, file->text, c->cuts, c->nr_cuts), file,
+        err);
+    return rc ? rc : check_rest(c, which, before, err);
 }
 
-/* Debian's update-grub knows where its file is; others are told. */
-static const char *const *program_of(xtune_arena *arena, const char *root)
+static int read_both(const xt_grub_files *files, xt_grub_line *lines,
+                     xtune_error **err)
 {
-    static const char *const configs[] = { "/boot/grub2/grub.cfg",
-                                           "/boot/grub/grub.cfg", NULL };
-    const char **argv = xtune_arena_alloc(arena, 4, sizeof(*argv));
-    const char *config;
+    int rc;
 
-    argv[0] = program_under(arena, root, "update-grub");
-    if (argv[0]) return argv;
-    config = xt_boot_first_file(root, configs);
-    argv[0] = program_under(arena, root, "grub2-mkconfig");
-    if (!argv[0]) argv[0] = program_under(arena, root, "grub-mkconfig");
-    if (!argv[0] || !config) return NULL;
-    argv[1] = "-o";
-    argv[2] = config;
-    return argv;
-}
-
-static int need_program(xtune_arena *arena, const char *root,
-                        xt_boot_edit *edit, xtune_error **err)
-{
-    edit->then = program_of(arena, root);
-    /* Of a recorded host there may be no programs, and none is run. */
-    if (edit->then || !xt_boot_is_live(root)) return 0;
-    return xtune_error_set(err, XTUNE_ERR_UNSUPPORTED, 0, XT_GRUB_DEFAULT,
-                           "install GRUB's tools, or change the boot "
-                           "loader's own file by hand",
-                           "neither update-grub nor grub2-mkconfig with its "
-                           "grub.cfg is here, so that it would not count");
+    rc = xt_grub_read_line(files, XT_BOOT_DOM0, &lines[XT_BOOT_DOM0], err);
+    if (rc) return rc;
+    return xt_grub_read_line(files, XT_BOOT_XEN, &lines[XT_BOOT_XEN], err);
 }
 
 static int make_change(xt_grub_files *files, enum xt_boot_line which,
                        const xtune_boot_change *what, xtune_error **err)
 {
     change c = { .arena = files->arena, .files = files, .what = what };
-    xt_grub_line line;
+    xt_grub_line lines[2], *line = &lines[which];
     int rc;
 
-    rc = xt_grub_read_line(files, which, &line, err);
-    if (!rc) rc = xt_boot_check_quotes(line.text, false, XT_GRUB_DEFAULT, err);
-    if (rc || xt_boot_has_values(c.arena, line.text, what)) return rc;
+    rc = read_both(files, lines, err);
+    if (!rc)
+        rc = xt_boot_check_quotes(line->text, false, XT_GRUB_DEFAULT, err);
+    if (rc || xt_boot_has_values(c.arena, line->text, what)) return rc;
     c.setting = (xt_boot_setting){ .key = what->key,
                                    .values = what->values,
                                    .nr = what->nr_values };
-    rc = count_places(&c, &line.variables[0], err);
-    if (!rc) rc = count_places(&c, &line.variables[1], err);
+    rc = count_places(&c, &line->variables[0], err);
+    if (!rc) rc = count_places(&c, &line->variables[1], err);
     if (rc) return rc;
     if (c.setting.places) {
-        change_where_it_is(&c, &line.variables[0]);
-        change_where_it_is(&c, &line.variables[1]);
+        change_where_it_is(&c, &line->variables[0]);
+        change_where_it_is(&c, &line->variables[1]);
     } else if (c.setting.nr)
-        add_it(&c, &line);
+        add_it(&c, line);
     sort_cuts(&c);
-    return make_cuts(&c, which, err);
+    return make_cuts(&c, which, lines, err);
 }
 
 static int plan(const xt_boot_job *job, xt_boot_edit *edit_r,
@@ -295,7 +289,8 @@ static int plan(const xt_boot_job *job, xt_boot_edit *edit_r,
     for (i = 0; !rc && i < before.nr; i++)
         xt_boot_add_file(job->arena, edit_r, before.paths[i],
                          before.files[i].text, after.files[i].text);
-    return rc ? rc : need_program(job->arena, job->root, edit_r, err);
+    if (rc || !edit_r->nr_files) return rc;
+    return xt_grub_need_program(job->arena, job->root, edit_r, err);
 }
 
 const xt_boot_source xt_boot_grub_default = {

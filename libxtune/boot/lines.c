@@ -141,27 +141,6 @@ size_t xt_boot_newline_before(const char *text, size_t at)
     return at && text[at - 1] == '\r' && other < text + at - 1 ? at - 1 : at;
 }
 
-bool xt_boot_is_same_values(const char *const *a, size_t nr_a,
-                            const char *const *b, size_t nr_b)
-{
-    size_t i;
-
-    if (nr_a != nr_b) return false;
-    for (i = 0; i < nr_a; i++)
-        if (strcmp(a[i], b[i]) != 0) return false;
-    return true;
-}
-
-bool xt_boot_has_values(xtune_arena *arena, const char *text,
-                        const xtune_boot_change *change)
-{
-    const char *const *values;
-    const size_t nr = xt_boot_values(arena, text, change->key, &values);
-
-    return xt_boot_is_same_values(values, nr, change->values,
-                                  change->nr_values);
-}
-
 size_t xt_boot_count(const char *text, const char *key)
 {
     size_t at = 0, nr = 0;

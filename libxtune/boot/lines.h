@@ -78,13 +78,6 @@ const char *xt_boot_newline(const char *text);
 /* Where the newline begins that ends before at, as it ends lines of text. */
 size_t xt_boot_newline_before(const char *text, size_t at);
 
-bool xt_boot_is_same_values(const char *const *a, size_t nr_a,
-                            const char *const *b, size_t nr_b);
-
-/* Whether a text has what a change is to give it. */
-bool xt_boot_has_values(xtune_arena *arena, const char *text,
-                        const xtune_boot_change *change);
-
 /* The name of the next parameter from *at on, in the arena; NULL behind the
  * last. */
 const char *xt_boot_next_key(xtune_arena *arena, const char *text, size_t *at);
@@ -96,5 +89,20 @@ static inline bool xt_boot_is_blank(char c)
 {
     return c == ' ' || (c >= '\t' && c <= '\r');
 }
+
+/* compare.c */
+
+bool xt_boot_is_same_values(const char *const *a, size_t nr_a,
+                            const char *const *b, size_t nr_b);
+
+/* Whether a text has what a change is to give it. */
+bool xt_boot_has_values(xtune_arena *arena, const char *text,
+                        const xtune_boot_change *change);
+
+/* Whether two command lines, of the line of that name, differ in nothing but
+ * what changes are about, and in blanks. */
+bool xt_boot_is_same_rest(xtune_arena *arena, const char *a, const char *b,
+                          const char *line, const xtune_boot_change *changes,
+                          size_t nr);
 
 #endif

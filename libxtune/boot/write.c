@@ -7,8 +7,6 @@
 #include "boot/lines.h"
 #include "boot/sources.h"
 
-#define PATIENCE_MS (15u * 60 * 1000) /* os-prober looks at every disk */
-
 typedef struct writer {
     xtune_arena *arena;
     const char *root;
@@ -16,6 +14,13 @@ typedef struct writer {
     const char **real; /* of each file */
     bool ran;          /* what has to run afterwards did, to its end */
 } writer;
+
+/* os-prober looks at every disk. */
+static int run(const writer *w, const char *const *argv, xtune_error **err)
+{
+    return xt_boot_run(
+        argv, w->edit->within_ms ? w->edit->within_ms : 15u * 60 * 1000, err);
+}
 
 static int is_changed(const char *path, xtune_error **err)
 {
@@ -56,24 +61,33 @@ static int prepare(writer *w, xtune_error **err)
     return rc;
 }
 
-/* What a change is about set to nothing, so that only the rest is seen. */
-static const char *the_rest(xtune_arena *arena, const char *text,
-                            const xt_boot_edit *edit, const char *line)
-{
-    size_t i;
-
-    for (i = 0; i < edit->nr_changes; i++)
-        if (!strcmp(edit->changes[i].line, line))
-            text = xt_boot_with(arena, text, edit->changes[i].key, NULL);
-    return text;
-}
-
 static int is_not_made(const writer *w, const char *what, xtune_error **err)
 {
     return xtune_error_set(err, XTUNE_ERR_IO, 0, w->edit->by[0][0], NULL,
-                           "it said that it was done, but \"%s\" is not as "
-                           "asked for in \"%s\"",
+                           "it said that it was done, but %s is not as asked "
+                           "for in \"%s\"",
                            what, w->edit->files[0].path);
+}
+
+static int check_line(const writer *w, const char *line, const char *before,
+                      const char *now, xtune_error **err)
+{
+    const xt_boot_edit *edit = w->edit;
+    size_t i;
+
+    for (i = 0; i < edit->nr_changes; i++)
+        if (!strcmp(edit->changes[i].line, line) &&
+            !xt_boot_has_values(w->arena, now, &edit->changes[i]))
+            return is_not_made(
+                w,
+                xtune_arena_printf(w->arena, "\"%s\"", edit->changes[i].key),
+                err);
+    if (xt_boot_is_same_rest(w->arena, before, now, line, edit->changes,
+                             edit->nr_changes))
+        return 0;
+    return is_not_made(
+        w, xtune_arena_printf(w->arena, "the rest of the line of %s", line),
+        err);
 }
 
 /* Whether programs did what they were told, and no more. */
@@ -82,27 +96,16 @@ static int check_made(const writer *w, const xtune_boot *before,
 {
     const xt_boot_source *source = xt_boot_find_source(w->root);
     xtune_boot now = { .source = NULL };
-    size_t i;
     int rc;
 
     rc = source->read(w->arena, w->root, &now, err);
-    if (rc) return rc;
-    for (i = 0; i < w->edit->nr_changes; i++) {
-        const xtune_boot_change *change = &w->edit->changes[i];
-        const bool of_xen = !strcmp(change->line, "xen");
-
-        if (!xt_boot_has_values(
-                w->arena, of_xen ? now.xen_configured : now.dom0_configured,
-                change))
-            return is_not_made(w, change->key, err);
-    }
-    if (strcmp(the_rest(w->arena, now.xen_configured, w->edit, "xen"),
-               the_rest(w->arena, before->xen_configured, w->edit, "xen")))
-        return is_not_made(w, "xen", err);
-    if (strcmp(the_rest(w->arena, now.dom0_configured, w->edit, "dom0"),
-               the_rest(w->arena, before->dom0_configured, w->edit, "dom0")))
-        return is_not_made(w, "dom0", err);
-    return 0;
+    if (!rc)
+        rc = check_line(w, "xen", before->xen_configured, now.xen_configured,
+                        err);
+    if (!rc)
+        rc = check_line(w, "dom0", before->dom0_configured,
+                        now.dom0_configured, err);
+    return rc;
 }
 
 static int run_programs(const writer *w, xtune_error **err)
@@ -114,7 +117,7 @@ static int run_programs(const writer *w, xtune_error **err)
 
     rc = source->read(w->arena, w->root, &before, err);
     for (by = w->edit->by; !rc && *by; by++)
-        rc = xt_boot_run(*by, PATIENCE_MS, err);
+        rc = run(w, *by, err);
     return rc ? rc : check_made(w, &before, err);
 }
 
@@ -132,7 +135,7 @@ static int make(writer *w, xtune_error **err)
             rc = replace(w->real[i], edit->files[i].before,
                          edit->files[i].after, err);
     if (rc || !edit->then || !live) return rc;
-    rc = xt_boot_run(edit->then, PATIENCE_MS, err);
+    rc = run(w, edit->then, err);
     /* One that hangs has written nothing, and would hang again. */
     w->ran = rc != XTUNE_ERR_BUSY;
     return rc;
@@ -169,7 +172,7 @@ static void put_all_back(const writer *w, const char **worse_r,
             *hint_r =
                 "copy the file with " XT_FILE_OLD " behind its name back";
         }
-    if (*worse_r || !w->ran || !xt_boot_run(w->edit->then, PATIENCE_MS, &why))
+    if (*worse_r || !w->ran || !run(w, w->edit->then, &why))
         return;
     *worse_r = xtune_arena_printf(
         w->arena, "and with the file as it was before it failed again: %s",

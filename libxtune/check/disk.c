@@ -217,7 +217,7 @@ int xt_mend_disk_scheduler(xt_check *check, xtune_plan *plan,
 #define AIO_BETTER 1048576
 #define AIO_EACH 1024
 
-/* Disks that a device model serves. */
+/* Disks that a device model of dom0's serves. */
 static size_t nr_qdisks(const xtune_host *host)
 {
     size_t i, k, nr = 0;
@@ -226,8 +226,8 @@ static size_t nr_qdisks(const xtune_host *host)
         for (k = 0; k < host->domains[i].nr_disks; k++) {
             const xtune_disk *disk = &host->domains[i].disks[k];
 
-            if (disk->backend && !strcmp(disk->backend, "qdisk") &&
-                !disk->cdrom)
+            if (!disk->server && disk->backend &&
+                !strcmp(disk->backend, "qdisk"))
                 nr++;
         }
     return nr;

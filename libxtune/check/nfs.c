@@ -81,7 +81,9 @@ static const char **domains_at(xt_check *check, const char *at, size_t *nr_r)
         const xtune_domain *domain = &host->domains[i];
 
         for (k = 0; k < domain->nr_disks; k++)
-            if (is_below(domain->disks[k].target, at)) break;
+            if (!domain->disks[k].server &&
+                is_below(domain->disks[k].target, at))
+                break;
         if (k == domain->nr_disks) continue;
         names = xtune_arena_grow(check->arena, names, nr, sizeof(*names));
         names[nr++] = domain->name;

@@ -6,7 +6,7 @@
 #include "base/util.h"
 #include "host/dom0_file.h"
 
-#define BLANKS " \t\r\v\f"
+#define BLANKS " \t\r\n\v\f"
 
 bool xt_check_has_dom0(xt_check *check)
 {
@@ -41,7 +41,7 @@ bool xt_check_reads_number(xt_check *check, const char *path, uint64_t max,
         return false;
     }
     word = strchr(text, '\n');
-    more = word ? word + strspn(word, BLANKS "\n") : "";
+    more = word ? word + strspn(word, BLANKS) : "";
     word = word
                ? xtune_arena_strndup(check->arena, text, (size_t)(word - text))
                : text;

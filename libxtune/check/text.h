@@ -21,8 +21,8 @@ bool xt_check_reads_number(xt_check *check, const char *path, uint64_t max,
  * it then. NULL: there are no more. */
 const char *xt_check_line(xtune_arena *arena, const char **text);
 
-/* The next word of a line, in the arena; *line points behind it then. NULL:
- * there are no more. */
+/* The next word of a line, or of a text, in the arena; *line points behind it
+ * then. NULL: there are no more. */
 const char *xt_check_word(xtune_arena *arena, const char **line);
 
 /* Whether a list of words has it. */

@@ -185,11 +185,12 @@ static void note_autoballoon(advising *a)
     if (value && (!strcmp(value, "on") || !strcmp(value, "1")))
         add_note(a, "autoballoon is on in " XT_DOM0_XL_CONF
                     ": xl takes memory from dom0 for each guest");
-    else if (a->host->boot.xen_configured && !a->to->boot_is_fixed &&
-             strcmp(a->to->autoballoon, "off") != 0 &&
-             strcmp(a->to->autoballoon, "0") != 0)
-        add_note(a, "nothing fixes its memory at boot: it has all of the host "
-                    "then, and xl may take it back for guests");
+    else if (a->to->boot_is_known && !a->to->boot_mem)
+        add_note(a, "nothing fixes its memory at boot: it has nearly all of "
+                    "the host then, and xl takes it back for guests");
+    else if (a->to->boot_is_known && !a->to->boot_is_fixed)
+        add_note(a, "its memory is not fixed at boot: Linux sets some of it "
+                    "aside for all that it might have later");
 }
 
 /* Swapped out since the boot, be it back or not. */

@@ -65,7 +65,7 @@ uint64_t xt_dom0_xcp_kb(uint64_t host_kb)
     const uint64_t mib = (host_kb + MISSING_KB) >> 10;
     const uint64_t dom0_mib = (1024 + mib / 20) & ~UINT64_C(15);
 
-    return MIB(dom0_mib < 8192 ? dom0_mib : 8192);
+    return dom0_mib < 8192 ? dom0_mib << 10 : MIB(8192);
 }
 
 uint64_t xt_dom0_old_xcp_kb(uint64_t host_kb)

@@ -78,16 +78,11 @@ void xt_dom0_add_boot(const xt_dom0_asking *a, const char *key,
                       const char *value)
 {
     xtune_arena *arena = a->plan->arena;
-    const size_t nr_actions = a->plan->nr_actions;
     const char *const *old;
     size_t nr;
 
     nr = xt_boot_values(arena, a->host->boot.xen_configured, key, &old);
     xt_plan_add_boot(a->plan, "xen", key, old, nr, &value, 1, a->reason);
-    if (a->plan->nr_actions == nr_actions) return;
-    xt_plan_add_note(a->plan, "xen",
-                     "the change of its command line takes effect at the next "
-                     "boot");
 }
 
 bool xt_dom0_is_xcp(const xtune_host *host)

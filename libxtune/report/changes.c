@@ -9,6 +9,7 @@
 
 #include "base/json.h"
 #include "base/util.h"
+#include "host/dom0_file.h"
 #include "report/text.h"
 
 /* One value of an action in a word; "-" where there is none. */
@@ -106,8 +107,12 @@ const char *xt_action_changes(xtune_arena *arena, const xtune_action *action)
     if (xt_pool_changes(arena, action, NULL, &text) ||
         xt_pci_changes(arena, action, &text) ||
         xt_boot_parameter_changes(arena, action, &text) ||
+        xt_dom0_changes(arena, action, &text) ||
         xt_usb_changes(arena, action, &text))
         return text;
+    if (!strcmp(action->kind, "file") &&
+        !xt_file_is_attribute(action->object))
+        return xt_usb_rules_changes(arena, action);
     if (!strcmp(action->kind, "stored-affinity"))
         return stored_text(arena, action);
     if (!strcmp(action->kind, "rehome") && new &&new->type == XT_JSON_OBJECT)

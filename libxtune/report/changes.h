@@ -35,11 +35,15 @@ bool xt_pci_changes(xtune_arena *arena, const xtune_action *action,
 bool xt_boot_parameter_changes(xtune_arena *arena, const xtune_action *action,
                                const char **changes_r);
 
+/* The same for dom0's memory and vCPUs. */
+bool xt_dom0_changes(xtune_arena *arena, const xtune_action *action,
+                     const char **changes_r);
+
 /* The same for kinds of USB. */
 bool xt_usb_changes(xtune_arena *arena, const xtune_action *action,
                     const char **changes_r);
 
-/* For kind "usb-rules": how many lines go and come. */
+/* For kind "usb-rules", and "file": how many lines go and come. */
 const char *xt_usb_rules_changes(xtune_arena *arena,
                                  const xtune_action *action);
 

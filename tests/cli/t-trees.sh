@@ -152,7 +152,7 @@ ok "no USB devices: not known" not_there '"usb"'
 use_host 4x4
 use_tree usb-storage
 run --host "$host" --root "$tree" snapshot
-ok "USB devices of the tree" [ "$(grep -c '"path"' "$tmp/out")" -eq 4 ]
+ok "USB devices of the tree" [ "$(grep -c '"path": "[0-9]' "$tmp/out")" -eq 4 ]
 ok "and the machine" grep -q '"uuid": "7c9e6679-7425-40de-944b-' "$tmp/out"
 cp "$tmp/out" "$host"
 use_tree usb-seat

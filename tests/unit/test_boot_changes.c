@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Changes of several parameters at once, of several values, and taken back. */
-#include "boot_tree.h"
+#include "boot_wish.h"
 
 #include "boot/kept.h"
 
@@ -8,29 +8,6 @@
 #define EXTRA GRUB ".d/extra.cfg"
 #define XCP "/boot/grub/grub.cfg"
 #define EFI "/boot/xen.cfg"
-
-#define MAX_VALUES 4
-
-/* A change in a table: values end with NULL. */
-typedef struct wish {
-    const char *line, *key;
-    const char *values[MAX_VALUES + 1];
-} wish;
-
-static size_t to_changes(const wish *wishes, size_t nr,
-                         xtune_boot_change *changes)
-{
-    size_t i;
-
-    for (i = 0; i < nr && wishes[i].key; i++) {
-        changes[i] = (xtune_boot_change){ .line = wishes[i].line,
-                                          .key = wishes[i].key,
-                                          .values = wishes[i].values };
-        while (wishes[i].values[changes[i].nr_values])
-            changes[i].nr_values++;
-    }
-    return i;
-}
 
 static const struct xt_json *make(xtune_arena *arena, const wish *wishes,
                                   size_t nr, const struct xt_json *kept)

@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* XCP-ng's grub.cfg, xen.cfg, modprobe.d; and how files are written. */
-#include "boot_tree.h"
-
-#include <sched.h>
-#include <sys/mount.h>
-#include <sys/wait.h>
+#include "boot_live.h"
 
 #include "boot/sources.h"
 
@@ -318,15 +314,6 @@ static void programs(void **state)
                 "/nowhere/x: cannot start it");
 }
 
-/* On this machine, with folders of the tree in place of its own. */
-
-static void bind_over(const char *from, const char *to)
-{
-    XT_CLEANUP_FREE char *there = xt_xprintf("%s%s", root, from);
-
-    if (mount(there, to, NULL, MS_BIND, NULL)) _exit(77);
-}
-
 static void live(void)
 {
     static const char grub[] = "/etc/default/grub";
@@ -346,27 +333,6 @@ static void live(void)
     if (get_one(arena, "", "dom0", "k", &value, NULL)) _exit(8);
     if (!value || strcmp(value, "1")) _exit(9);
     _exit(0);
-}
-
-/* Runs it in a process, with folders of the tree in two places. */
-static void in_place(const char *from, const char *to, const char *from2,
-                     const char *to2, void (*run)(void))
-{
-    int status;
-    pid_t pid = fork();
-
-    if (!pid) {
-        if (unshare(CLONE_NEWNS) ||
-            mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
-            _exit(77);
-        bind_over(from, to);
-        bind_over(from2, to2);
-        run();
-    }
-    assert_int_equal(waitpid(pid, &status, 0), pid);
-    assert_true(WIFEXITED(status));
-    if (WEXITSTATUS(status) == 77) skip();
-    assert_int_equal(WEXITSTATUS(status), 0);
 }
 
 static void live_root(void **state)

@@ -89,7 +89,7 @@ _xltune_complete()
         usb-group-list usb-group-param-list usb-group-param-get
         usb-group-param-set usb-group-param-remove vusb-create vusb-list
         vusb-param-list vusb-param-get vusb-param-set vusb-param-remove
-        vusb-plug vusb-unplug vusb-destroy"
+        vusb-plug vusb-unplug vusb-destroy cmdline xen-cmdline"
     local options="--host --root --policy --residency --json --yes -y --force
         --quiet -q --help -h --version -V"
     local guards="all disk network display keyboard bridge siblings claim
@@ -227,6 +227,12 @@ _xltune_complete()
     pusb-list | usb-group-list | vusb-list) options="$options --minimal" ;;
     *-param-list | *-param-get) options="$options --minimal" ;;
     usb-policy) options="$options --device --by --dry-run -N" ;;
+    cmdline) options="$options --dry-run -N" ;;
+    xen-cmdline)
+        options="--get-xen --set-xen --delete-xen --list-xen --get-dom0
+            --set-dom0 --delete-dom0 --list-dom0 --get-cpuid-masks
+            --set-cpuid-masks --delete-cpuid-masks --list-cpuid-masks"
+        ;;
     sched-credit | sched-credit2)
         options="$options --domain -d --weight -w --cap -c --cpupool -p
             --schedparam -s --ratelimit_us -r --persist"
@@ -289,6 +295,11 @@ _xltune_complete()
             mapfile -t COMPREPLY < <(compgen -W "$(_xltune_usb)" -- "$cur")
         fi
         ;;
+    cmdline:0)
+        mapfile -t COMPREPLY < <(compgen -W "list get set delete rollback" \
+            -- "$cur")
+        ;;
+    cmdline:1) mapfile -t COMPREPLY < <(compgen -W "xen dom0" -- "$cur") ;;
     usbctrl-attach:*)
         mapfile -t COMPREPLY < <(compgen -W "type= version= ports=" -- "$cur")
         ;;

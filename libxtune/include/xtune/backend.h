@@ -93,7 +93,8 @@ int xtune_backend_open_snapshot_with(const char *path, const char *root,
 /*
  * Opens what such a tree alone tells: a host without Xen, of which nothing but
  * what is to be after the next boot can be changed. XTUNE_ERR_NOT_FOUND where
- * root has no devices, of PCI or USB, and no command lines.
+ * root has no devices, of PCI or USB, no command lines, and none of the files
+ * that rules look at.
  */
 int xtune_backend_open_tree(const char *root, xtune_backend **backend_r,
                             xtune_error **err);

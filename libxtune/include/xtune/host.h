@@ -76,8 +76,8 @@ typedef struct xtune_cpu {
     uint32_t node;         /* XTUNE_NONE: Xen knows no node for it */
     uint32_t socket, core; /* core: unique within its socket */
     const char *governor;  /* of Xen's cpufreq, with XTUNE_OBSERVE_SETUP;
-                              "none": it has no frequency to set; NULL: not
-                              known */
+                              "none": it has no frequency to set; "hwp": it
+                              sets that itself; NULL: not known */
     struct xt_json *extra_members;
 } xtune_cpu;
 

@@ -166,8 +166,12 @@ qemu_ports() {
 # QEMU splits its -initrd at commas unless they are doubled.
 qemu_boot() {
     local dom0="console=hvc0 rdinit=/init panic=-1 quiet rodata=off$topo_dom0"
+    local xen="com1=115200 console=com1"
+    # Xen heeds all that stand there: a line that was written comes alone.
+    [[ $topo_xen == *" dom0_mem="* ]] || xen+=" dom0_mem=900M,max:900M"
+    [[ $topo_xen == *" dom0_max_vcpus="* ]] || xen+=" dom0_max_vcpus=2"
     qemu+=(-kernel "$tree/xen"
-        -append "com1=115200 console=com1 dom0_mem=900M,max:900M dom0_max_vcpus=2 loglvl=info guest_loglvl=info noreboot conring_size=1m bootscrub=0$topo_xen"
+        -append "$xen loglvl=info guest_loglvl=info noreboot conring_size=1m bootscrub=0$topo_xen"
         -initrd "$tree/vmlinux ${dom0//,/,,},$run/initramfs")
 }
 
