@@ -45,6 +45,18 @@ static bool is_line(const char *word)
     return !strcmp(word, "xen") || !strcmp(word, "dom0");
 }
 
+/* "KEY=VALUE" would be looked for as a name. */
+static int check_names(struct context *ctx)
+{
+    size_t i;
+
+    for (i = ARG_KEYS; i < ctx->nr_args; i++)
+        if (strchr(ctx->args[i], '='))
+            return usage_error(ctx, ctx->args[i], "write the name alone",
+                               "there is a value behind it");
+    return 0;
+}
+
 int check_cmdline(struct context *ctx)
 {
     const struct what *what = find_what(ctx->args[ARG_WHAT]);
@@ -64,7 +76,7 @@ int check_cmdline(struct context *ctx)
     if (!what->changes && ctx->settings.dry_run)
         return usage_error(ctx, "--dry-run", NULL,
                            "it has no place with \"%s\"", what->name);
-    return 0;
+    return what->run == run_get ? check_names(ctx) : 0;
 }
 
 int cmd_cmdline(struct context *ctx)
@@ -99,7 +111,7 @@ static int run_get(struct context *ctx)
     int rc;
 
     rc = observe(ctx, 0, NULL, 0, &err);
-    if (!rc) rc = cmdline_values(ctx, &keys, true, &text, &err);
+    if (!rc) rc = cmdline_values(ctx, &keys, &text, &err);
     return rc ? report_error(ctx, err) : print_text(ctx, text, EXIT_DONE);
 }
 

@@ -15,10 +15,9 @@ struct cmdline_keys {
 };
 
 /* What they have after the next boot, "KEY=VALUE" a line, which the caller
- * frees. One that is not there is XTUNE_ERR_NOT_FOUND where it is needed, and
- * is left out else. */
+ * frees. XTUNE_ERR_NOT_FOUND for one that is not there. */
 int cmdline_values(struct context *ctx, const struct cmdline_keys *keys,
-                   bool needed, char **text_r, xtune_error **err);
+                   char **text_r, xtune_error **err);
 
 /* Makes the changes that groups of words ask for; show: with a diff before.
  * Returns the exit code. */

@@ -283,18 +283,22 @@ static int print_left(struct checking *c)
                       code_of(c->report));
 }
 
-/* What it will do: the plan, and what becomes of files. */
+/* What it will do: what becomes of files, and the plan. */
 static int show_plan(struct checking *c, const xtune_plan *plan,
                      xtune_error **err)
 {
     const struct settings *s = &c->ctx->settings;
+    int rc;
 
-    if (plan->nr_actions && !s->json && !s->quiet && !s->dry_run)
+    rc = show_diff(c->ctx, plan, err);
+    if (!rc && plan->nr_actions && !s->json && !s->quiet && !s->dry_run) {
         print_text(
             c->ctx,
             xtune_report_plan(plan, xtune_backend_describe(c->ctx->backend)),
             EXIT_DONE);
-    return show_diff(c->ctx, plan, err);
+        fflush(stdout);
+    }
+    return rc;
 }
 
 static int mend(struct checking *c)

@@ -226,9 +226,8 @@ static void note_another(const struct context *ctx,
 static int would_forget(struct context *ctx, const struct usb_kept *kept)
 {
     if (ctx->settings.json)
-        return print_text(ctx,
-                          xtune_report_outcome_json("nothing", NULL, 0, 0),
-                          EXIT_DONE);
+        return print_text(
+            ctx, xtune_report_outcome_json("nothing", NULL, 0, 0), EXIT_DONE);
     if (ctx->settings.quiet) return EXIT_DONE;
     return print_text(ctx,
                       format_text("%s: it has not got the device, which would "

@@ -76,46 +76,33 @@ int check_xen_cmdline(struct context *ctx)
 
 /* Telling. */
 
-static int list_text(struct context *ctx, const struct option_word *option,
-                     char **text_r, xtune_error **err)
+static bool is_wanted(const struct option_word *option, const char *parameter)
 {
-    struct cmdline_keys wanted = { .line = option->line };
-    const char **told = NULL;
-    const char *const *keys;
+    return !option->prefix ||
+           !strncmp(parameter, option->prefix, strlen(option->prefix));
+}
+
+/* In the order of the command line; an empty line where there is none, as
+ * there. */
+static int told_text(struct context *ctx, size_t index, char **text_r,
+                     xtune_error **err)
+{
+    const struct option_word *option = find_option(ctx->args[index]);
+    const char *const *parameters;
+    const char *text = "";
     size_t i, nr = 0;
     int rc;
 
-    rc = xtune_boot_keys(ctx->host, ctx->host->arena, option->line, &keys, &nr,
-                         err);
+    rc = xtune_boot_parameters(
+        ctx->host, ctx->host->arena, option->line,
+        (const char *const *)ctx->args + index + 1, words_of(ctx, index),
+        &parameters, &nr, err);
     if (rc) return rc;
-    for (i = 0; i < nr; i++) {
-        if (option->prefix &&
-            strncmp(keys[i], option->prefix, strlen(option->prefix)) != 0)
-            continue;
-        told =
-            xtune_arena_grow(ctx->host->arena, told, wanted.nr, sizeof(*told));
-        told[wanted.nr++] = keys[i];
-    }
-    wanted.words = told;
-    return cmdline_values(ctx, &wanted, false, text_r, err);
-}
-
-/* As there: an empty line where there is none. */
-static int get_text(struct context *ctx, size_t index, char **text_r,
-                    xtune_error **err)
-{
-    const struct option_word *option = find_option(ctx->args[index]);
-    const struct cmdline_keys keys = {
-        .line = option->line,
-        .words = (const char *const *)ctx->args + index + 1,
-        .nr = words_of(ctx, index),
-    };
-    int rc;
-
-    rc = cmdline_values(ctx, &keys, false, text_r, err);
-    if (rc || **text_r) return rc;
-    free(*text_r);
-    *text_r = format_text("\n");
+    for (i = 0; i < nr; i++)
+        if (is_wanted(option, parameters[i]))
+            text = xtune_arena_printf(ctx->host->arena, "%s%s\n", text,
+                                      parameters[i]);
+    *text_r = format_text("%s", *text ? text : "\n");
     return 0;
 }
 
@@ -127,11 +114,11 @@ static int tell(struct context *ctx)
 
     rc = observe(ctx, 0, NULL, 0, &err);
     for (i = 0; !rc && i < ctx->nr_args; i += 1 + words_of(ctx, i)) {
-        const struct option_word *option = find_option(ctx->args[i]);
+        const enum what what = find_option(ctx->args[i])->what;
         char *text = NULL;
 
-        if (option->what == LIST) rc = list_text(ctx, option, &text, &err);
-        if (option->what == GET) rc = get_text(ctx, i, &text, &err);
+        if (what != LIST && what != GET) continue;
+        rc = told_text(ctx, i, &text, &err);
         if (!rc) print_text(ctx, text, EXIT_DONE);
     }
     return rc ? report_error(ctx, err) : check_output(ctx, EXIT_DONE);

@@ -25,7 +25,7 @@ static char *joined(char *text, char *more)
 }
 
 int cmdline_values(struct context *ctx, const struct cmdline_keys *keys,
-                   bool needed, char **text_r, xtune_error **err)
+                   char **text_r, xtune_error **err)
 {
     char *text = format_text("%s", "");
     const char *const *values;
@@ -35,7 +35,7 @@ int cmdline_values(struct context *ctx, const struct cmdline_keys *keys,
     for (i = 0; !rc && i < keys->nr; i++) {
         rc = xtune_boot_get(ctx->host, ctx->host->arena, keys->line,
                             keys->words[i], &values, &nr, err);
-        if (!rc && !nr && needed)
+        if (!rc && !nr)
             rc = not_there(keys->line, keys->words[i], err);
         if (!rc)
             text = joined(

@@ -321,27 +321,24 @@ static const struct option usb_policy_options[] = {
     { .name = NULL },
 };
 
-#define DOM0_SETTING                                                          \
-    { "now", 0, OPTION_SWITCH, SETTING(now), NULL, "set it now only" },       \
-        { "boot", 0, OPTION_SWITCH, SETTING(boot), NULL,                      \
-          "set it for the next boot only" },                                  \
-        DRY_RUN
-
 static const struct option dom0_mem_options[] = {
     { "rule", 0, OPTION_TEXT, SETTING(rule), "RULE",
       "what it should have: suse, xcp-ng or auto" },
-    { "set", 0, OPTION_TEXT, SETTING(set), "SIZE|auto",
-      "give it so much, MiB without a unit; auto: what it should have" },
-    DOM0_SETTING,
+    { "set", 0, OPTION_TEXT, SETTING(set), "SIZE",
+      "set it: \"4g\", MiB without a unit; or auto" },
+    { "now", 0, OPTION_SWITCH, SETTING(now), NULL, "now only" },
+    { "boot", 0, OPTION_SWITCH, SETTING(boot), NULL, "at boot only" },
+    DRY_RUN,
     { .name = NULL },
 };
 
 static const struct option dom0_vcpus_options[] = {
     { "rule", 0, OPTION_TEXT, SETTING(rule), "RULE",
       "what it should have: suse, xcp-ng or auto" },
-    { "set", 0, OPTION_TEXT, SETTING(set), "N|auto",
-      "give it so many; auto: as many as it should have" },
-    DOM0_SETTING,
+    { "set", 0, OPTION_TEXT, SETTING(set), "N", "set how many; or auto" },
+    { "now", 0, OPTION_SWITCH, SETTING(now), NULL, "now only" },
+    { "boot", 0, OPTION_SWITCH, SETTING(boot), NULL, "at boot only" },
+    DRY_RUN,
     { .name = NULL },
 };
 
@@ -730,7 +727,7 @@ const struct command commands[] = {
     { .name = "dom0-mem",
       .run = cmd_dom0,
       .check = check_dom0,
-      .arguments = "[-N] [--rule RULE] [--set SIZE|auto [--now|--boot]]",
+      .arguments = "[-N] [--rule RULE] [--set SIZE [--now|--boot]]",
       .help = "show what memory dom0 should have, or set it",
       .options = dom0_mem_options,
       .needs = NEEDS_BACKEND,
@@ -738,7 +735,7 @@ const struct command commands[] = {
     { .name = "dom0-vcpus",
       .run = cmd_dom0,
       .check = check_dom0,
-      .arguments = "[-N] [--rule RULE] [--set N|auto [--now|--boot]]",
+      .arguments = "[-N] [--rule RULE] [--set N [--now|--boot]]",
       .help = "show what vCPUs dom0 has, or set how many",
       .options = dom0_vcpus_options,
       .needs = NEEDS_BACKEND,

@@ -93,7 +93,7 @@ static void hurry(struct watch *w)
     for (i = 0; i < w->nr_domains; i++) {
         struct watched *d = w->domains[i];
 
-        d->usb_us = 0;
+        if (d->usb_due || d->usb_failures) watch_expect_usb(w, d);
         if (watched_is_coming(d)) d->next_us = now_us();
     }
     watch_hurry_usb(w);

@@ -324,7 +324,9 @@ void watch_mind_usb(struct watch *w)
     struct watched *d;
 
     if (w->usb_us > now_us()) return;
-    w->usb_us = NEVER_US;
+    /* What there is to be seen now is half done. */
+    w->usb_us = w->undo_us;
+    if (w->undo_us != NEVER_US) return;
     watch_refresh_wants(w, false);
     if (!look(w, 0)) return;
     choose(w);

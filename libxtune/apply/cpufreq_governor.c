@@ -22,7 +22,7 @@ static int governor_read(const xt_hands *hands, const xtune_action *action,
                          xtune_error **err)
 {
     const char *governor;
-    uint32_t cpu;
+    uint32_t cpu = 0;
     int rc;
 
     rc = find_cpu(action, &cpu, err);
@@ -37,7 +37,7 @@ static int governor_write(const xt_hands *hands, const xtune_action *action,
                           const xt_json *value, xtune_arena *arena,
                           xt_made *made, xtune_error **err)
 {
-    uint32_t cpu;
+    uint32_t cpu = 0;
     int rc;
 
     (void)arena;

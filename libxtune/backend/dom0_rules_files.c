@@ -140,7 +140,7 @@ static void end_words(xtune_arena *arena, bool any, const char ***words,
                       size_t nr)
 {
     if (!*words && any) *words = XTUNE_NEW_ARRAY(arena, const char *, 1);
-    if (nr) qsort(*words, nr, sizeof(**words), compare_words);
+    if (*words) qsort(*words, nr, sizeof(**words), compare_words);
 }
 
 static bool is_service(const char *name)

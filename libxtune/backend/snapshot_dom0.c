@@ -120,8 +120,12 @@ int xt_snapshot_set_dom0_vcpus(xtune_backend *backend, uint32_t nr,
                                "it was booted with %zu vCPUs, and cannot have "
                                "%u",
                                dom0->nr_vcpus, nr);
-    for (i = 0; i < dom0->nr_vcpus; i++)
+    for (i = 0; i < dom0->nr_vcpus; i++) {
+        /* One that comes has nothing to do yet. */
+        if (i < nr && !dom0->vcpus[i].online)
+            dom0->vcpus[i].state = XTUNE_STATE_BLOCKED;
         dom0->vcpus[i].online = i < nr;
+    }
     dom0->online_vcpus = nr;
     s->dirty = true;
     return 0;

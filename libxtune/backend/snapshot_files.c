@@ -37,7 +37,7 @@ int xt_snapshot_get_file(xtune_backend *backend, const char *path,
                          xtune_arena *arena, const char **text_r,
                          xtune_error **err)
 {
-    xtune_file *file;
+    xtune_file *file = NULL;
     int rc;
 
     rc = load_file(backend, path, &file, err);
@@ -73,7 +73,7 @@ int xt_snapshot_set_file(xtune_backend *backend, const char *path,
                          const char *text, xtune_error **err)
 {
     xt_snapshot *s = xt_snapshot_of(backend);
-    xtune_file *file;
+    xtune_file *file = NULL;
     int rc;
 
     rc = load_file(backend, path, &file, err);

@@ -371,7 +371,7 @@ int xt_xen_read_disks(xt_xen *xen, xtune_host *host, xtune_error **err);
 
 int xt_xen_read_dom0(xt_xen *xen, xtune_host *host, xtune_error **err);
 
-/* The operations of the same names. */
+/* The operations of the same names; xen_dom0_vcpus.c. */
 int xt_xen_get_dom0_memory(xtune_backend *backend, uint64_t *target_kb_r,
                            xtune_error **err);
 int xt_xen_set_dom0_memory(xtune_backend *backend, uint64_t target_kb,

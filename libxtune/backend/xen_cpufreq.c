@@ -111,7 +111,7 @@ int xt_xen_set_governor(xtune_backend *backend, uint32_t cpu,
     rc = load_para(xen, cpu, arena, &para, err);
     if (rc) return rc;
     if (strlen(governor) < sizeof(name)) {
-        strcpy(name, governor);
+        snprintf(name, sizeof(name), "%s", governor);
         if (!xc_set_cpufreq_gov(xen->xc, (int)cpu, name)) return 0;
         if (errno != EINVAL)
             return xt_xen_error(err, name_of(arena, cpu), "set its governor");

@@ -45,30 +45,42 @@ int xtune_boot_get(const xtune_host *host, xtune_arena *arena,
     return rc;
 }
 
-static bool is_told(const char *const *keys, size_t nr, const char *key)
+/* Whether words name it: by its key, or as it is written. */
+static bool is_named(const char *const *words, size_t nr, const char *key,
+                     const char *parameter)
 {
+    if (!nr) return true;
     while (nr--)
-        if (xt_boot_is_same_key(keys[nr], key)) return true;
+        if (xt_boot_is_same_key(words[nr], key) ||
+            !strcmp(words[nr], parameter))
+            return true;
     return false;
 }
 
-int xtune_boot_keys(const xtune_host *host, xtune_arena *arena,
-                    const char *line, const char *const **keys_r, size_t *nr_r,
-                    xtune_error **err)
+int xtune_boot_parameters(const xtune_host *host, xtune_arena *arena,
+                          const char *line, const char *const *words,
+                          size_t nr_words, const char *const **parameters_r,
+                          size_t *nr_r, xtune_error **err)
 {
-    const char **keys = NULL, *key;
-    size_t at = 0, nr = 0;
+    const char *text, *key, *parameter, **parameters = NULL;
+    size_t at = 0, start = 0, nr = 0;
     int rc;
 
     rc = xt_boot_check_known(host, line, err);
     if (rc) return rc;
-    while (
-        (key = xt_boot_next_key(arena, xt_boot_configured(host, line), &at))) {
-        if (is_told(keys, nr, key)) continue;
-        keys = xtune_arena_grow(arena, keys, nr, sizeof(*keys));
-        keys[nr++] = key;
+    text = xt_boot_configured(host, line);
+    for (; (key = xt_boot_next_key(arena, text, &at)); start = at) {
+        parameter = xt_boot_with(
+            arena, "", key,
+            xt_boot_value(arena,
+                          xtune_arena_strndup(arena, text + start, at - start),
+                          key));
+        if (!is_named(words, nr_words, key, parameter)) continue;
+        parameters =
+            xtune_arena_grow(arena, parameters, nr, sizeof(*parameters));
+        parameters[nr++] = parameter;
     }
-    *keys_r = keys;
+    *parameters_r = parameters;
     *nr_r = nr;
     return 0;
 }

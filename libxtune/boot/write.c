@@ -172,8 +172,7 @@ static void put_all_back(const writer *w, const char **worse_r,
             *hint_r =
                 "copy the file with " XT_FILE_OLD " behind its name back";
         }
-    if (*worse_r || !w->ran || !run(w, w->edit->then, &why))
-        return;
+    if (*worse_r || !w->ran || !run(w, w->edit->then, &why)) return;
     *worse_r = xtune_arena_printf(
         w->arena, "and with the file as it was before it failed again: %s",
         why->message);

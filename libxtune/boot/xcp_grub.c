@@ -5,6 +5,7 @@
  * they are. Where xen-cmdline is there it is left to it.
  */
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/files.h"
 #include "base/util.h"
@@ -330,6 +331,27 @@ static const char *const *xen_cmdline(xtune_arena *arena,
     return argv;
 }
 
+/* Whether a file is this program, or is called as it is: in place of XCP-ng's
+ * own it would ask itself, and wait for the lock that it holds. */
+static bool is_ours(const char *real)
+{
+    const char *name = strrchr(real, '/');
+    struct stat it, self;
+
+    if (name && !strcmp(name + 1, "xltune")) return true;
+    return !stat(real, &it) && !stat("/proc/self/exe", &self) &&
+           it.st_dev == self.st_dev && it.st_ino == self.st_ino;
+}
+
+static bool has_program(const xt_boot_job *job)
+{
+    const char *real = "";
+
+    return xt_boot_has_file(job->root, XEN_CMDLINE) &&
+           !xt_boot_resolve(job->arena, job->root, XEN_CMDLINE, &real, NULL) &&
+           !is_ours(real);
+}
+
 /* Of those changes that are any. NULL where it is not there, or does not make
  * all of it what it is to be. */
 static const char *const *const *programs(const xt_boot_job *job,
@@ -339,7 +361,7 @@ static const char *const *const *programs(const xt_boot_job *job,
         xtune_arena_alloc(job->arena, job->nr + 1, sizeof(*calls));
     size_t i, nr = 0;
 
-    if (!xt_boot_has_file(job->root, XEN_CMDLINE)) return NULL;
+    if (!has_program(job)) return NULL;
     for (i = 0; i < job->nr; i++) {
         if (!changed[i]) continue;
         if (!is_for_program(m, job->lines[i], &job->changes[i])) return NULL;

@@ -179,7 +179,7 @@ static bool is_off(xtune_arena *arena, const char *line, const char *key)
 void xt_check_hap_superpages(xt_check *check)
 {
     static const char *const keys[] = { "hap_1gb", "hap_2mb" };
-    const char *line = check->host->xen.command_line;
+    const char *line = xt_check_xen_line(check->host);
     xtune_arena *arena = check->arena;
     size_t i;
 

@@ -267,38 +267,25 @@ static void aio_fault(xt_check *check, uint64_t in_use, uint64_t max,
 {
     const xt_sysctl at_boot =
         xt_sysctl_at_boot(check->arena, check->host, AIO_KEY);
-    const bool theirs =
-        aio_at_boot(&at_boot) < needed && xt_sysctl_beats_ours(&at_boot);
-    const uint64_t better = aio_better(max, needed);
+    const uint64_t next = aio_at_boot(&at_boot);
     xtune_arena *arena = check->arena;
+    xt_fault fault = {
+        .status =
+            in_use >= max - max / 16 ? XTUNE_CHECK_FAIL : XTUNE_CHECK_WARN,
+        .object = AIO_MAX,
+        .expected = xtune_arena_printf(arena, "%llu or more",
+                                       (unsigned long long)needed),
+        .actual = xtune_arena_printf(
+            arena, "%llu, %llu after a boot; %llu are in use",
+            (unsigned long long)max, (unsigned long long)next,
+            (unsigned long long)in_use),
+        .text = "where there are no more, disks that device models serve do "
+                "not come",
+    };
 
-    xt_fault_add(
-        check,
-        &(xt_fault){
-            .status =
-                in_use >= max - max / 16 ? XTUNE_CHECK_FAIL : XTUNE_CHECK_WARN,
-            .object = AIO_MAX,
-            .expected = xtune_arena_printf(arena, "%llu or more",
-                                           (unsigned long long)needed),
-            .actual = xtune_arena_printf(
-                arena, "%llu, %llu after a boot; %llu are in use",
-                (unsigned long long)max,
-                (unsigned long long)aio_at_boot(&at_boot),
-                (unsigned long long)in_use),
-            .text = "where there are no more, disks that device models serve "
-                    "do not come",
-            .fix = theirs ? XTUNE_FIX_PERSON : XTUNE_FIX_NOW,
-            .how = theirs ? xtune_arena_printf(
-                                arena,
-                                "let %s set it to %llu, then \"sysctl "
-                                "--system\"",
-                                at_boot.file, (unsigned long long)better)
-                          : xtune_arena_printf(
-                                arena,
-                                "sysctl -w fs.aio-max-nr=%llu, and the same "
-                                "in " XT_SYSCTL_FILE,
-                                (unsigned long long)better),
-        });
+    fault.fix = xt_sysctl_fix(check, &at_boot, next >= needed, AIO_KEY,
+                              aio_better(max, needed), &fault.how);
+    xt_fault_add(check, &fault);
 }
 
 /* False after a SKIP. */

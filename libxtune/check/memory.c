@@ -125,7 +125,7 @@ static const char *dom0_mem_of(xt_check *check, const char *command_line)
 void xt_check_dom0_memory_max(xt_check *check)
 {
     static const char expected[] = "dom0_mem=SIZE,max:SIZE";
-    const char *now = check->host->xen.command_line;
+    const char *now = xt_check_xen_line(check->host);
     const char *next = check->host->boot.xen_configured;
     const char *wrong_now, *wrong_next;
 
@@ -177,7 +177,7 @@ static bool xl_sees_size(const xtune_host *host)
                        : "(^| )dom0_mem=((|min:|max:)" SIZE ")+($| )",
                 REG_NOSUB | REG_EXTENDED))
         return false;
-    sees = !regexec(&regex, host->xen.command_line, 0, NULL, 0);
+    sees = !regexec(&regex, xt_check_xen_line(host), 0, NULL, 0);
     regfree(&regex);
     return sees;
 }
@@ -270,7 +270,7 @@ static bool broken_xl_conf(xt_check *check, const char *text)
 
 void xt_check_dom0_autoballoon(xt_check *check)
 {
-    const char *line = check->host->xen.command_line;
+    const char *line = xt_check_xen_line(check->host);
     const char *text, *value;
     enum autoballoon is;
 
@@ -292,12 +292,13 @@ int xt_mend_dom0_autoballoon(xt_check *check, xtune_plan *plan,
                              xtune_error **err)
 {
     const char *text = xtune_host_file(check->host, XL_CONF);
+    const char *after =
+        xt_xl_conf_with(plan->arena, text, "autoballoon", "off");
 
     (void)err;
-    xt_plan_add_file(
-        plan, XL_CONF, text,
-        xt_xl_conf_with(plan->arena, text ? text : "", "autoballoon", "off"),
-        "dom0's memory is fixed by dom0_mem");
+    if (after)
+        xt_plan_add_file(plan, XL_CONF, text, after,
+                         "dom0's memory is fixed by dom0_mem");
     return 0;
 }
 

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/util.h"
 #include "check/text.h"
 #include "plan/builder.h"
 
@@ -14,28 +15,38 @@ void xt_mend_attribute(xt_check *check, xtune_plan *plan, const char *path,
 {
     const char *old = xtune_host_file(check->host, path);
 
-    if (old) xt_plan_add_file(plan, path, old, value, reason);
+    if (old && xt_check_is_running(check->host))
+        xt_plan_add_file(plan, path, old, value, reason);
 }
 
+/* Everything else stays as it is, byte by byte. */
 static const char *with_line(xtune_arena *arena, const char *text,
                              const char *line, xt_mend_is_line *is_line,
                              const void *what)
 {
-    const char *newline = strstr(text, "\r\n") ? "\r\n" : "\n";
-    const char *made = "", *next;
+    XT_CLEANUP_ARENA xtune_arena *lines = xtune_arena_new();
+    const char *newline = strstr(text, "\r\n") ? "\r\n" : "\n", *start = text;
     bool placed = false;
+    const char *next;
+    char *made, *end;
 
-    while ((next = xt_check_line(arena, &text))) {
-        if (is_line(next, what)) {
-            if (placed) continue;
+    made = XTUNE_NEW_ARRAY(arena, char,
+                           strlen(text) + strlen(line) + sizeof(HEADER) +
+                               2 * strlen(newline));
+    end = text[0] ? made : stpcpy(made, HEADER);
+    while ((next = xt_check_line(lines, &text))) {
+        if (!is_line(next, what)) {
+            end = mempcpy(end, start, (size_t)(text - start));
+        } else if (!placed) {
+            end = stpcpy(stpcpy(end, line), newline);
             placed = true;
-            next = line;
         }
-        made = xtune_arena_printf(arena, "%s%s%s", made, next, newline);
+        start = text;
     }
     if (placed) return made;
-    return xtune_arena_printf(arena, "%s%s%s", made[0] ? made : HEADER, line,
-                              newline);
+    if (end > made && end[-1] != '\n') end = stpcpy(end, newline);
+    stpcpy(stpcpy(end, line), newline);
+    return made;
 }
 
 void xt_mend_line(xt_check *check, xtune_plan *plan, const char *path,

@@ -7,7 +7,8 @@
 
 #include "check/check.h"
 
-/* An attribute of the kernel's becomes value, where it is not so. */
+/* An attribute of the kernel's becomes value, where it is not so, and where
+ * there is a kernel. */
 void xt_mend_attribute(xt_check *check, xtune_plan *plan, const char *path,
                        const char *value, const char *reason);
 

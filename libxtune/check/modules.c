@@ -70,8 +70,9 @@ static void module_fault(xt_check *check, const char *module, uint64_t users)
             .object = module,
             .expected = "not loaded",
             .actual =
-                users ? xtune_arena_printf(arena, "loaded, with %llu users",
-                                           (unsigned long long)users)
+                users ? xtune_arena_printf(arena, "loaded, with %llu user%s",
+                                           (unsigned long long)users,
+                                           users == 1 ? "" : "s")
                       : "loaded",
             .text = "one hypervisor a host: another one beside Xen has no "
                     "virtualization to use, and what is given to it is not "

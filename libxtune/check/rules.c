@@ -42,7 +42,7 @@ static const xtune_host_rule rules[] = {
         .why = "each guest that starts takes some, until dom0 runs out "
                "of memory",
         .check = xt_check_dom0_autoballoon,
-        .parts = XTUNE_OBSERVE_DOM0 | XTUNE_OBSERVE_INFO,
+        .parts = XTUNE_OBSERVE_DOM0 | XTUNE_OBSERVE_INFO | XTUNE_OBSERVE_BOOT,
         .fix = xt_mend_dom0_autoballoon,
     },
     {
@@ -249,8 +249,8 @@ static const xtune_host_rule rules[] = {
         .why = "one for each is best; 2 do where load is below a half; "
                "above 8 hosts were seen to become unstable",
         .check = xt_check_vcpu_overcommit,
-        .parts = XTUNE_OBSERVE_TOPOLOGY | XTUNE_OBSERVE_NAMES |
-                 XTUNE_OBSERVE_VCPUS,
+        .parts =
+            XTUNE_OBSERVE_TOPOLOGY | XTUNE_OBSERVE_NAMES | XTUNE_OBSERVE_VCPUS,
     },
     {
         .name = "domain-vcpus",
@@ -262,8 +262,8 @@ static const xtune_host_rule rules[] = {
         .why = "its vCPUs wait for each other at any load, and spin for "
                "locks meanwhile",
         .check = xt_check_domain_vcpus,
-        .parts = XTUNE_OBSERVE_TOPOLOGY | XTUNE_OBSERVE_NAMES |
-                 XTUNE_OBSERVE_VCPUS,
+        .parts =
+            XTUNE_OBSERVE_TOPOLOGY | XTUNE_OBSERVE_NAMES | XTUNE_OBSERVE_VCPUS,
     },
     {
         .name = "vcpu-load",
@@ -286,8 +286,8 @@ static const xtune_host_rule rules[] = {
         .why = "CPUs that are one vCPU's alone count as used; what is left "
                "is for bursts, and for dom0's work for guests",
         .check = xt_check_cpu_headroom,
-        .parts = XTUNE_OBSERVE_TOPOLOGY | XTUNE_OBSERVE_NAMES |
-                 XTUNE_OBSERVE_VCPUS,
+        .parts =
+            XTUNE_OBSERVE_TOPOLOGY | XTUNE_OBSERVE_NAMES | XTUNE_OBSERVE_VCPUS,
     },
     {
         .name = "pins-persistent",
@@ -311,8 +311,8 @@ static const xtune_host_rule rules[] = {
         .why = "isolcpus of dom0's Linux does not keep Xen's vCPUs away; "
                "pools and dom0_max_vcpus do",
         .check = xt_check_dedicated_cpus,
-        .parts = XTUNE_OBSERVE_TOPOLOGY | XTUNE_OBSERVE_NAMES |
-                 XTUNE_OBSERVE_VCPUS,
+        .parts =
+            XTUNE_OBSERVE_TOPOLOGY | XTUNE_OBSERVE_NAMES | XTUNE_OBSERVE_VCPUS,
     },
 
     /* Nodes: memory of domains, and where their vCPUs run. numa.c */
@@ -341,8 +341,8 @@ static const xtune_host_rule rules[] = {
         .why = "Xen's schedulers move them to any CPU that is idle; memory "
                "stays",
         .check = xt_check_floating_vcpus,
-        .parts = XTUNE_OBSERVE_TOPOLOGY | XTUNE_OBSERVE_NAMES |
-                 XTUNE_OBSERVE_VCPUS,
+        .parts =
+            XTUNE_OBSERVE_TOPOLOGY | XTUNE_OBSERVE_NAMES | XTUNE_OBSERVE_VCPUS,
     },
     {
         .name = "vnuma",
@@ -539,7 +539,7 @@ static const xtune_host_rule rules[] = {
         .title = "Xen may give guests large pages",
         .why = "each access to memory may take longer to be looked up",
         .check = xt_check_hap_superpages,
-        .parts = XTUNE_OBSERVE_INFO,
+        .parts = XTUNE_OBSERVE_INFO | XTUNE_OBSERVE_BOOT,
     },
     {
         .name = "isolcpus",

@@ -80,31 +80,24 @@ static const char *wrong_at_boot(xtune_arena *arena, const xt_sysctl *at_boot)
 static void swappiness_fault(xt_check *check, uint64_t now,
                              const xt_sysctl *at_boot, const char *wrong)
 {
-    const bool theirs = wrong && xt_sysctl_beats_ours(at_boot);
     xtune_arena *arena = check->arena;
-    const char *actual =
-        xtune_arena_printf(arena, "%llu", (unsigned long long)now);
+    xt_fault fault = {
+        .status = XTUNE_CHECK_WARN,
+        .object = SWAPPINESS,
+        .expected = "35 or less",
+        .actual = xtune_arena_printf(arena, "%llu", (unsigned long long)now),
+    };
 
     if (now <= MAX_SWAPPINESS)
-        actual = xtune_arena_printf(arena, "%s, but %s", actual, wrong);
+        fault.actual =
+            xtune_arena_printf(arena, "%s, but %s", fault.actual, wrong);
     else if (wrong && at_boot->value)
-        actual = xtune_arena_printf(arena, "%s; %s", actual, wrong);
-    xt_fault_add(
-        check,
-        &(xt_fault){
-            .status = XTUNE_CHECK_WARN,
-            .object = SWAPPINESS,
-            .expected = "35 or less",
-            .actual = actual,
-            .fix = theirs ? XTUNE_FIX_PERSON : XTUNE_FIX_NOW,
-            .how =
-                theirs
-                    ? xtune_arena_printf(arena,
-                                         "let %s set it to 35, then \"sysctl "
-                                         "--system\"",
-                                         at_boot->file)
-                    : "sysctl -w vm.swappiness=35, and the same in " XT_SYSCTL_FILE,
-        });
+        fault.actual =
+            xtune_arena_printf(arena, "%s; %s", fault.actual, wrong);
+    fault.fix = xt_sysctl_fix(check, at_boot, !wrong, SWAPPINESS_KEY,
+                              now <= MAX_SWAPPINESS ? now : MAX_SWAPPINESS,
+                              &fault.how);
+    xt_fault_add(check, &fault);
 }
 
 void xt_check_dom0_swappiness(xt_check *check)

@@ -128,6 +128,28 @@ bool xt_sysctl_beats_ours(const xt_sysctl *setting)
     return name && strcmp(name, strrchr(XT_SYSCTL_FILE, '/') + 1) > 0;
 }
 
+enum xtune_fix xt_sysctl_fix(xt_check *check, const xt_sysctl *at_boot,
+                             bool is_next, const char *key, uint64_t value,
+                             const char **how_r)
+{
+    const unsigned long long number = value;
+
+    if (is_next && !xt_check_is_running(check->host)) {
+        *how_r = "reboot: it is set then";
+        return XTUNE_FIX_BOOT;
+    }
+    if (!is_next && xt_sysctl_beats_ours(at_boot)) {
+        *how_r = xtune_arena_printf(
+            check->arena, "let %s set %s to %llu, then \"sysctl --system\"",
+            at_boot->file, key, number);
+        return XTUNE_FIX_PERSON;
+    }
+    *how_r = xtune_arena_printf(
+        check->arena, "sysctl -w %s=%llu, and the same in " XT_SYSCTL_FILE,
+        key, number);
+    return XTUNE_FIX_NOW;
+}
+
 static bool is_setting(const char *line, const void *what)
 {
     XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();

@@ -28,6 +28,15 @@ xt_sysctl xt_sysctl_at_boot(xtune_arena *arena, const xtune_host *host,
  * ours. */
 bool xt_sysctl_beats_ours(const xt_sysctl *setting);
 
+/*
+ * How a key that is not as it should be is mended: by us, where nothing that
+ * comes after our file sets it; by the next boot, where that will have it
+ * right (is_next) and nothing runs that could be changed. how_r: in the arena.
+ */
+enum xtune_fix xt_sysctl_fix(xt_check *check, const xt_sysctl *at_boot,
+                             bool is_next, const char *key, uint64_t value,
+                             const char **how_r);
+
 /* Adds to a plan that the attribute becomes value now, and that our file sets
  * it at boot, each where it is not so already. */
 void xt_sysctl_mend(xt_check *check, xtune_plan *plan, const char *key,

@@ -8,6 +8,17 @@
 
 #define BLANKS " \t\r\n\v\f"
 
+bool xt_check_is_running(const xtune_host *host)
+{
+    return host->nr_domains > 0;
+}
+
+const char *xt_check_xen_line(const xtune_host *host)
+{
+    return host->xen.command_line ? host->xen.command_line
+                                  : host->boot.xen_configured;
+}
+
 bool xt_check_has_dom0(xt_check *check)
 {
     if (check->host->has_dom0) return true;

@@ -5,6 +5,14 @@
 
 #include "check/check.h"
 
+/* Whether it is a host that runs, and not a tree of its files: then only what
+ * is so after a boot can be mended. */
+bool xt_check_is_running(const xtune_host *host);
+
+/* Xen's command line: that of this boot, or, where nothing runs, of the next;
+ * NULL: neither is known. */
+const char *xt_check_xen_line(const xtune_host *host);
+
 /* False after a SKIP: dom0 was not looked at. */
 bool xt_check_has_dom0(xt_check *check);
 

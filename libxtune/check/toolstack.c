@@ -137,7 +137,7 @@ static const char *wrong_mask(xt_check *check, const char *value)
     xtune_set set;
 
     if (xtune_set_parse(arena, &names, XL_CONF, value, &set, &err))
-        return xtune_arena_printf(arena, "\"%s\": %s", value, err->message);
+        return xtune_arena_strdup(arena, err->message);
     xtune_set_and(&set, &host->cpu_ids);
     if (xtune_set_equal(&set, &host->cpu_ids)) return NULL;
     return xtune_arena_printf(arena, "\"%s\", %u of %u CPUs", value,

@@ -49,7 +49,7 @@ enum xtune_dom0_rule xt_dom0_rule_of(const xtune_host *host,
 /* used.c: what dom0's own kernel says of its memory. XTUNE_UNKNOWN_KB: not
  * known. */
 typedef struct xt_dom0_used {
-    uint64_t total_kb, available_kb, swapped_kb;
+    uint64_t available_kb, swapped_kb;
     uint64_t arc_kb, arc_max_kb; /* ZFS's cache, and the most it may be */
     bool has_zfs;
 } xt_dom0_used;
@@ -76,7 +76,7 @@ void xt_dom0_take_memory(xtune_host *host, uint64_t kb);
 /* Domain 0; NULL where it is not among those that were observed. */
 const xtune_domain *xt_dom0_of(const xtune_host *host);
 
-/* A size as people write it: "4096 MiB", "1.5 GiB". */
+/* A size as people write it: "4096 MiB". */
 const char *xt_dom0_size_text(xtune_arena *arena, uint64_t kb);
 
 #endif

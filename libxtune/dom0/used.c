@@ -68,7 +68,6 @@ void xt_dom0_used_read(const char *meminfo, const char *arcstats,
     const uint64_t swap_free = xt_dom0_number_of(meminfo, "SwapFree", " kB");
 
     *used_r = (xt_dom0_used){
-        .total_kb = xt_dom0_number_of(meminfo, "MemTotal", " kB"),
         .available_kb = xt_dom0_number_of(meminfo, "MemAvailable", " kB"),
         .swapped_kb = swap == XTUNE_UNKNOWN_KB || swap_free > swap
                           ? XTUNE_UNKNOWN_KB

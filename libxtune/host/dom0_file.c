@@ -137,27 +137,27 @@ int xt_file_check_value(const char *path, const char *value, xtune_error **err)
                            "\"%s\" is no name of a scheduler", value);
 }
 
-/* The line with that word in brackets; NULL where it has it not. */
+/* The line with that word in brackets, and no other, and all else as it is;
+ * NULL where it has it not. */
 static const char *choose(xtune_arena *arena, const char *line,
                           const char *value)
 {
-    char *rest = xtune_arena_strdup(arena, line), *word;
-    const char *text = "";
+    static const char between[] = " \t\n[]";
+    char *text = xtune_arena_alloc(arena, 3 * strlen(line) + 1, 1);
+    char *out = text;
     bool found = false;
 
-    while ((word = strsep(&rest, " \t\n"))) {
-        size_t len = strlen(word);
-        bool is_it;
+    while (*line) {
+        const size_t len = strcspn(line, between);
+        const bool is_it = len == strlen(value) && !strncmp(line, value, len);
 
-        if (len > 1 && word[0] == '[' && word[len - 1] == ']') {
-            word[len - 1] = '\0';
-            word++;
-        }
-        if (!word[0]) continue;
-        is_it = !strcmp(word, value);
+        if (is_it) *out++ = '[';
+        memcpy(out, line, len);
+        out += len;
+        if (is_it) *out++ = ']';
         found |= is_it;
-        text = xtune_arena_printf(arena, is_it ? "%s%s[%s]" : "%s%s%s", text,
-                                  text[0] ? " " : "", word);
+        for (line += len; *line && strchr(between, *line); line++)
+            if (!strchr("[]", *line)) *out++ = *line;
     }
     return found ? text : NULL;
 }
@@ -177,14 +177,16 @@ int xt_file_with_value(xtune_arena *arena, const char *path, const char *text,
     if (!text)
         return xtune_error_set(err, XTUNE_ERR_UNSUPPORTED, 0, path, NULL,
                                "this Linux has no such attribute");
-    if (xt_file_kind(path) == XT_FILE_CHOICE)
-        value = choose(arena, text, value);
-    if (!value)
-        return xtune_error_set(err, XTUNE_ERR_REFUSED, 0, path, NULL,
-                               "it can only be one of \"%.*s\"",
-                               (int)strcspn(text, "\n"), text);
-    *text_r = xtune_arena_printf(arena, "%s\n", value);
-    return 0;
+    if (xt_file_kind(path) == XT_FILE_NUMBER)
+        *text_r = xtune_arena_printf(arena, "%s\n", value);
+    else if (!strcmp(xt_file_value(arena, path, text), value))
+        *text_r = text; /* also where it has no choice */
+    else
+        *text_r = choose(arena, text, value);
+    if (*text_r) return 0;
+    return xtune_error_set(err, XTUNE_ERR_REFUSED, 0, path, NULL,
+                           "it can only be one of \"%.*s\"",
+                           (int)strcspn(text, "\n"), text);
 }
 
 static int compare_paths(const void *a, const void *b)

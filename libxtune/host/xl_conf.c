@@ -338,7 +338,7 @@ static const char *cut(xtune_arena *arena, const reader *r, const char *text,
         len += (size_t)(from - at);
         at = to;
     }
-    memcpy(out + len, at, strlen(at));
+    memcpy(out + len, at, strlen(at) + 1);
     return out;
 }
 

@@ -44,6 +44,18 @@ static void block(const wanter *w, const char *kind, const char *wanted,
                                   : why->message);
 }
 
+/* What it needs is another figure at each look: where it has as much, that is
+ * what it should have. */
+static uint64_t auto_memory(const wanter *w, const xtune_dom0_advice *advice)
+{
+    const uint64_t target_kb = w->host->dom0.target_kb;
+
+    if (advice->should_kb != advice->needs_kb ||
+        target_kb == XTUNE_UNKNOWN_KB || target_kb < advice->needs_kb)
+        return advice->should_kb;
+    return target_kb >> 10 << 10;
+}
+
 static int want_memory(const wanter *w, xtune_error **err)
 {
     xtune_dom0_advice advice;
@@ -55,7 +67,7 @@ static int want_memory(const wanter *w, xtune_error **err)
     } else {
         rc = xtune_dom0_advise(w->host, XTUNE_DOM0_AUTO, w->arena, &advice,
                                err);
-        if (!rc) kb = advice.should_kb;
+        if (!rc) kb = auto_memory(w, &advice);
     }
     if (rc) return rc;
     return xt_plan_add_dom0_memory(&w->asking, kb, err);

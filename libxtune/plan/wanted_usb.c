@@ -84,7 +84,7 @@ static int check_passthrough(const wanter *w, const xtune_wanted_usb *wish,
 }
 
 /* Whether what has the number of a device that was elsewhere is its twin,
- * which a record gives to somebody by where it is. */
+ * which a record gives to somebody by where it is as well. */
 static bool is_twin(const wanter *w, const xtune_wanted_usb *wish,
                     const xtune_usb *usb)
 {
@@ -99,7 +99,7 @@ static bool is_twin(const wanter *w, const xtune_wanted_usb *wish,
         for (k = 0; k < policy->records[i].nr_usb; k++) {
             const xtune_wanted_usb *other = &policy->records[i].usb[k];
 
-            if (other->identity.by != XTUNE_USB_BY_SERIAL &&
+            if (other->identity.by == XTUNE_USB_BY_BOTH &&
                 !xtune_usb_resolve(w->request->host, &other->identity, &found,
                                    NULL) &&
                 found == usb)

@@ -61,6 +61,19 @@ static void put_line(FILE *out, xtune_arena *arena, const source *s)
             known(arena, s->running), known(arena, s->configured));
 }
 
+/* Which of the command lines that run is not known; NULL: none. */
+static char *unknown_of(const xtune_host *host, const char *line)
+{
+    source sources[2];
+    const size_t nr = sources_of(host, line, sources);
+    size_t i;
+
+    for (i = 0; i < nr; i++)
+        if (!sources[i].running)
+            return xt_xprintf("what %s runs with is not", sources[i].name);
+    return NULL;
+}
+
 static size_t pending_of(const xtune_host *host, xtune_arena *arena,
                          const char *line, xtune_boot_difference **list_r,
                          char **problem_r)
@@ -75,6 +88,7 @@ static size_t pending_of(const xtune_host *host, xtune_arena *arena,
     for (i = 0; i < nr; i++)
         if (!line || !strcmp((*list_r)[i].line, line))
             (*list_r)[kept++] = (*list_r)[i];
+    if (!kept && !*problem_r) *problem_r = unknown_of(host, line);
     return kept;
 }
 

@@ -114,6 +114,24 @@ char *xtune_report_host_check(const xtune_check_report *report, bool all,
     return xt_text_close(&text);
 }
 
+/* Those of one way to mend them, the worst first. */
+static void put_left(FILE *out, xtune_arena *arena,
+                     const xtune_check_report *report, enum xtune_fix fix,
+                     const char *title)
+{
+    static const enum xtune_check_status worse[] = { XTUNE_CHECK_FAIL,
+                                                     XTUNE_CHECK_WARN };
+    size_t i, k;
+
+    if (!xt_check_nr_to_mend(report, fix)) return;
+    fprintf(out, "%s\n", title);
+    for (k = 0; k < XT_ARRAY_SIZE(worse); k++)
+        for (i = 0; i < report->nr_results; i++)
+            if (report->results[i].status == worse[k] &&
+                report->results[i].fix == fix)
+                put_result(out, arena, &report->results[i]);
+}
+
 char *xtune_report_host_check_left(const xtune_check_report *report)
 {
     XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
@@ -121,12 +139,13 @@ char *xtune_report_host_check_left(const xtune_check_report *report)
     xt_text text;
 
     xt_text_open(&text);
-    if (nr[XTUNE_CHECK_FAIL] + nr[XTUNE_CHECK_WARN])
-        fputs("what is left:\n", text.out);
-    else
-        fputs("nothing is left to do\n", text.out);
-    put_status(text.out, arena, report, XTUNE_CHECK_FAIL);
-    put_status(text.out, arena, report, XTUNE_CHECK_WARN);
+    if (!nr[XTUNE_CHECK_FAIL] && !nr[XTUNE_CHECK_WARN])
+        fputs("Nothing is left to do.\n", text.out);
+    put_left(text.out, arena, report, XTUNE_FIX_NOW, "Left to be mended:");
+    put_left(text.out, arena, report, XTUNE_FIX_BOOT,
+             "Left for the next boot:");
+    put_left(text.out, arena, report, XTUNE_FIX_PERSON, "Left for a person:");
+    put_left(text.out, arena, report, XTUNE_FIX_NONE, "Left as it is:");
     return xt_text_close(&text);
 }
 

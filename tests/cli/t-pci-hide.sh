@@ -220,6 +220,14 @@ ok "$tree: the line" grep -qx \
     'GRUB_CMDLINE_LINUX_DEFAULT="quiet xen-pciback.hide=(0000:02:00.3)"   # not splash' \
     "$grub"
 
+sed -i 's/ xen-pciback[^"]*/ xen-pciback.hide=(0000:02:00.3) debug/' "$grub"
+cp "$grub" "$tmp/before"
+run --root "$root" pci-unhide --boot 02:00.3
+ok "$tree: unhide" grep -q '="quiet debug"' "$grub"
+run --root "$root" rollback
+ok "$tree: rollback where it stood" cmp -s "$grub" "$tmp/before"
+sed -i 's/ debug//' "$grub"
+
 tree=Debian-override
 printf 'GRUB_CMDLINE_LINUX_DEFAULT="$GRUB_CMDLINE_LINUX_DEFAULT debug"\n' \
     >"$root/etc/default/grub.d/zz.cfg"

@@ -249,7 +249,8 @@ ok "two that are gone: the other one stays" \
 # A dry run says what would be.
 kept 'gone("1-3.1") | .domains[3].usb = []'
 run usb-detach --persist -N hvm2 serial=$stick --host "$host"
-ok "gone: a dry run" grep -qx 'hvm2: .* would be kept for it no longer' "$tmp/out"
+ok "gone: a dry run" \
+    grep -qx 'hvm2: .* would be kept for it no longer' "$tmp/out"
 run usb-detach --persist -N hvm2 serial=$stick --host "$host" --json
 ok "gone: a dry run as JSON" json_has '"result": "nothing"'
 ok "gone: a dry run forgets nothing" \

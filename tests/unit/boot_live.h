@@ -3,6 +3,7 @@
 #ifndef TEST_BOOT_LIVE_H
 #define TEST_BOOT_LIVE_H
 
+#include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
 #include <sys/mount.h>
@@ -14,7 +15,7 @@
 #define MUST(what)                                                            \
     do                                                                        \
         if (!(what)) {                                                        \
-            fprintf(stderr, "line %d: %s\n", __LINE__, #what);               \
+            fprintf(stderr, "line %d: %s\n", __LINE__, #what);                \
             _exit(1);                                                         \
         }                                                                     \
     while (0)
@@ -27,8 +28,9 @@ static inline void bind_over(const char *from, const char *to)
 }
 
 /* Runs it in a process, with folders of the tree in two places. */
-static inline void in_place(const char *from, const char *to, const char *from2,
-                     const char *to2, void (*run)(void))
+static inline void in_place(const char *from, const char *to,
+                            const char *from2, const char *to2,
+                            void (*run)(void))
 {
     int status;
     pid_t pid = fork();

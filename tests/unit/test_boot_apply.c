@@ -99,11 +99,17 @@ static void hold_files(void)
     holds(EXTRA, XEN);
 }
 
+static void says(const struct xt_json *json, const char *wanted)
+{
+    XT_CLEANUP_FREE char *text = xt_json_print(json);
+
+    assert_string_equal(text, wanted);
+}
+
 /* Old and new of one action, and nothing where all is so. */
 static void planned(void **state)
 {
-    static const wish same[] = { { "dom0", "k", { "1", "2", "1" } },
-                                 { "xen", "x", { "" } } };
+    static const wish same[] = { { "dom0", "k", { "1", "2", "1" } } };
     xtune_plan *plan;
     fixture f;
 
@@ -114,25 +120,28 @@ static void planned(void **state)
     assert_int_equal(plan->nr_actions, 1);
     assert_string_equal(plan->actions[0].kind, "boot-parameters");
     assert_string_equal(plan->actions[0].object, "command line");
-    {
-        XT_CLEANUP_FREE char *old = xt_json_print(plan->actions[0].old);
-        XT_CLEANUP_FREE char *new = xt_json_print(plan->actions[0].new);
-
-        assert_string_equal(old, "{
-  \"dom0\": {
-    \"k\": [\"1\",\"2\",\"1\"],
-    \"b\": \"2\",
-    \"z\": null
-  },
-  \"xen\": {
-    \"k\": \"1\"
-  }
-}
-");
-        assert_string_equal(new, "{\n  \"dom0\": {\n    \"k\": \"2\",\n    \"b\": null,\n    \"z\": [\"1\",\"2\"]\n  },\n  \"xen\": {\n    \"k\": null\n  }\n}\n");
-    }
+    says(plan->actions[0].old, "{\n"
+                               "  \"dom0\": {\n"
+                               "    \"k\": [\"1\",\"2\",\"1\"],\n"
+                               "    \"b\": \"2\",\n"
+                               "    \"z\": null\n"
+                               "  },\n"
+                               "  \"xen\": {\n"
+                               "    \"k\": \"1\"\n"
+                               "  }\n"
+                               "}\n");
+    says(plan->actions[0].new, "{\n"
+                               "  \"dom0\": {\n"
+                               "    \"k\": \"2\",\n"
+                               "    \"b\": null,\n"
+                               "    \"z\": [\"1\",\"2\"]\n"
+                               "  },\n"
+                               "  \"xen\": {\n"
+                               "    \"k\": null\n"
+                               "  }\n"
+                               "}\n");
     xtune_plan_free(plan);
-    plan = plan_of(&f, same, 2);
+    plan = plan_of(&f, same, 1);
     assert_int_equal(plan->nr_actions, 0);
     assert_int_equal(plan->nr_notes, 0);
     xtune_plan_free(plan);
@@ -153,11 +162,14 @@ static void added(void **state)
     xt_plan_add_boot(plan, "xen", "a", NULL, 0, two, 2, "first");
     assert_int_equal(plan->nr_actions, 1);
     assert_string_equal(plan->actions[0].reason, "first, second");
-    {
-        XT_CLEANUP_FREE char *new = xt_json_print(plan->actions[0].new);
-
-        assert_string_equal(new, "{\n  \"xen\": {\n    \"a\": [\"1\",\"2\"]\n  },\n  \"dom0\": {\n    \"a\": null\n  }\n}\n");
-    }
+    says(plan->actions[0].new, "{\n"
+                               "  \"xen\": {\n"
+                               "    \"a\": [\"1\",\"2\"]\n"
+                               "  },\n"
+                               "  \"dom0\": {\n"
+                               "    \"a\": null\n"
+                               "  }\n"
+                               "}\n");
     xtune_plan_free(plan);
 }
 
@@ -336,12 +348,46 @@ static void recovered(void **state)
     hold_files();
 }
 
+/* A host in a file has its lines back as they were, too. */
+static void in_a_file(void **state)
+{
+    static const wish gone[] = { { "dom0", "ro", { NULL } },
+                                 { "dom0", "console", { "tty0", "hvc0" } } };
+    XT_CLEANUP_FREE char *path = xt_xprintf("%s/h", root);
+    XT_CLEANUP_FREE char *text = NULL;
+    fixture f;
+    size_t len;
+
+    (void)state;
+    text = test_read("hosts/pci.json", &len);
+    put("/h", text);
+    assert_int_equal(xtune_backend_open_snapshot(path, &f.backend, NULL), 0);
+    assert_int_equal(
+        xtune_state_lock(f.backend, NULL, "test", 0, &f.state, NULL), 0);
+    assert_int_equal(apply(&f, gone, 2, NULL), 0);
+    end(&f);
+    {
+        XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
+        char *now;
+
+        assert_int_equal(xt_file_read(arena, path, 1 << 20, &now, &len, NULL),
+                         0);
+        assert_non_null(strstr(now, "vg-root console=tty0 console=hvc0 "));
+    }
+    assert_int_equal(xtune_backend_open_snapshot(path, &f.backend, NULL), 0);
+    assert_int_equal(
+        xtune_state_lock(f.backend, NULL, "test", 0, &f.state, NULL), 0);
+    assert_int_equal(rollback(&f, NULL), 0);
+    end(&f);
+    holds("/h", text);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, tree_setup, tree_teardown)
     const struct CMUnitTest tests[] = {
         TEST(planned), TEST(added),  TEST(refused),   TEST(rolled_back),
-        TEST(between), TEST(faults), TEST(recovered),
+        TEST(between), TEST(faults), TEST(recovered), TEST(in_a_file),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* XCP-ng's grub.cfg, xen.cfg, modprobe.d; and how files are written. */
-#include "boot_live.h"
+#include "boot_tree.h"
 
 #include "boot/sources.h"
 
@@ -314,93 +314,13 @@ static void programs(void **state)
                 "/nowhere/x: cannot start it");
 }
 
-static void live(void)
-{
-    static const char grub[] = "/etc/default/grub";
-    XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
-    const char *value;
-    char *text;
-
-    /* The program fails: the file is as it was. */
-    if (!set_one("", "dom0", "k", "fail", NULL)) _exit(2);
-    if (xt_boot_read_file(arena, "", grub, &text, NULL)) _exit(3);
-    if (strcmp(text, "GRUB_CMDLINE_LINUX=\"a\"\n")) _exit(4);
-    /* It is run when the file is there. */
-    if (set_one("", "dom0", "k", "1", NULL)) _exit(5);
-    if (xt_boot_read_file(arena, "", "/etc/default/seen", &text, NULL))
-        _exit(6);
-    if (strcmp(text, "GRUB_CMDLINE_LINUX=\"a k=1\"\n")) _exit(7);
-    if (get_one(arena, "", "dom0", "k", &value, NULL)) _exit(8);
-    if (!value || strcmp(value, "1")) _exit(9);
-    _exit(0);
-}
-
-static void live_root(void **state)
-{
-    XT_CLEANUP_FREE char *program = xt_xprintf("%s/sbin/update-grub", root);
-
-    (void)state;
-    put("/default/grub", "GRUB_CMDLINE_LINUX=\"a\"\n");
-    put("/sbin/update-grub",
-        "#!/bin/sh\nif grep -q fail /etc/default/grub; then\n"
-        "  echo 'it is to fail' >&2; exit 1\nfi\n"
-        "cat /etc/default/grub >/etc/default/seen\n");
-    assert_int_equal(chmod(program, 0755), 0);
-    in_place("/default", "/etc/default", "/sbin", "/usr/sbin", live);
-}
-
-/* One that does what XCP-ng's does, but not with "lie" and "fail". */
-#define XEN_CMDLINE                                                           \
-    "#!/bin/sh\n[ \"$1\" = --set-dom0 ] || exit 1\n"                          \
-    "case $2 in *lie) exit 0 ;; esac\n"                                       \
-    "sed -i \"s/ro$/ro $2/\" /boot/grub/grub.cfg\n"                           \
-    "case $2 in *fail) echo 'it is to fail' >&2; exit 1 ;; esac\n"
-
-static void live_xcp(void)
-{
-    XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
-    xtune_error *err = NULL;
-    char *before, *text;
-
-    if (xt_boot_read_file(arena, "", XCP, &before, NULL)) _exit(2);
-    if (!set_one("", "dom0", "k", "lie", &err)) _exit(3);
-    if (!strstr(err->message, "not as asked for")) _exit(4);
-    xtune_error_free(err);
-    err = NULL;
-    if (!set_one("", "dom0", "k", "fail", &err)) _exit(5);
-    if (!strstr(err->message, "it is to fail")) _exit(6);
-    xtune_error_free(err);
-    if (xt_boot_read_file(arena, "", XCP, &text, NULL)) _exit(7);
-    if (strcmp(text, before)) _exit(8);
-    if (set_one("", "dom0", "k", "1", NULL)) _exit(9);
-    if (xt_boot_read_file(arena, "", XCP, &text, NULL)) _exit(10);
-    if (!strstr(text, "ro k=1\n") || !strcmp(text, before)) _exit(11);
-    if (xt_boot_read_file(arena, "", XCP ".xltune-old", &text, NULL))
-        _exit(12);
-    if (strcmp(text, before)) _exit(13);
-    _exit(0);
-}
-
-static void live_xen_cmdline(void **state)
-{
-    XT_CLEANUP_FREE char *program =
-        xt_xprintf("%s/opt/xensource/libexec/xen-cmdline", root);
-
-    (void)state;
-    xcp_file("0", TAIL("a", "ro"));
-    put("/opt/xensource/libexec/xen-cmdline", XEN_CMDLINE);
-    assert_int_equal(chmod(program, 0755), 0);
-    in_place("/boot", "/boot", "/opt", "/opt", live_xcp);
-}
-
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, tree_setup, tree_teardown)
     const struct CMUnitTest tests[] = {
-        TEST(xcp),       TEST(xcp_refused),      TEST(xen_cmdline),
-        TEST(efi),       TEST(efi_refused),      TEST(modules),
-        TEST(links),     TEST(another_hand),     TEST(programs),
-        TEST(live_root), TEST(live_xen_cmdline),
+        TEST(xcp),   TEST(xcp_refused),  TEST(xen_cmdline),
+        TEST(efi),   TEST(efi_refused),  TEST(modules),
+        TEST(links), TEST(another_hand), TEST(programs),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -170,6 +170,40 @@ static void replaced(void **state)
     is_configured("a k=1 x", "");
 }
 
+/* What is taken out of one variable may let others count, or be seen in the
+ * other line. */
+static void not_alone(void **state)
+{
+    static const struct {
+        const char *text, *line, *part;
+    } cases[] = {
+        { "GRUB_CMDLINE_LINUX=\"iommu=off\"\n"
+          "GRUB_CMDLINE_LINUX_XEN_REPLACE=\"k=1\"\n",
+          "dom0", "would change in the command line of dom0" },
+        { "GRUB_CMDLINE_XEN=\"k=1 a\"\n"
+          "GRUB_CMDLINE_LINUX=\"$GRUB_CMDLINE_XEN b\"\n",
+          "xen", "would change in the command line of dom0" },
+        { "GRUB_CMDLINE_XEN=\"k=1 a\"\n"
+          "GRUB_CMDLINE_XEN_DEFAULT=\"$GRUB_CMDLINE_XEN b\"\n",
+          "xen", "comes from a variable that another one refers to" },
+    };
+    xtune_error *err = NULL;
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < XT_ARRAY_SIZE(cases); i++) {
+        put(GRUB, cases[i].text);
+        check_error(
+            set_one(root, cases[i].line, "k", i == 2 ? "2" : NULL, &err), &err,
+            XTUNE_ERR_INVALID, cases[i].part);
+        holds(GRUB, cases[i].text);
+    }
+    /* Set to something else it goes on to stand for the other one. */
+    put(GRUB, cases[0].text);
+    set("dom0", "k", "2");
+    is_configured("k=2", "");
+}
+
 static void folder(void **state)
 {
     xtune_error *err = NULL;
@@ -267,12 +301,69 @@ static void ignored(void **state)
     }
 }
 
+/* What has to run, as each distribution has it. */
+#define STUB "search --fs-uuid --set=dev 1\nconfigfile ($dev)/grub2/grub.cfg\n"
+#define FULL "### BEGIN /etc/grub.d/00_header ###\n"
+#define FEDORA "/boot/efi/EFI/fedora/grub.cfg"
+#define QUBES "/boot/efi/EFI/qubes/grub.cfg"
+
+static void check_program(const char *what)
+{
+    XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
+    const char *text = "";
+    xt_boot_edit edit;
+    size_t i;
+
+    put(GRUB, "GRUB_CMDLINE_LINUX=\"a\"\n");
+    assert_int_equal(plan_one(arena, root, "dom0", "k", "1", &edit, NULL), 0);
+    for (i = 0; edit.then && edit.then[i]; i++)
+        text = xtune_arena_printf(arena, "%s%s%s", text, i ? " " : "",
+                                  edit.then[i]);
+    assert_string_equal(text, what);
+}
+
+static void what_runs(void **state)
+{
+    XT_CLEANUP_FREE char *link = xt_xprintf("%s/etc/grub2-efi.cfg", root);
+    XT_CLEANUP_FREE char *own = xt_xprintf("%s/boot/grub2", root);
+
+    (void)state;
+    check_program("");
+    put("/usr/sbin/grub2-mkconfig", "");
+    check_program(""); /* nobody knows where to */
+    put(QUBES, FULL);
+    check_program("/usr/sbin/grub2-mkconfig -o " QUBES);
+    put("/boot/efi/EFI/other/grub.cfg", "menuentry 'x' {\n}\n");
+    check_program(""); /* which of the two? */
+    put("/boot/efi/EFI/other/grub.cfg", STUB);
+    put("/boot/grub2/grub.cfg", FULL);
+    check_program("/usr/sbin/grub2-mkconfig -o /boot/grub2/grub.cfg");
+    /* Fedora before 34, booted by EFI. */
+    put(FEDORA, FULL);
+    assert_int_equal(symlink("../boot/efi/EFI/fedora/grub.cfg", link), 0);
+    check_program("/usr/sbin/grub2-mkconfig -o /boot/grub2/grub.cfg");
+    put("/sys/firmware/efi/x", "");
+    check_program("/usr/sbin/grub2-mkconfig -o " FEDORA);
+    /* And since. */
+    put(FEDORA, STUB);
+    check_program("/usr/sbin/grub2-mkconfig -o /boot/grub2/grub.cfg");
+    unlink(link);
+    assert_int_equal(symlink("../boot/grub2/grub.cfg", link), 0);
+    check_program("/usr/sbin/grub2-mkconfig -o /boot/grub2/grub.cfg");
+    test_remove(own);
+    put("/boot/grub/grub.cfg", FULL);
+    check_program("/usr/sbin/grub2-mkconfig -o /boot/grub/grub.cfg");
+    put("/usr/bin/update-grub", "");
+    check_program("/usr/bin/update-grub");
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, tree_setup, tree_teardown)
     const struct CMUnitTest tests[] = {
-        TEST(debian), TEST(quotes),  TEST(which),   TEST(replaced),
-        TEST(folder), TEST(refused), TEST(ignored),
+        TEST(debian),   TEST(quotes),    TEST(which),
+        TEST(replaced), TEST(folder),    TEST(refused),
+        TEST(ignored),  TEST(not_alone), TEST(what_runs),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -95,6 +95,9 @@ static void memory_max(void **state)
     }
     host->xen.command_line = NULL;
     expect_results(host, "dom0-memory-max",
+                   "WARN host: no dom0_mem (dom0_mem=SIZE,max:SIZE), boot");
+    host->boot.xen_configured = NULL;
+    expect_results(host, "dom0-memory-max",
                    "SKIP host: Xen's command line is not known");
     xtune_host_free(host);
 }
@@ -271,6 +274,11 @@ static void swappiness_mended(void **state)
                   "/etc/sysctl.d/90-xltune.conf: a = 1\r\nvm.swappiness=60\r\n"
                   "b = 2\r\nvm.swappiness=70 -> a = 1\r\nvm.swappiness = 5\r\n"
                   "b = 2\r\n");
+    /* Each line ends as it did, but for one that is ours. */
+    add_file(host, "/etc/sysctl.d/90-xltune.conf", "a = 1\r\nb = 2\nc = 3");
+    expect_mended(host, "dom0-swappiness",
+                  "/etc/sysctl.d/90-xltune.conf: a = 1\r\nb = 2\nc = 3 -> "
+                  "a = 1\r\nb = 2\nc = 3\r\nvm.swappiness = 5\r\n");
     xtune_host_free(host);
 }
 

@@ -48,14 +48,16 @@ static void scheduler_by_uses(void **state)
 {
     static const char *through[] = { "sda2", "dm-0" };
     xtune_host *host = recorded_host("pci");
-    xtune_use use = {
-        .kind = "domain", .what = "web1", .through = through, .nr_through = 2
-    };
+    xtune_use use = { .kind = "domain", .what = "web1", .through = through };
+    size_t i;
 
     (void)state;
     host->has_dom0 = true;
+    use.nr_through = XT_ARRAY_SIZE(through);
     add_file(host, QUEUE("sda"), "[bfq]  none\n");
     add_file(host, QUEUE("sdaa"), "[bfq]  none\n");
+    for (i = 0; i < host->nr_pci; i++)
+        host->pci[i].nr_uses = 0;
     host->pci[0].uses = &use;
     host->pci[0].nr_uses = 1;
     expect_results(host, "disk-scheduler", "WARN sda: bfq (" GOOD "), now");
@@ -209,7 +211,7 @@ static void modules(void **state)
              "kvm 1000000 1 kvm_intel, Live 0x0\nvboxdrv\n");
     expect_results(host, "other-hypervisors",
                    "FAIL kvm_intel: loaded, with 2 users (not loaded), now\n"
-                   "FAIL kvm: loaded, with 1 users (not loaded), now\n"
+                   "FAIL kvm: loaded, with 1 user (not loaded), now\n"
                    "FAIL vboxdrv: loaded (not loaded), now");
     expect_mended(host, "other-hypervisors",
                   MODPROBE ": none -> # Written by xltune host-check --fix.\n"
@@ -221,7 +223,7 @@ static void modules(void **state)
              "options vboxdrv x=1\n#blacklist vboxdrv\n");
     expect_results(host, "other-hypervisors",
                    "FAIL kvm_intel: loaded, with 2 users (not loaded), boot\n"
-                   "FAIL kvm: loaded, with 1 users (not loaded), boot\n"
+                   "FAIL kvm: loaded, with 1 user (not loaded), boot\n"
                    "FAIL vboxdrv: loaded (not loaded), now");
     xtune_host_free(host);
 }

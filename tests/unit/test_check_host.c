@@ -266,8 +266,8 @@ static void cpumasks(void **state)
         "PASS vm.cpumask: 0-3 (not there, or all CPUs)\n"
         "WARN vm.hvm.cpumask: \"1-3\", 3 of 4 CPUs (not there, or all CPUs), "
         "person\n"
-        "WARN vm.pv.cpumask: \"0-9\": the host has no CPU 4 (not there, or all "
-        "CPUs), person");
+        "WARN vm.pv.cpumask: CPU list \"0-9\": the host has no CPU 4 (not "
+        "there, or all CPUs), person");
     add_file(host, conf, "vm.cpumask=0-3\n");
     expect_results(host, "xl-cpumasks",
                    "SKIP /etc/xen/xl.conf: xl does not take it: see "
@@ -312,6 +312,7 @@ static void values(void **state)
     host->xen.command_line = NULL;
     expect_results(host, "command-line-values",
                    "SKIP host: the command lines are not known");
+    host->xen.total_kb = UINT64_C(32) << 20;
     host->xen.command_line = "dom0_mem=4G";
     expect_results(host, "command-line-values",
                    "PASS xen: 1 parameters (values that it takes as they are "
@@ -368,10 +369,39 @@ static void devices(void **state)
     host->usb_rules.text = "ALLOW:\nDENY: class=03\n";
     expect_results(host, "usb-policy",
                    "WARN /etc/usb-policy.conf:2: \"DENY: class=03\" can never "
-                   "match: line 1 takes all of it (every rule can match), "
-                   "person");
+                   "match: line 1, \"ALLOW:\", takes all that it would (every "
+                   "rule can match), person");
     host->usb_rules.text = "ALLOW: psid=1\n";
-    expect_results(host, "usb-policy", "");
+    expect_results(host, "usb-policy",
+                   "FAIL /etc/usb-policy.conf:1:8: \"psid\" is no key (a "
+                   "policy that can be read), person");
+    host->has_usb = false;
+    expect_results(host, "usb-policy",
+                   "SKIP host: dom0's USB devices are not known");
+    xtune_host_free(host);
+}
+
+static void hide_list(void **state)
+{
+    xtune_host *host = recorded_host("pci");
+    size_t i;
+
+    (void)state;
+    /* What the toolstack's store says of them is not meant here. */
+    for (i = 0; i < host->nr_pci; i++)
+        host->pci[i].claimed_by = XTUNE_NONE;
+    host->boot.dom0_running = host->boot.dom0_configured = "ro quiet";
+    expect_results(host, "hide-list",
+                   "PASS host: nothing is hidden (no contradiction)");
+    host->boot.dom0_configured = "ro xen-pciback.hide=(0000:99:00.0)";
+    host->boot.source = "/etc/default/grub";
+    expect_results(host, "hide-list",
+                   "WARN /etc/default/grub: item 1 of the hide list, "
+                   "\"(0000:99:00.0)\", means no device that is there (no "
+                   "contradiction), person");
+    host->has_pci_details = false;
+    expect_results(host, "hide-list",
+                   "SKIP host: dom0's PCI devices are not known");
     xtune_host_free(host);
 }
 
@@ -466,6 +496,7 @@ int main(void)
         cmocka_unit_test(values),
         cmocka_unit_test(parameters),
         cmocka_unit_test(devices),
+        cmocka_unit_test(hide_list),
         cmocka_unit_test(junit),
         cmocka_unit_test(openmetrics),
         cmocka_unit_test(xml),

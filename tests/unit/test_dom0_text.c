@@ -1,214 +1,243 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What dom0's kernel writes: mounts, swaps, routes, environments, bitmaps. */
-#include "backend/dom0_login.h"
-#include "backend/dom0_mounts.h"
-#include "backend/dom0_routes.h"
-#include "backend/dom0_seat.h"
-#include "base/util.h"
-#include "util.h"
+/* Files of dom0's: which may be changed, to what, and how they are replaced
+ * below a root. */
+#include "dom0_tree.h"
 
-static void test_mountinfo(void **state)
-{
-    XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
-    char text[] = "27 1 253:1 / / rw shared:1 - ext4 /dev/mapper/vg-root rw\n"
-                  "28 27 8:1 /a /with\\040blank\\134 rw - ext4 /dev/sda1 rw\n"
-                  "29 27 0:40 / /b rw master:1 shared:2 - btrfs /dev/sdb rw\n"
-                  "30 27 8:x / /bad rw - ext4 /dev/sda1 rw\n"
-                  "31 27 8:2 / /no-separator rw ext4 /dev/sda2 rw\n"
-                  "32 27 8:3 / /short rw -\n"
-                  "\n"
-                  "34 27 0:50 / /nfs rw - nfs4 10.0.0.5:/x rw,vers=4.2,"
-                  "clientaddr=10.0.0.9,addr=10.0.0.5,local_lock=none\n"
-                  "33 27 8:4 / /last rw - ext4 /dev/sda4 rw";
-    xt_dom0_mount *mounts;
-    size_t nr;
+#include "backend/dom0_text.h"
+#include "host/dom0_file.h"
 
-    (void)state;
-    mounts = xt_dom0_parse_mountinfo(arena, text, &nr);
-    assert_int_equal(nr, 5);
-    assert_string_equal(mounts[0].type, "ext4");
-    assert_null(mounts[0].server);
-    assert_string_equal(mounts[3].type, "nfs4");
-    assert_string_equal(mounts[3].server, "10.0.0.5");
-    assert_string_equal(mounts[0].where, "/");
-    assert_string_equal(mounts[0].source, "/dev/mapper/vg-root");
-    assert_true(mounts[0].has_number);
-    assert_int_equal(mounts[0].major, 253);
-    assert_int_equal(mounts[0].minor, 1);
-    assert_string_equal(mounts[1].where, "/with blank\\");
-    assert_int_equal(mounts[2].major, 0);
-    assert_string_equal(mounts[2].source, "/dev/sdb");
-    assert_string_equal(mounts[4].where, "/last");
-}
+#define XL "/etc/xen/xl.conf"
+#define SYSCTL "/etc/sysctl.d/90-xltune.conf"
+#define SWAPPINESS "/proc/sys/vm/swappiness"
+#define AIO "/proc/sys/fs/aio-max-nr"
+#define SDA "/sys/block/sda/queue/scheduler"
 
-static void test_mounts_and_swaps(void **state)
-{
-    XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
-    char mounts_text[] = "/dev/sda1 /boot ext4 rw 0 0\nproc /proc\n"
-                         "//s/x /smb cifs rw,addr=2001:db8::5 0 0\n";
-    char swaps_text[] = "Filename\tType\tSize\tUsed\tPriority\n"
-                        "/dev/dm-1    partition\t1\t0\t-2\n"
-                        "/swap\\040file file\t1\t0\t-3\n";
-    xt_dom0_mount *mounts;
-    size_t nr;
+/* Which, and what. */
 
-    (void)state;
-    mounts = xt_dom0_parse_mounts(arena, mounts_text, &nr);
-    assert_int_equal(nr, 2);
-    assert_string_equal(mounts[1].server, "2001:db8::5");
-    assert_string_equal(mounts[0].where, "/boot");
-    assert_false(mounts[0].has_number);
-    mounts = xt_dom0_parse_swaps(arena, swaps_text, &nr);
-    assert_int_equal(nr, 1);
-    assert_null(mounts[0].where);
-    assert_string_equal(mounts[0].source, "/dev/dm-1");
-}
-
-static void test_numbers(void **state)
-{
-    uint32_t major, minor;
-
-    (void)state;
-    assert_true(xt_dom0_parse_number("fd:3", 16, &major, &minor));
-    assert_int_equal(major, 253);
-    assert_int_equal(minor, 3);
-    assert_false(xt_dom0_parse_number("fd:3", 10, &major, &minor));
-    assert_false(xt_dom0_parse_number("253", 10, &major, &minor));
-    assert_false(xt_dom0_parse_number("253:", 10, &major, &minor));
-    assert_false(xt_dom0_parse_number("253:3 ", 10, &major, &minor));
-    assert_false(xt_dom0_parse_number("-1:3", 10, &major, &minor));
-    assert_false(xt_dom0_parse_number("4096:0", 10, &major, &minor));
-    assert_false(
-        xt_dom0_parse_number("11111111111111111111:0", 10, &major, &minor));
-}
-
-#define HEAD                                                                  \
-    "Iface\tDestination\tGateway\tFlags\tRefCnt\tUse\tMetric\tMask\t\n"
-#define ANY6 "00000000000000000000000000000000"
-
-static xt_dom0_routes read_routes(xtune_arena *arena)
-{
-    char ipv4[] =
-        HEAD "br0\t00000000\t0100000A\t0003\t0\t0\t100\t00000000\t0\t0\t0\n"
-             "wlan0\t00000000\t0100000A\t0003\t0\t0\t600\t00000000\t0\t0\t0\n"
-             "eth2\t0063A8C0\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0\n"
-             "eth3\t0000A8C0\t00000000\t0001\t0\t0\t0\t0000FFFF\t0\t0\t0\n"
-             "eth4\t0763A8C0\t00000000\t0000\t0\t0\t0\tFFFFFFFF\t0\t0\t0\n"
-             "*\t0863A8C0\t00000000\t0201\t0\t0\t0\tFFFFFFFF\t0\t0\t0\n"
-             "eth5\t0963A8C0\t00000000\t0001\t0\t0\t0\tFF00FFFF\t0\t0\t0\n"
-             "eth6\t0963A8C0\n";
-    char ipv6[] =
-        "20010db8000000000000000000000000 20 " ANY6 " 00 " ANY6
-        " 00000100 00000001 00000000 00000001     eth7\n"
-        "20010db8000000000000000000000000 23 " ANY6 " 00 " ANY6
-        " 00000100 00000001 00000000 00000001     eth8\n" ANY6 " 00 " ANY6
-        " 00 fe800000000000000000000000000001"
-        " 00000400 00000001 00000000 00000003     eth9\n" ANY6 " 00 " ANY6
-        " 00 " ANY6 " ffffffff 00000001 00000000 00200200       lo\n" ANY6
-        " 81 " ANY6 " 00 " ANY6 " 00000000 00000001 00000000 00000001 bad\n";
-    xt_dom0_routes routes = { .items = NULL };
-
-    xt_dom0_parse_ipv4_routes(arena, xtune_arena_strdup(arena, ipv4), &routes);
-    xt_dom0_parse_ipv6_routes(arena, xtune_arena_strdup(arena, ipv6), &routes);
-    return routes;
-}
-
-static void test_routes(void **state)
+static void test_kinds(void **state)
 {
     static const struct {
-        const char *address, *interface;
-    } cases[] = {
-        { "10.9.9.9", "br0" },       /* the lower metric */
-        { "192.168.99.7", "eth2" },  /* what is down leads nowhere */
-        { "192.168.99.8", "eth2" },  /* nor what refuses */
-        { "192.168.99.9", "eth2" },  /* nor a mask with holes */
-        { "192.168.100.1", "eth3" }, /* the shorter prefix */
-        { "::ffff:192.168.99.7", "eth2" },
-        { "2001:db8::1", "eth8" },      /* 35 bits */
-        { "2001:db8:2000::1", "eth7" }, /* differs in the 35th */
-        { "2001:db9::1", "eth9" },
-        { "fe80::1%eth42", "eth42" },
+        const char *path;
+        enum xt_file_kind kind;
+    } rows[] = {
+        { XL, XT_FILE_CONFIG },
+        { SYSCTL, XT_FILE_CONFIG },
+        { "/etc/tmpfiles.d/xltune.conf", XT_FILE_CONFIG },
+        { "/etc/modprobe.d/xltune.conf", XT_FILE_CONFIG },
+        { SWAPPINESS, XT_FILE_NUMBER },
+        { AIO, XT_FILE_NUMBER },
+        { SDA, XT_FILE_CHOICE },
+        { "/sys/block/cciss!c0d0/queue/scheduler", XT_FILE_CHOICE },
+        { "/etc/shadow", XT_FILE_READ_ONLY },
+        { "/etc/sysctl.d/../shadow", XT_FILE_READ_ONLY },
+        { "/etc/sysctl.conf", XT_FILE_READ_ONLY },
+        { "/etc/xen/xl.conf/", XT_FILE_READ_ONLY },
+        { "/proc/sys/fs/aio-nr", XT_FILE_READ_ONLY },
+        { "/sys/block/../queue/scheduler", XT_FILE_READ_ONLY },
+        { "/sys/block/a/b/queue/scheduler", XT_FILE_READ_ONLY },
+        { "/sys/block//queue/scheduler", XT_FILE_READ_ONLY },
+        { "/sys/block/sda/queue/scheduler/", XT_FILE_READ_ONLY },
+        { "/sys/block/sda/queue/nr_requests", XT_FILE_READ_ONLY },
+        { "", XT_FILE_READ_ONLY },
+    };
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < XT_ARRAY_SIZE(rows); i++)
+        if (xt_file_kind(rows[i].path) != rows[i].kind)
+            fail_msg("%s", rows[i].path);
+}
+
+static void test_values(void **state)
+{
+    static const char *const rows[][3] = {
+        { XL, " [x] \n", " [x] \n" },
+        { SWAPPINESS, "60\n", "60" },
+        { SWAPPINESS, "60", "60" },
+        { SWAPPINESS, "\n", "" },
+        { SDA, "none [mq-deadline] kyber bfq \n", "mq-deadline" },
+        { SDA, "[none] \n", "none" },
+        { SDA, "none\n", "none" },
+        { SDA, "]none[\n", "]none[" },
     };
     XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
-    const xt_dom0_routes routes = read_routes(arena);
-    size_t i, defaults = 0;
+    size_t i;
 
     (void)state;
-    assert_int_equal(routes.nr, 7);
-    for (i = 0; i < routes.nr; i++)
-        defaults += xt_dom0_is_default(&routes.items[i]);
-    assert_int_equal(defaults, 3);
-    for (i = 0; i < XT_ARRAY_SIZE(cases); i++)
-        assert_string_equal(xt_dom0_route_to(arena, &routes, cases[i].address),
-                            cases[i].interface);
-    assert_null(xt_dom0_route_to(arena, &routes, "10.9.9"));
-    assert_null(xt_dom0_route_to(arena, &routes, "fe80::1%"));
-    assert_null(xt_dom0_route_to(arena, &routes, ""));
+    for (i = 0; i < XT_ARRAY_SIZE(rows); i++)
+        assert_string_equal(xt_file_value(arena, rows[i][0], rows[i][1]),
+                            rows[i][2]);
+    assert_null(xt_file_value(arena, XL, NULL));
 }
 
-/* A default route of IPv6 is none for an address of IPv4. */
-static void test_families(void **state)
+static void test_check_value(void **state)
 {
-    XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
-    char ipv6[] = ANY6 " 00 " ANY6 " 00 " ANY6
-                       " 00000400 00000001 00000000 00000003 eth9\n";
-    xt_dom0_routes routes = { .items = NULL };
+    static const struct {
+        const char *path, *value;
+        int rc;
+    } rows[] = {
+        { XL, "", 0 },
+        { XL, NULL, 0 },
+        { XL, "# \xe4", XTUNE_ERR_INVALID },
+        { SWAPPINESS, "0", 0 },
+        { SWAPPINESS, "200", 0 },
+        { SWAPPINESS, "201", XTUNE_ERR_INVALID },
+        { SWAPPINESS, "-1", XTUNE_ERR_INVALID },
+        { SWAPPINESS, "35\n", XTUNE_ERR_INVALID },
+        { SWAPPINESS, "", XTUNE_ERR_INVALID },
+        { SWAPPINESS, NULL, XTUNE_ERR_INVALID },
+        { AIO, "1048576", 0 },
+        { AIO, "99999999999999999999", XTUNE_ERR_INVALID },
+        { SDA, "none", 0 },
+        { SDA, "none\n", XTUNE_ERR_INVALID },
+        { SDA, "[none]", XTUNE_ERR_INVALID },
+        { SDA, "", XTUNE_ERR_INVALID },
+        { "/etc/passwd", "", XTUNE_ERR_REFUSED },
+    };
+    size_t i;
 
     (void)state;
-    xt_dom0_parse_ipv6_routes(arena, ipv6, &routes);
-    assert_null(xt_dom0_route_to(arena, &routes, "10.9.9.9"));
-    assert_string_equal(xt_dom0_route_to(arena, &routes, "2001::1"), "eth9");
+    for (i = 0; i < XT_ARRAY_SIZE(rows); i++)
+        if (xt_file_check_value(rows[i].path, rows[i].value, NULL) !=
+            rows[i].rc)
+            fail_msg("row %zu", i);
 }
 
-static void test_environment(void **state)
-{
-    static const char env[] = "XSSH_CONNECTION=1.1.1.1 1\0SSH_CONNECTION\0"
-                              "SSH_CONNECTION=192.0.2.1 50000 192.0.2.2 22";
-    XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
+/* Below a root. */
 
-    (void)state;
-    /* It need not end with a NUL. */
-    assert_string_equal(xt_dom0_login_of(arena, env, sizeof(env) - 1),
-                        "192.0.2.1");
-    assert_null(xt_dom0_login_of(arena, env, 26));
-    assert_null(xt_dom0_login_of(arena, "SSH_CONNECTION=", 15));
-    assert_null(xt_dom0_login_of(arena, "", 0));
+static const char *at(const fixture *f, const char *path)
+{
+    return xtune_arena_printf(f->arena, "%s%s", f->root, path);
 }
 
-#define KEYS "1000000000007 ff9f207ac14057ff febeffdfffefffff fffffffffffffffe"
-
-static void test_inputs(void **state)
+static void holds(const fixture *f, const char *path, const char *text)
 {
-    (void)state;
-    assert_true(xt_dom0_has_bit("1f0000 0 0 0 0", 0x110));
-    assert_false(xt_dom0_has_bit("1f0000 0 0 0", 0x110));
-    assert_false(xt_dom0_has_bit("1f0000", 0x110));
-    assert_true(xt_dom0_has_bit("8000000000000000", 63));
-    assert_false(xt_dom0_has_bit("18000000000000000", 63));
-    assert_false(xt_dom0_has_bit("", 0));
-    assert_true(xt_dom0_is_keyboard("120013", KEYS));
-    assert_false(xt_dom0_is_keyboard("120011", KEYS));
-    /* The keys of a remote control; a power button. */
-    assert_false(xt_dom0_is_keyboard("13", "3878d801d001 1e000000000000 0"));
-    assert_false(xt_dom0_is_keyboard("3", "10000000000000 0"));
-    assert_true(xt_dom0_is_pointer("1f0000 0 0 0 0", "1943", "0"));
-    assert_false(xt_dom0_is_pointer("1f0000 0 0 0 0", "100", "0"));
-    assert_false(xt_dom0_is_pointer(KEYS, "143", "0"));
-    assert_true(xt_dom0_is_pointer("10000 0 0 0 0", "0", "3"));
-    assert_true(xt_dom0_is_pointer("400 0 0 0 0 0", "0", "2608000 3"));
-    assert_false(xt_dom0_is_pointer("0", "0", "3"));
+    char *now;
+    size_t len;
+
+    if (xt_file_read(f->arena, at(f, path), 1 << 20, &now, &len, NULL))
+        fail_msg("%s is not there", path);
+    assert_string_equal(now, text);
+}
+
+static void set(const fixture *f, const char *path, const char *text)
+{
+    XT_CLEANUP_ERROR xtune_error *err = NULL;
+    const char *now;
+
+    if (xt_dom0_set_file(f->root, path, text, &err))
+        fail_msg("%s: %s", err->object, err->message);
+    assert_int_equal(xt_dom0_get_file(f->arena, f->root, path, &now, NULL), 0);
+    if (text)
+        assert_string_equal(now, text);
+    else
+        assert_null(now);
+}
+
+static void test_replaced(void **state)
+{
+    const fixture *f = *state;
+    struct stat st;
+
+    put(f, XL, "#a\r\nb=1");
+    assert_int_equal(chmod(at(f, XL), 0640), 0);
+    if (!getuid()) assert_int_equal(chown(at(f, XL), 12, 34), 0);
+    set(f, XL, "b=2");
+    holds(f, XL XT_FILE_OLD, "#a\r\nb=1");
+    assert_int_equal(stat(at(f, XL), &st), 0);
+    assert_int_equal(st.st_mode & 07777, 0640);
+    if (!getuid()) assert_true(st.st_uid == 12 && st.st_gid == 34);
+    set(f, XL, "#a\r\nb=1");
+    holds(f, XL XT_FILE_OLD, "b=2");
+    set(f, XL, NULL);
+    holds(f, XL XT_FILE_OLD, "#a\r\nb=1");
+    set(f, XL, NULL);
+}
+
+static void test_new(void **state)
+{
+    const fixture *f = *state;
+    xtune_error *err = NULL;
+    struct stat st;
+
+    check_error(xt_dom0_set_file(f->root, SYSCTL, "a\n", &err), &err,
+                XTUNE_ERR_NOT_FOUND, "no folder");
+    put(f, "/etc/hostname", "h\n");
+    set(f, SYSCTL, "vm.swappiness = 35\n");
+    assert_int_equal(stat(at(f, SYSCTL), &st), 0);
+    assert_int_equal(st.st_mode & 07777, 0644);
+    assert_int_equal(lstat(at(f, SYSCTL XT_FILE_OLD), &st), -1);
+    set(f, SYSCTL, NULL);
+}
+
+/* A link is followed within the root, and stays one. */
+static void test_links(void **state)
+{
+    const fixture *f = *state;
+    xtune_error *err = NULL;
+    struct stat st;
+
+    put(f, "/etc/site/xl.conf", "b=1\n");
+    put(f, "/srv/sysctl/x", "");
+    put(f, "/etc/tmpfiles.d/x", "");
+    lead(f, XL, "/etc/site/xl.conf");
+    lead(f, "/etc/sysctl.d", "../../srv/sysctl");
+    lead(f, "/etc/modprobe.d", "../../../../../../../tmp/nowhere");
+    lead(f, "/etc/tmpfiles.d/xltune.conf", "nowhere");
+    set(f, XL, "b=2\n");
+    holds(f, "/etc/site/xl.conf", "b=2\n");
+    holds(f, "/etc/site/xl.conf" XT_FILE_OLD, "b=1\n");
+    assert_int_equal(lstat(at(f, XL), &st), 0);
+    assert_true(S_ISLNK(st.st_mode));
+    set(f, SYSCTL, "a=1\n");
+    holds(f, "/srv/sysctl/90-xltune.conf", "a=1\n");
+    check_error(
+        xt_dom0_set_file(f->root, "/etc/modprobe.d/xltune.conf", "a", &err),
+        &err, XTUNE_ERR_INVALID, "leads nowhere");
+    check_error(
+        xt_dom0_set_file(f->root, "/etc/tmpfiles.d/xltune.conf", "a", &err),
+        &err, XTUNE_ERR_INVALID, "leads nowhere");
+}
+
+/* What could not be kept is not replaced. */
+static void test_kept(void **state)
+{
+    const fixture *f = *state;
+    xtune_error *err = NULL;
+    const char *text;
+
+    put(f, XL, "# \xe4\n");
+    check_error(xt_dom0_set_file(f->root, XL, "b=2\n", &err), &err,
+                XTUNE_ERR_INVALID, "no text");
+    check_error(xt_dom0_get_file(f->arena, f->root, XL, &text, &err), &err,
+                XTUNE_ERR_INVALID, "no text");
+    holds(f, XL, "# \xe4\n");
+    put(f, XL, "b=1\n");
+    put(f, XL XT_FILE_OLD "/x", "");
+    check_error(xt_dom0_set_file(f->root, XL, "b=2\n", &err), &err,
+                XTUNE_ERR_REFUSED, "remove it");
+    holds(f, XL, "b=1\n");
+    put(f, "/etc/passwd", "root\n");
+    check_error(xt_dom0_set_file(f->root, "/etc/passwd", "", &err), &err,
+                XTUNE_ERR_REFUSED, "none of the files");
+    check_error(
+        xt_dom0_get_file(f->arena, f->root, "/etc/passwd", &text, &err), &err,
+        XTUNE_ERR_REFUSED, "none of the files");
+    check_error(xt_dom0_get_file(f->arena, f->root, SDA, &text, &err), &err,
+                XTUNE_ERR_NOT_FOUND, "no such attribute");
 }
 
 int main(void)
 {
+#define IN_TREE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_mountinfo),
-        cmocka_unit_test(test_mounts_and_swaps),
-        cmocka_unit_test(test_numbers),
-        cmocka_unit_test(test_routes),
-        cmocka_unit_test(test_families),
-        cmocka_unit_test(test_environment),
-        cmocka_unit_test(test_inputs),
+        cmocka_unit_test(test_kinds),
+        cmocka_unit_test(test_values),
+        cmocka_unit_test(test_check_value),
+        IN_TREE(test_replaced),
+        IN_TREE(test_new),
+        IN_TREE(test_links),
+        IN_TREE(test_kept),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

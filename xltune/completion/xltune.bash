@@ -30,6 +30,11 @@ _xltune_usb()
         awk '/^[0-9]+-[0-9.]+ / { print $1 }'
 }
 
+_xltune_rules()
+{
+    xltune host-check --list 2>/dev/null | awk 'NR > 1 { print $1 }'
+}
+
 _xltune_pools()
 {
     xltune "${host[@]}" cpupool-list 2>/dev/null |
@@ -89,7 +94,8 @@ _xltune_complete()
         usb-group-list usb-group-param-list usb-group-param-get
         usb-group-param-set usb-group-param-remove vusb-create vusb-list
         vusb-param-list vusb-param-get vusb-param-set vusb-param-remove
-        vusb-plug vusb-unplug vusb-destroy cmdline xen-cmdline"
+        vusb-plug vusb-unplug vusb-destroy cmdline xen-cmdline
+        dom0 dom0-mem dom0-vcpus host-check"
     local options="--host --root --policy --residency --json --yes -y --force
         --quiet -q --help -h --version -V"
     local guards="all disk network display keyboard bridge siblings claim
@@ -104,6 +110,7 @@ _xltune_complete()
             ;;
         --root | --policy | --residency) ((++i)) ;;
         --pci | --slot | --name | --type | --cpus | --confirm-within | --policy-name) ((++i)) ;;
+        --rule | --set) ((++i)) ;;
         --cpupool) [[ $command == place || $command == sched-* ]] && ((++i)) ;;
         --defconfig) ((++i)) ;;
         -f) [[ $command == cpupool-create ]] && ((++i)) ;;
@@ -161,7 +168,11 @@ _xltune_complete()
         return
         ;;
     --device | --name | --slot | --cpus | --confirm-within | --policy-name | --interval) return ;;
-    --at-once | --max-moves | --max-bytes | --max-time) return ;;
+    --explain)
+        mapfile -t COMPREPLY < <(compgen -W "$(_xltune_rules)" -- "$cur")
+        return
+        ;;
+    --at-once | --max-moves | --max-bytes | --max-time | --sample) return ;;
     esac
     case $command:$prev in
     place:--cpupool | sched-*:--cpupool | sched-credit*:-p | sched-rtds:-c)
@@ -228,6 +239,13 @@ _xltune_complete()
     *-param-list | *-param-get) options="$options --minimal" ;;
     usb-policy) options="$options --device --by --dry-run -N" ;;
     cmdline) options="$options --dry-run -N" ;;
+    host-check)
+        options="$options --fix --dry-run -N --verbose -v --explain --list
+            --sample --junit --openmetrics"
+        ;;
+    dom0 | dom0-*)
+        options="$options --rule --set --now --boot --dry-run -N"
+        ;;
     xen-cmdline)
         options="--get-xen --set-xen --delete-xen --list-xen --get-dom0
             --set-dom0 --delete-dom0 --list-dom0 --get-cpuid-masks
@@ -295,10 +313,14 @@ _xltune_complete()
             mapfile -t COMPREPLY < <(compgen -W "$(_xltune_usb)" -- "$cur")
         fi
         ;;
+    host-check:*)
+        mapfile -t COMPREPLY < <(compgen -W "$(_xltune_rules)" -- "$cur")
+        ;;
     cmdline:0)
         mapfile -t COMPREPLY < <(compgen -W "list get set delete rollback" \
             -- "$cur")
         ;;
+    dom0:0) mapfile -t COMPREPLY < <(compgen -W "memory vcpus" -- "$cur") ;;
     cmdline:1) mapfile -t COMPREPLY < <(compgen -W "xen dom0" -- "$cur") ;;
     usbctrl-attach:*)
         mapfile -t COMPREPLY < <(compgen -W "type= version= ports=" -- "$cur")

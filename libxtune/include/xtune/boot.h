@@ -58,16 +58,23 @@ int xtune_boot_pending(const xtune_host *host, xtune_arena *arena,
 
 /*
  * What a parameter has after the next boot, in the order in which it stands
- * there, in the arena: *nr_r 0 where it is not there; and the names of all
- * parameters. XTUNE_ERR_UNSUPPORTED where the command line is not known.
+ * there, in the arena: *nr_r 0 where it is not there. XTUNE_ERR_UNSUPPORTED
+ * where the command line is not known.
  */
 int xtune_boot_get(const xtune_host *host, xtune_arena *arena,
                    const char *line, const char *key,
                    const char *const **values_r, size_t *nr_r,
                    xtune_error **err);
-int xtune_boot_keys(const xtune_host *host, xtune_arena *arena,
-                    const char *line, const char *const **keys_r, size_t *nr_r,
-                    xtune_error **err);
+
+/*
+ * The parameters after the next boot, "KEY" or "KEY=VALUE", in the order in
+ * which they stand there, in the arena: those that words name, by "KEY" or
+ * "KEY=VALUE"; without words all. Errors as above.
+ */
+int xtune_boot_parameters(const xtune_host *host, xtune_arena *arena,
+                          const char *line, const char *const *words,
+                          size_t nr_words, const char *const **parameters_r,
+                          size_t *nr_r, xtune_error **err);
 
 /* Words as "cmdline set" and "cmdline delete" take them. */
 typedef struct xtune_boot_words {
