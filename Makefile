@@ -205,11 +205,13 @@ demo:
 	scripts/demo
 
 .PHONY: bench
-bench: all $(BUILD)/tests/bench/usb_policy
+bench: all $(BUILD)/tests/bench/usb_policy $(BUILD)/tests/bench/host_check
 	$(BUILD)/tests/bench/usb_policy
+	$(BUILD)/tests/bench/host_check
 	tests/bench/run
 
-$(BUILD)/tests/bench/usb_policy: $(BUILD)/obj/tests/bench/usb_policy.o \
+$(BUILD)/tests/bench/usb_policy $(BUILD)/tests/bench/host_check: \
+		$(BUILD)/tests/bench/%: $(BUILD)/obj/tests/bench/%.o \
 		$(BUILD)/libxtune.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) $(SAN_FLAGS) -o $@ $^ $(PKG_LIBS)

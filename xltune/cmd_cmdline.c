@@ -112,7 +112,13 @@ static int run_get(struct context *ctx)
 
     rc = observe(ctx, 0, NULL, 0, &err);
     if (!rc) rc = cmdline_values(ctx, &keys, &text, &err);
-    return rc ? report_error(ctx, err) : print_text(ctx, text, EXIT_DONE);
+    if (rc) return report_error(ctx, err);
+    if (ctx->settings.json) {
+        free(text);
+        text = xtune_report_cmdline_values_json(ctx->host, keys.line,
+                                                keys.words, keys.nr);
+    }
+    return print_text(ctx, text, EXIT_DONE);
 }
 
 /* set and delete */

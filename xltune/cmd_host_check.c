@@ -189,12 +189,19 @@ static void read_wishes(struct context *ctx)
 
 static int run_rules(struct checking *c, xtune_error **err)
 {
+    xtune_check_report *report;
+    int rc;
+
     c->request.host = c->ctx->host;
     c->request.policy = c->ctx->policy;
     c->request.earlier = c->earlier;
     c->request.rules = c->rules;
     c->request.nr_rules = c->ctx->nr_args;
-    return xtune_check_host(&c->request, &c->report, err);
+    rc = xtune_check_host(&c->request, &report, err);
+    if (rc) return rc;
+    xtune_check_report_free(c->report);
+    c->report = report;
+    return 0;
 }
 
 static int begin(struct checking *c, xtune_error **err)
@@ -259,14 +266,14 @@ static int print_report(struct checking *c)
 /* What the host is like now. */
 static int check_again(struct checking *c, xtune_error **err)
 {
-    struct context *ctx = c->ctx;
+    xtune_host *host;
+    int rc;
 
-    xtune_check_report_free(c->report);
-    c->report = NULL;
-    xtune_host_free(ctx->host);
-    ctx->host = NULL;
-    return look(c, c->parts, &ctx->host, err) ? (*err)->code
-                                              : run_rules(c, err);
+    rc = look(c, c->parts, &host, err);
+    if (rc) return rc;
+    xtune_host_free(c->ctx->host);
+    c->ctx->host = host;
+    return run_rules(c, err);
 }
 
 static int print_left(struct checking *c)
@@ -301,6 +308,20 @@ static int show_plan(struct checking *c, const xtune_plan *plan,
     return rc;
 }
 
+/* As it was given. */
+static char *title_of(const struct context *ctx)
+{
+    char *title = format_text("host-check --fix"), *more;
+    size_t i;
+
+    for (i = 0; i < ctx->nr_args; i++) {
+        more = format_text("%s %s", title, ctx->args[i]);
+        free(title);
+        title = more;
+    }
+    return title;
+}
+
 static int mend(struct checking *c)
 {
     xtune_plan *plan = NULL;
@@ -313,10 +334,9 @@ static int mend(struct checking *c)
         xtune_plan_free(plan);
         return report_error(c->ctx, err);
     }
-    code = run_verb(c->ctx,
-                    &(struct verb){ .plan = plan,
-                                    .title = format_text("host-check --fix"),
-                                    .told_later = true });
+    code = run_verb(c->ctx, &(struct verb){ .plan = plan,
+                                            .title = title_of(c->ctx),
+                                            .told_later = true });
     xtune_plan_free(plan);
     if (code != EXIT_DONE) return code;
     return c->ctx->settings.dry_run ? code_of(c->report) : print_left(c);

@@ -58,6 +58,9 @@ int check_xen_cmdline(struct context *ctx)
 {
     size_t i, nr;
 
+    if (ctx->settings.json)
+        return usage_error(ctx, "--json", "cmdline has it",
+                           "it has no place with xen-cmdline");
     for (i = 0; i < ctx->nr_args; i += 1 + nr) {
         const struct option_word *option = find_option(ctx->args[i]);
 

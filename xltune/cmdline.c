@@ -2,8 +2,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <xtune/report.h>
-
 #include "cmd_cmdline.h"
 #include "verb.h"
 
@@ -14,37 +12,23 @@ static int not_there(const char *line, const char *key, xtune_error **err)
                            line);
 }
 
-/* Frees text. */
-static char *joined(char *text, char *more)
-{
-    char *all = format_text("%s%s", text, more);
-
-    free(text);
-    free(more);
-    return all;
-}
-
 int cmdline_values(struct context *ctx, const struct cmdline_keys *keys,
                    char **text_r, xtune_error **err)
 {
-    char *text = format_text("%s", "");
-    const char *const *values;
-    size_t i, nr = 0;
+    xtune_arena *arena = ctx->host->arena;
+    const char *const *parameters;
+    const char *text = "";
+    size_t i, k, nr = 0;
     int rc = 0;
 
     for (i = 0; !rc && i < keys->nr; i++) {
-        rc = xtune_boot_get(ctx->host, ctx->host->arena, keys->line,
-                            keys->words[i], &values, &nr, err);
-        if (!rc && !nr)
-            rc = not_there(keys->line, keys->words[i], err);
-        if (!rc)
-            text = joined(
-                text, xtune_report_cmdline_values(keys->words[i], values, nr));
+        rc = xtune_boot_parameters(ctx->host, arena, keys->line,
+                                   &keys->words[i], 1, &parameters, &nr, err);
+        if (!rc && !nr) rc = not_there(keys->line, keys->words[i], err);
+        for (k = 0; !rc && k < nr; k++)
+            text = xtune_arena_printf(arena, "%s%s\n", text, parameters[k]);
     }
-    if (rc)
-        free(text);
-    else
-        *text_r = text;
+    if (!rc) *text_r = format_text("%s", text);
     return rc;
 }
 
@@ -119,14 +103,25 @@ static int make_plan(struct context *ctx, const xtune_boot_words *groups,
 
     rc = xtune_boot_words_read(ctx->host, ctx->host->arena, groups, nr_groups,
                                &changes, &nr, err);
-    if (!rc) rc = check_changes(ctx, changes, nr, err);
-    return rc ? rc : xtune_plan_boot(ctx->host, changes, nr, plan_r, err);
+    /* What no command line can hold is not asked about. */
+    if (!rc) rc = xtune_plan_boot(ctx->host, changes, nr, plan_r, err);
+    return rc ? rc : check_changes(ctx, changes, nr, err);
 }
 
 static char *said_already(const struct context *ctx, const xtune_plan *plan)
 {
     if (plan->nr_actions || ctx->settings.json) return NULL;
     return format_text("it is configured so already\n");
+}
+
+/* Frees text. */
+static char *joined(char *text, char *more)
+{
+    char *all = format_text("%s%s", text, more);
+
+    free(text);
+    free(more);
+    return all;
 }
 
 static char *title_of(const struct context *ctx)

@@ -985,6 +985,7 @@ const struct command commands[] = {
       .arguments = "--get-xen KEY... | --set-dom0 KEY=VALUE... | ...",
       .help = "the same as XCP-ng's xen-cmdline does it, for its scripts",
       .raw = true,
+      .min_args = 1,
       .max_args = NO_LIMIT,
       .needs = NEEDS_BACKEND,
       .parts = CMDLINE_PARTS },

@@ -93,6 +93,7 @@ static uint64_t kb_of(uint64_t pages)
 
 typedef struct balloon {
     uint64_t target_kb, static_max_kb;
+    bool has_static_max;     /* the toolstack has written it down */
     uint64_t has_kb, max_kb; /* Xen's word */
     xen_domain_handle_t handle;
 } balloon;
@@ -124,6 +125,7 @@ static int read_balloon(xt_xen *xen, balloon *b, xtune_error **err)
     static_max = xt_xen_moment_read(&moment, STATIC_MAX);
     rc = xt_xen_moment_end(&moment, 0, "memory", 0, err);
     if (rc) return rc;
+    b->has_static_max = static_max != NULL;
     b->has_kb = kb_of(info.tot_pages);
     b->max_kb = kb_of(info.max_pages);
     memcpy(b->handle, info.handle, sizeof(b->handle));
@@ -215,24 +217,27 @@ static int check_target(xt_xen *xen, const balloon *b, uint64_t kb,
     return rc ? rc : check_free(xen, b, kb, err);
 }
 
+/* Xen's limit is no more than it is now to have from here on: what it was at
+ * boot is to be known all the same. */
 static int ask_for(xt_xen *xen, const balloon *b, uint64_t kb,
                    xtune_error **err)
 {
     XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
+    xt_xen_node nodes[3] = { { TARGET,
+                               xtune_arena_printf(arena, "%" PRIu64, kb) } };
     char uuid[37];
     int rc;
 
     xt_xen_format_uuid(b->handle, uuid);
+    nodes[1].path = xtune_arena_printf(arena, "/vm/%s/memory", uuid);
+    nodes[1].value = xtune_arena_printf(arena, "%" PRIu64, kb >> 10);
+    nodes[2].path = STATIC_MAX;
+    nodes[2].value = xtune_arena_printf(arena, "%" PRIu64, b->static_max_kb);
     if (xc_domain_setmaxmem(xen->xc, 0, kb + EXTRA_KB))
         return xt_xen_error(err, XT_XEN_DOM0,
                             "set how much memory it may have");
-    rc = xt_xen_store_write(
-        xen,
-        (const xt_xen_node[]){
-            { TARGET, xtune_arena_printf(arena, "%" PRIu64, kb) },
-            { xtune_arena_printf(arena, "/vm/%s/memory", uuid),
-              xtune_arena_printf(arena, "%" PRIu64, kb >> 10) } },
-        2, "dom0's target", err);
+    rc = xt_xen_store_write(xen, nodes, b->has_static_max ? 2 : 3,
+                            "dom0's target", err);
     if (rc) (void)xc_domain_setmaxmem(xen->xc, 0, b->max_kb);
     return rc;
 }

@@ -132,5 +132,9 @@ int xt_xen_set_dom0_vcpus(xtune_backend *backend, uint32_t nr,
                                "%u",
                                v.nr, nr);
     rc = write_availability(xen, v.nr, nr, err);
-    return rc ? rc : wait_vcpus(xen, nr, err);
+    if (rc) return rc;
+    rc = wait_vcpus(xen, nr, err);
+    /* What is online tells how it is: nobody would see what is left here. */
+    if (rc) (void)write_availability(xen, v.nr, v.online, NULL);
+    return rc;
 }

@@ -19,19 +19,17 @@ typedef struct printer {
 /* Text that XML can hold. */
 static const xmlChar *held(const printer *p, const char *text)
 {
+    size_t left = strlen(text);
     /* Each byte may become three. */
-    char *copy = XTUNE_NEW_ARRAY(p->arena, char, 3 * strlen(text) + 1);
-    size_t left = strlen(text), len = 0;
+    char *copy = XTUNE_NEW_ARRAY(p->arena, char, 3 * left + 1), *end = copy;
 
     while (left) {
         int n = left < 4 ? (int)left : 4;
         const int c = p->xml->xmlGetUTF8Char((const xmlChar *)text, &n);
-        const bool fits = c > 0 && IS_CHAR(c);
 
         if (c <= 0) n = 1;
-        memcpy(copy + len, fits ? text : INSTEAD,
-               fits ? (size_t)n : strlen(INSTEAD));
-        len += fits ? (size_t)n : strlen(INSTEAD);
+        end = c > 0 && IS_CHAR(c) ? mempcpy(end, text, (size_t)n)
+                                  : stpcpy(end, INSTEAD);
         text += n;
         left -= (size_t)n;
     }

@@ -37,6 +37,8 @@ typedef struct change {
     xtune_arena *arena;
     xt_grub_files *files;
     const xtune_boot_change *what;
+    const char **now; /* its values, as they stand in the assignments */
+    size_t nr_now;
     xt_boot_setting setting;
     size_t file; /* the one that changes */
     xt_boot_cut *cuts;
@@ -102,21 +104,26 @@ static int is_in_two_files(const change *c, xt_grub_place place,
         c->what->key, c->files->files[c->file].path);
 }
 
-/* How often it stands there, in one file: of a key in several files a change
- * that is cut off between two of them would leave neither the old values nor
- * the new ones. */
-static int count_places(change *c, const xt_grub_variable *v,
-                        xtune_error **err)
+/* What it has there, in one file: of a key in several files a change that is
+ * cut off between two of them would leave neither the old values nor the new
+ * ones. */
+static int collect_values(change *c, const xt_grub_variable *v,
+                          xtune_error **err)
 {
-    size_t i, nr;
+    const char *const *values;
+    size_t i, k, nr;
 
     for (i = 0; i < v->nr_live; i++) {
-        nr = xt_boot_count(at(c, v->live[i])->text, c->what->key);
-        if (!nr) continue;
-        if (c->setting.places && v->live[i].file != c->file)
+        nr = xt_boot_values(c->arena, at(c, v->live[i])->text, c->what->key,
+                            &values);
+        if (nr && c->nr_now && v->live[i].file != c->file)
             return is_in_two_files(c, v->live[i], err);
-        c->file = v->live[i].file;
-        c->setting.places += nr;
+        for (k = 0; k < nr; k++) {
+            c->file = v->live[i].file;
+            c->now =
+                xtune_arena_grow(c->arena, c->now, c->nr_now, sizeof(*c->now));
+            c->now[c->nr_now++] = values[k];
+        }
     }
     return 0;
 }
@@ -256,12 +263,10 @@ static int make_change(xt_grub_files *files, enum xt_boot_line which,
     if (!rc)
         rc = xt_boot_check_quotes(line->text, false, XT_GRUB_DEFAULT, err);
     if (rc || xt_boot_has_values(c.arena, line->text, what)) return rc;
-    c.setting = (xt_boot_setting){ .key = what->key,
-                                   .values = what->values,
-                                   .nr = what->nr_values };
-    rc = count_places(&c, &line->variables[0], err);
-    if (!rc) rc = count_places(&c, &line->variables[1], err);
+    rc = collect_values(&c, &line->variables[0], err);
+    if (!rc) rc = collect_values(&c, &line->variables[1], err);
     if (rc) return rc;
+    c.setting = xt_boot_setting_of(c.arena, what, c.now, c.nr_now);
     if (c.setting.places) {
         change_where_it_is(&c, &line->variables[0]);
         change_where_it_is(&c, &line->variables[1]);

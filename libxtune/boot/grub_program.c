@@ -24,6 +24,23 @@ static const char *program_under(xtune_arena *arena, const char *root,
     return NULL;
 }
 
+/* The program that all others come down to; NULL. */
+static const char *mkconfig_under(xtune_arena *arena, const char *root)
+{
+    const char *path = program_under(arena, root, "grub2-mkconfig");
+
+    return path ? path : program_under(arena, root, "grub-mkconfig");
+}
+
+bool xt_grub_reads_folder(xtune_arena *arena, const char *root)
+{
+    const char *path = mkconfig_under(arena, root);
+    char *text;
+
+    return !path || xt_boot_read_file(arena, root, path, &text, NULL) ||
+           !*text || strstr(text, "default/grub.d");
+}
+
 /* Whether it has entries; what only leads to another one (Fedora's on the EFI
  * partition since 34, and SUSE's) is left alone. */
 static bool has_entries(xtune_arena *arena, const char *root, const char *path)
@@ -86,8 +103,7 @@ static const char *const *program_of(xtune_arena *arena, const char *root)
     argv[0] = program_under(arena, root, "update-grub");
     if (argv[0]) return argv;
     config = config_of(arena, root);
-    argv[0] = program_under(arena, root, "grub2-mkconfig");
-    if (!argv[0]) argv[0] = program_under(arena, root, "grub-mkconfig");
+    argv[0] = mkconfig_under(arena, root);
     if (!argv[0] || !config) return NULL;
     argv[1] = "-o";
     argv[2] = config;

@@ -32,12 +32,13 @@ int xt_grub_load(const xt_boot_job *job, xt_grub_files *files_r,
 {
     xtune_arena *arena = job->arena;
     const char **names;
-    size_t nr, i;
+    size_t nr = 0, i;
     int rc;
 
     *files_r = (xt_grub_files){ .arena = arena, .root = job->root };
     rc = add_file(job, files_r, XT_GRUB_DEFAULT, err);
-    nr = xt_boot_list(arena, job->root, FOLDER, ".cfg", &names);
+    if (xt_grub_reads_folder(arena, job->root))
+        nr = xt_boot_list(arena, job->root, FOLDER, ".cfg", &names);
     for (i = 0; !rc && i < nr; i++)
         rc = add_file(job, files_r,
                       xtune_arena_printf(arena, FOLDER "/%s", names[i]), err);

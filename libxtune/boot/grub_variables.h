@@ -48,7 +48,11 @@ int xt_grub_load(const xt_boot_job *job, xt_grub_files *files_r,
 int xt_grub_read_line(const xt_grub_files *files, enum xt_boot_line line,
                       xt_grub_line *line_r, xtune_error **err);
 
-/* grub_program.c: names in an edit what has to run when it is made.
+/* grub_program.c: whether grub-mkconfig reads /etc/default/grub.d, as Debian's
+ * does; it is a script that says so. Where it is not known, it does. */
+bool xt_grub_reads_folder(xtune_arena *arena, const char *root);
+
+/* The same file: names in an edit what has to run when it is made.
  * XTUNE_ERR_UNSUPPORTED where there is nothing of the kind on this machine. */
 int xt_grub_need_program(xtune_arena *arena, const char *root,
                          xt_boot_edit *edit, xtune_error **err);

@@ -108,24 +108,6 @@ const char *xt_boot_value(xtune_arena *arena, const char *command_line,
     return nr ? values[nr - 1] : NULL;
 }
 
-int xt_boot_check_quotes(const char *text, bool has_file, const char *object,
-                         xtune_error **err)
-{
-    const char *quote = strchr(text, '"');
-    size_t i, nr = 0;
-
-    for (i = 0; text[i]; i++)
-        nr += text[i] == '"';
-    if (has_file && quote && strcspn(text, " \t") > (size_t)(quote - text))
-        return xtune_error_set(err, XTUNE_ERR_INVALID, 0, object,
-                               "write it without",
-                               "the name of a file is in quotes");
-    if (nr % 2)
-        return xtune_error_set(err, XTUNE_ERR_INVALID, 0, object, NULL,
-                               "quotes in its command line are not closed");
-    return 0;
-}
-
 const char *xt_boot_newline(const char *text)
 {
     return strstr(text, "\r\n") ? "\r\n" : "\n";
@@ -219,6 +201,25 @@ xt_boot_cut xt_boot_cut_to_add(xtune_arena *arena, const char *text,
     return cut;
 }
 
+xt_boot_setting xt_boot_setting_of(xtune_arena *arena,
+                                   const xtune_boot_change *change,
+                                   const char *const *now, size_t nr_now)
+{
+    xt_boot_setting s = { .key = change->key,
+                          .values = change->values,
+                          .nr = change->nr_values,
+                          .places = nr_now };
+    bool *goes = XTUNE_NEW_ARRAY(arena, bool, nr_now);
+    size_t i, found = 0;
+
+    for (i = 0; i < nr_now; i++) {
+        goes[i] = found == s.nr || strcmp(now[i], s.values[found]) != 0;
+        found += !goes[i];
+    }
+    if (found == s.nr) s.goes = goes;
+    return s;
+}
+
 /* What is to stand where a word stands; false where it stays as it is. */
 static bool cut_word(xtune_arena *arena, const char *text, const word *w,
                      size_t from, xt_boot_setting *s, xt_boot_cut *cut_r)
@@ -229,7 +230,7 @@ static bool cut_word(xtune_arena *arena, const char *text, const word *w,
     bool stays;
 
     s->places -= s->places > 0;
-    if (!s->nr) {
+    if (s->goes ? *s->goes++ : !s->nr) {
         *cut_r = without(text, w, from);
         return true;
     }
@@ -268,16 +269,33 @@ size_t xt_boot_change_cuts(xtune_arena *arena, const char *text,
                            const xtune_boot_change *change,
                            xt_boot_cut **cuts_r)
 {
-    xt_boot_setting s = { .key = change->key,
-                          .values = change->values,
-                          .nr = change->nr_values,
-                          .places = xt_boot_count(text, change->key) };
-    size_t nr;
+    const char *const *now;
+    size_t nr = xt_boot_values(arena, text, change->key, &now);
+    xt_boot_setting s = xt_boot_setting_of(arena, change, now, nr);
 
     if (s.places || !s.nr) return xt_boot_cuts(arena, text, &s, cuts_r);
     nr = 0;
     *cuts_r = xtune_arena_alloc(arena, 1, sizeof(**cuts_r));
     (*cuts_r)[nr++] = xt_boot_cut_to_add(arena, text, &s);
+    return nr;
+}
+
+size_t xt_boot_cuts_behind_file(xtune_arena *arena, const char *text,
+                                const xtune_boot_change *change,
+                                xt_boot_cut **cuts_r)
+{
+    const size_t skip = strcspn(text, " \t\n\v\f\r");
+    const size_t nr = xt_boot_change_cuts(arena, text + skip, change, cuts_r);
+    xt_boot_cut *cuts = *cuts_r;
+    size_t i;
+
+    for (i = 0; i < nr; i++) {
+        cuts[i].start += skip;
+        cuts[i].end += skip;
+        if (!text[skip])
+            cuts[i].instead =
+                xtune_arena_printf(arena, " %s", cuts[i].instead);
+    }
     return nr;
 }
 
@@ -317,46 +335,6 @@ const char *xt_boot_with(xtune_arena *arena, const char *command_line,
         arena, command_line,
         &(xtune_boot_change){
             .key = key, .values = &value, .nr_values = value ? 1 : 0 });
-}
-
-static bool is_key(const char *key)
-{
-    return key[0] && key[0] != '-' &&
-           !key[strspn(key, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTU"
-                            "VWXYZ0123456789._-")];
-}
-
-int xt_boot_check_parameter(const char *key, const char *value,
-                            xtune_error **err)
-{
-    size_t i;
-
-    if (!is_key(key))
-        return xtune_error_set(err, XTUNE_ERR_INVALID, 0, "command line", NULL,
-                               "\"%s\" is no name of a parameter", key);
-    for (i = 0; value && value[i]; i++) {
-        const unsigned char c = (unsigned char)value[i];
-
-        /* What a shell, GRUB's language or xen.cfg takes for its own. */
-        if (c >= ' ' && c != 0x7f && !strchr("\"'`$\\#;&|<>{}", c)) continue;
-        return xtune_error_set(err, XTUNE_ERR_INVALID, 0, key, NULL,
-                               "\"%s\" cannot be given to it: character %zu",
-                               value, i + 1);
-    }
-    return 0;
-}
-
-int xt_boot_check_change(const xtune_boot_change *change,
-                         enum xt_boot_line *line_r, xtune_error **err)
-{
-    size_t i;
-    int rc;
-
-    rc = xt_boot_line_parse(change->line, line_r, err);
-    if (!rc) rc = xt_boot_check_parameter(change->key, NULL, err);
-    for (i = 0; !rc && i < change->nr_values; i++)
-        rc = xt_boot_check_parameter(change->key, change->values[i], err);
-    return rc;
 }
 
 const char *xt_boot_next_key(xtune_arena *arena, const char *text, size_t *at)

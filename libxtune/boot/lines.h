@@ -27,9 +27,17 @@ typedef struct xt_boot_setting {
     const char *key;
     const char *const *values; /* those that have no place yet */
     size_t nr;
-    size_t places; /* where it stands, and was not met so far: the last one
-                      takes all that is left */
+    size_t places;    /* where it stands, and was not met so far: the last one
+                         takes all that is left */
+    const bool *goes; /* of each of these, whether it is taken out; NULL: the
+                         first ones are what the values take */
 } xt_boot_setting;
+
+/* What is to become of a parameter that has these values now. Where it loses
+ * some of them, and no more, the others stay where they are. */
+xt_boot_setting xt_boot_setting_of(xtune_arena *arena,
+                                   const xtune_boot_change *change,
+                                   const char *const *now, size_t nr_now);
 
 /* What is to stand in a text where the parameter stands, ascending, in the
  * arena. A value that stands there already is left as it is written. */
@@ -45,6 +53,11 @@ xt_boot_cut xt_boot_cut_to_add(xtune_arena *arena, const char *text,
 size_t xt_boot_change_cuts(xtune_arena *arena, const char *text,
                            const xtune_boot_change *change,
                            xt_boot_cut **cuts_r);
+
+/* The same of a text that begins with the name of a file. */
+size_t xt_boot_cuts_behind_file(xtune_arena *arena, const char *text,
+                                const xtune_boot_change *change,
+                                xt_boot_cut **cuts_r);
 
 /* The text with all of them made. */
 const char *xt_boot_cut_text(xtune_arena *arena, const char *text,

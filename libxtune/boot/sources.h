@@ -56,6 +56,18 @@ int xt_boot_plan_from(xtune_arena *arena, const char *root,
 /* Whether programs under root may be run: else it is a recorded tree. */
 bool xt_boot_is_live(const char *root);
 
+/* xen_cmdline.c */
+
+#define XT_XEN_CMDLINE "/opt/xensource/libexec/xen-cmdline"
+
+/* Whether it is there, and is not xltune under that name. */
+bool xt_boot_has_xen_cmdline(const char *root);
+
+/* How it is called to make a change of one value, or of none. */
+const char *const *xt_boot_xen_cmdline(xtune_arena *arena,
+                                       enum xt_boot_line line,
+                                       const xtune_boot_change *what);
+
 /* tree.c */
 
 /* The real path of a file below root, in the arena. XTUNE_ERR_NOT_FOUND;

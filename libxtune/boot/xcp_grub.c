@@ -5,14 +5,12 @@
  * they are. Where xen-cmdline is there it is left to it.
  */
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/files.h"
 #include "base/util.h"
 #include "boot/lines.h"
 #include "boot/sources.h"
 
-#define XEN_CMDLINE "/opt/xensource/libexec/xen-cmdline"
 #define SERIAL " (Serial)"
 #define MAX_ENTRIES 256
 
@@ -47,7 +45,7 @@ static const char *find_file(const char *root)
 static bool is_there(const char *root)
 {
     return find_file(root) &&
-           (xt_boot_has_file(root, XEN_CMDLINE) ||
+           (xt_boot_has_xen_cmdline(root) ||
             xt_boot_has_file(root, "/etc/xensource-inventory") ||
             xt_boot_has_file(root, "/boot/efi/EFI/xenserver/grub.cfg"));
 }
@@ -269,7 +267,7 @@ static int change_entries(menu *m, const entry *e, enum xt_boot_line line,
         if (!s.end || !is_twin(e, &m->entries[i])) continue;
         rc = xt_boot_check_quotes(text_of(m, s), true, m->path, err);
         if (rc) return rc;
-        nr = xt_boot_change_cuts(m->arena, text_of(m, s), what, &cuts);
+        nr = xt_boot_cuts_behind_file(m->arena, text_of(m, s), what, &cuts);
         for (k = 0; k < nr; k++) {
             all = xtune_arena_grow(m->arena, all, nr_all, sizeof(*all));
             all[nr_all] = cuts[k];
@@ -293,6 +291,8 @@ static int change(menu *m, enum xt_boot_line line,
                                "\"%s\" is booted, which is there to fall back "
                                "to",
                                e->title);
+    if (xt_boot_has_values(m->arena, parameters(m, e->lines[line]), what))
+        return 0;
     return change_entries(m, e, line, what, err);
 }
 
@@ -315,43 +315,6 @@ static bool is_for_program(const menu *m, enum xt_boot_line line,
     return what->nr_values <= 1;
 }
 
-/* One key a call: with more it mixes them up. */
-static const char *const *xen_cmdline(xtune_arena *arena,
-                                      enum xt_boot_line line,
-                                      const xtune_boot_change *what)
-{
-    const char **argv = xtune_arena_alloc(arena, 4, sizeof(*argv));
-
-    argv[0] = XEN_CMDLINE;
-    argv[1] = xtune_arena_printf(arena, "--%s-%s",
-                                 what->nr_values ? "set" : "delete",
-                                 xt_boot_line_name(line));
-    argv[2] =
-        what->nr_values ? xt_boot_with_change(arena, "", what) : what->key;
-    return argv;
-}
-
-/* Whether a file is this program, or is called as it is: in place of XCP-ng's
- * own it would ask itself, and wait for the lock that it holds. */
-static bool is_ours(const char *real)
-{
-    const char *name = strrchr(real, '/');
-    struct stat it, self;
-
-    if (name && !strcmp(name + 1, "xltune")) return true;
-    return !stat(real, &it) && !stat("/proc/self/exe", &self) &&
-           it.st_dev == self.st_dev && it.st_ino == self.st_ino;
-}
-
-static bool has_program(const xt_boot_job *job)
-{
-    const char *real = "";
-
-    return xt_boot_has_file(job->root, XEN_CMDLINE) &&
-           !xt_boot_resolve(job->arena, job->root, XEN_CMDLINE, &real, NULL) &&
-           !is_ours(real);
-}
-
 /* Of those changes that are any. NULL where it is not there, or does not make
  * all of it what it is to be. */
 static const char *const *const *programs(const xt_boot_job *job,
@@ -361,11 +324,12 @@ static const char *const *const *programs(const xt_boot_job *job,
         xtune_arena_alloc(job->arena, job->nr + 1, sizeof(*calls));
     size_t i, nr = 0;
 
-    if (!has_program(job)) return NULL;
+    if (!xt_boot_has_xen_cmdline(job->root)) return NULL;
     for (i = 0; i < job->nr; i++) {
         if (!changed[i]) continue;
         if (!is_for_program(m, job->lines[i], &job->changes[i])) return NULL;
-        calls[nr++] = xen_cmdline(job->arena, job->lines[i], &job->changes[i]);
+        calls[nr++] =
+            xt_boot_xen_cmdline(job->arena, job->lines[i], &job->changes[i]);
     }
     return calls;
 }

@@ -136,7 +136,8 @@ static int read_config(const xt_boot_job *job, config *c, xtune_error **err)
     c->text = text;
     s = find_value(c, "global", "default");
     c->section = s.start ? text_of(c, s) : NULL;
-    if (find_value(c, c->section, "kernel").start) return 0;
+    s = find_value(c, c->section, "kernel");
+    if (s.start < s.end) return 0;
     return xtune_error_set(
         err, XTUNE_ERR_INVALID, 0, c->name, "name it there as \"kernel=\"",
         "its section \"%s\" has no kernel", c->section ? c->section : "");
@@ -231,7 +232,9 @@ static int change(config *c, enum xt_boot_line line,
     text = text_of(c, s);
     rc = xt_boot_check_quotes(text, line == XT_BOOT_DOM0, c->name, err);
     if (rc) return rc;
-    nr = xt_boot_change_cuts(c->arena, text, what, &cuts);
+    nr = line == XT_BOOT_DOM0
+             ? xt_boot_cuts_behind_file(c->arena, text, what, &cuts)
+             : xt_boot_change_cuts(c->arena, text, what, &cuts);
     if (nr && is_marked(c, s) &&
         !*xt_boot_cut_text(c->arena, text, cuts, nr)) {
         whole = line_of(c, s);

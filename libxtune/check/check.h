@@ -138,6 +138,8 @@ void xt_check_virtio(xt_check *check);
 void xt_check_virtio_rng(xt_check *check);
 void xt_check_kvm_nested(xt_check *check);
 void xt_check_numa_balancing(xt_check *check);
+void xt_check_numatune(xt_check *check);
+void xt_check_machine_type(xt_check *check);
 void xt_check_realtime_priority(xt_check *check);
 void xt_check_memory_limits(xt_check *check);
 void xt_check_io_limits(xt_check *check);

@@ -37,11 +37,14 @@ const char *xt_check_count(xtune_arena *arena, size_t nr, const char *what)
 void xt_tally_end(xt_check *check, const xt_tally *tally, const char *expected,
                   const char *why)
 {
+    const char *actual = tally->actual;
+
+    if (tally->nr_good && !actual)
+        actual = xtune_arena_printf(
+            check->arena, "so it is of %s",
+            xt_check_count(check->arena, tally->nr_good, tally->what));
     if (tally->nr_good)
-        xt_pass(check, NULL, expected,
-                xtune_arena_printf(check->arena, "so it is of %s",
-                                   xt_check_count(check->arena, tally->nr_good,
-                                                  tally->what)));
+        xt_pass(check, NULL, expected, actual);
     else if (!tally->nr_bad)
         xt_skip(check, NULL, why);
 }

@@ -30,6 +30,8 @@ const char *xt_check_count(xtune_arena *arena, size_t nr, const char *what);
 typedef struct xt_tally {
     const char *what; /* "domain", "disk" */
     size_t nr_good, nr_bad;
+    const char *actual; /* what is so of those that are good; NULL: that it is
+                           as expected */
 } xt_tally;
 
 /* The PASS of those that are good; a SKIP with why where there were none at

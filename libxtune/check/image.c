@@ -19,15 +19,17 @@ static bool is(const char *text, const char *word)
 
 /*
  * Calls look for each disk that is no drive, which says whether it is good.
- * What it is not to judge it leaves out, with *is_left_r.
+ * What it is not to judge it leaves out, with *is_left_r. actual is what is so
+ * of those that are good; NULL: that it is as expected.
  */
 static void check_disks(xt_check *check,
                         bool (*look)(xt_check *check, const its_disk *its,
                                      bool *is_left_r),
-                        const char *expected, const char *why)
+                        const char *expected, const char *actual,
+                        const char *why)
 {
     const xtune_host *host = check->host;
-    xt_tally tally = { .what = "disk" };
+    xt_tally tally = { .what = "disk", .actual = actual };
     bool is_known = false, is_left;
     size_t i, k;
 
@@ -88,7 +90,7 @@ static bool look_at_format(xt_check *check, const its_disk *its,
 void xt_check_image_format(xt_check *check)
 {
     check_disks(check, look_at_format, "raw, where nothing else is needed",
-                "no disk tells its format");
+                NULL, "no disk tells its format");
 }
 
 /* qcow2-cache */
@@ -142,7 +144,7 @@ static bool look_at_cache(xt_check *check, const its_disk *its,
 
 void xt_check_qcow2_cache(xt_check *check)
 {
-    check_disks(check, look_at_cache, "qcow2 tables of 1 MiB or less",
+    check_disks(check, look_at_cache, "qcow2 tables of 1 MiB or less", NULL,
                 "no device model serves a qcow2 image that is known");
 }
 
@@ -174,7 +176,7 @@ static bool look_at_chain(xt_check *check, const its_disk *its,
 
 void xt_check_overlay_chain(xt_check *check)
 {
-    check_disks(check, look_at_chain, "3 files or fewer below an image",
+    check_disks(check, look_at_chain, "3 files or fewer below an image", NULL,
                 "no disk is an image that can stand on others");
 }
 
@@ -225,13 +227,12 @@ static const char *cache_modes(const xt_check *check)
             past += disk->direct_io_safe;
         }
     return xtune_arena_printf(check->arena,
-                              "direct-io-safe on local disks only; %zu go "
-                              "through dom0's page cache, %zu past it",
+                              "%zu go through dom0's page cache, %zu past it",
                               through, past);
 }
 
 void xt_check_disk_cache(xt_check *check)
 {
-    check_disks(check, look_at_io, cache_modes(check),
-                "no device model serves a disk");
+    check_disks(check, look_at_io, "direct-io-safe on local disks only",
+                cache_modes(check), "no device model serves a disk");
 }

@@ -58,6 +58,20 @@ void xt_check_numa_balancing(xt_check *check)
             "\"xltune residency\"");
 }
 
+void xt_check_numatune(xt_check *check)
+{
+    xt_skip(check, NULL,
+            "where a guest's memory is goes by its affinity when it is made, "
+            "not by numatune or cgroups: see local-memory");
+}
+
+void xt_check_machine_type(xt_check *check)
+{
+    xt_skip(check, NULL,
+            "xl's guests have one machine, that of their device model: see "
+            "device-model");
+}
+
 void xt_check_realtime_priority(xt_check *check)
 {
     xt_skip(check, NULL,

@@ -114,23 +114,33 @@ static xtune_set cpus_of(const xt_check *check, const xtune_domain *domain)
     return all;
 }
 
-/* Domains other than this that may run on its CPUs; NULL: none. */
-static const char *intruders(const xt_check *check, const xtune_domain *domain)
+/* By index of domain; of those that do not run, none. */
+static xtune_set *cpus_of_all(const xt_check *check)
 {
     const xtune_host *host = check->host;
-    const xtune_set own = cpus_of(check, domain);
+    xtune_set *cpus =
+        XTUNE_NEW_ARRAY(check->arena, xtune_set, host->nr_domains);
+    size_t i;
+
+    for (i = 0; i < host->nr_domains; i++)
+        cpus[i] = xt_check_runs(&host->domains[i])
+                      ? cpus_of(check, &host->domains[i])
+                      : xtune_set_new(check->arena, host->nr_cpu_ids);
+    return cpus;
+}
+
+/* Domains other than this that may run on its CPUs; NULL: none. */
+static const char *intruders(const xt_check *check, const xtune_set *cpus,
+                             size_t domain)
+{
+    const xtune_host *host = check->host;
     const char **names =
         XTUNE_NEW_ARRAY(check->arena, const char *, host->nr_domains);
     size_t i, nr = 0;
 
-    for (i = 0; i < host->nr_domains; i++) {
-        const xtune_domain *other = &host->domains[i];
-        const xtune_set cpus = cpus_of(check, other);
-
-        if (other != domain && xt_check_runs(other) &&
-            xtune_set_intersects(&own, &cpus))
-            names[nr++] = other->name;
-    }
+    for (i = 0; i < host->nr_domains; i++)
+        if (i != domain && xtune_set_intersects(&cpus[domain], &cpus[i]))
+            names[nr++] = host->domains[i].name;
     return nr ? xt_findings_words(check->arena, names, nr) : NULL;
 }
 
@@ -138,6 +148,7 @@ void xt_check_dedicated_cpus(xt_check *check)
 {
     static const char expected[] = "nobody else runs on its CPUs";
     xt_tally tally = { .what = "domain" };
+    const xtune_set *cpus = cpus_of_all(check);
     const char *others;
     size_t i;
 
@@ -147,7 +158,7 @@ void xt_check_dedicated_cpus(xt_check *check)
         if (!xt_check_is_guest(domain) || !domain->nr_vcpus ||
             !is_dedicated(check, domain))
             continue;
-        others = intruders(check, domain);
+        others = intruders(check, cpus, i);
         if (!others) {
             tally.nr_good++;
             continue;

@@ -94,22 +94,6 @@ static int is_twice(const xtune_boot_change *change, xtune_error **err)
         "it is there twice among the changes of \"%s\"", change->line);
 }
 
-/* Names and values, and what is to be known of them. */
-static int check_change(const xtune_host *host,
-                        const xtune_boot_change *change,
-                        xtune_findings *findings, xtune_error **err)
-{
-    enum xt_boot_line which = XT_BOOT_DOM0;
-    size_t i;
-    int rc;
-
-    rc = xt_boot_check_change(change, &which, err);
-    for (i = 0; !rc && i < change->nr_values; i++)
-        rc = xtune_boot_check(change->line, change->key, change->values[i],
-                              host, findings, err);
-    return rc;
-}
-
 static int add_change(xtune_plan *plan, const xtune_host *host,
                       const xtune_boot_change *change, xtune_error **err)
 {
@@ -129,23 +113,19 @@ static int add_change(xtune_plan *plan, const xtune_host *host,
 int xtune_plan_boot(const xtune_host *host, const xtune_boot_change *changes,
                     size_t nr, xtune_plan **plan_r, xtune_error **err)
 {
-    xtune_findings *findings = xtune_findings_new();
+    enum xt_boot_line which = XT_BOOT_DOM0;
     xtune_plan *plan = xt_plan_new();
     size_t i, k;
     int rc = 0;
 
     for (i = 0; !rc && i < nr; i++) {
-        rc = check_change(host, &changes[i], findings, err);
+        rc = xt_boot_check_change(&changes[i], &which, err);
         for (k = 0; !rc && k < i; k++)
             if (!strcmp(changes[k].line, changes[i].line) &&
                 xt_boot_is_same_key(changes[k].key, changes[i].key))
                 rc = is_twice(&changes[i], err);
         if (!rc) rc = add_change(plan, host, &changes[i], err);
     }
-    for (i = 0; !rc && i < findings->nr; i++)
-        xt_plan_add_note(plan, findings->items[i].object,
-                         findings->items[i].text);
-    xtune_findings_free(findings);
     if (rc)
         xtune_plan_free(plan);
     else

@@ -70,7 +70,7 @@ static char *unknown_of(const xtune_host *host, const char *line)
 
     for (i = 0; i < nr; i++)
         if (!sources[i].running)
-            return xt_xprintf("what %s runs with is not", sources[i].name);
+            return xt_xprintf("%s does not tell what it runs with", sources[i].name);
     return NULL;
 }
 
@@ -179,15 +179,26 @@ char *xtune_report_cmdline_json(const xtune_host *host, const char *line)
     return xt_json_print(json);
 }
 
-char *xtune_report_cmdline_values(const char *key, const char *const *values,
-                                  size_t nr)
+char *xtune_report_cmdline_values_json(const xtune_host *host,
+                                       const char *line,
+                                       const char *const *keys, size_t nr)
 {
     XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
-    const char *text = "";
-    size_t i;
+    xt_json *json = xt_json_object(arena), *all = xt_json_object(arena);
+    const char *const *values;
+    size_t i, nr_values;
 
-    for (i = 0; i < nr; i++)
-        text = xtune_arena_printf(arena, "%s%s\n", text,
-                                  parameter(arena, key, values[i]));
-    return xt_xstrdup(text);
+    for (i = 0; i < nr; i++) {
+        if (xt_json_get(all, keys[i])) continue; /* it is asked for twice */
+        values = NULL;
+        nr_values = 0;
+        (void)xtune_boot_get(host, arena, line, keys[i], &values, &nr_values,
+                             NULL);
+        xt_json_add(arena, all, keys[i],
+                    xt_json_strings(arena, values, nr_values));
+    }
+    xt_json_add_string(arena, json, "schema", "xtune/cmdline-values/1");
+    xt_json_add_string(arena, json, "line", line);
+    xt_json_add(arena, json, "values", all);
+    return xt_json_print(json);
 }

@@ -199,3 +199,33 @@ ok "files: rollback of xl.conf" cmp "$tmp/tree.before/etc/xen/xl.conf" \
     "$tmp/tree/etc/xen/xl.conf"
 run --root "$tmp/tree" dom0-mem --set 4g --now
 ok "files: not now" one_error 'Domain-0: it is not known what its balloon'
+
+# As distributions have it: what is written, and all of it back.
+same_tree()
+{
+    for same_folder in etc boot; do
+        [ -e "$tmp/$1.before/$same_folder" ] || continue
+        diff -r -x '*.xltune-old' "$tmp/$1.before/$same_folder" \
+            "$tmp/$1/$same_folder" || return
+    done
+}
+
+while read -r tree file mem vcpus; do
+    sh "$top/tests/trees/make" "$tree" "$tmp/$tree" >/dev/null
+    cp -r "$tmp/$tree" "$tmp/$tree.before"
+    run --root "$tmp/$tree" dom0-mem --set 5g --boot
+    ok "$tree" code_is 0
+    run --root "$tmp/$tree" dom0-vcpus --set 3 --boot
+    ok "$tree: memory" grep -q "[ \"=]$mem[ \"]" "$tmp/$tree$file"
+    ok "$tree: vCPUs" grep -q "[ \"=]$vcpus[ \"]*" "$tmp/$tree$file"
+    run --root "$tmp/$tree" rollback -q
+    run --root "$tmp/$tree" rollback -q
+    ok "$tree: rollback" same_tree "$tree"
+done <<X
+debian-bios /etc/default/grub.d/zz-local.cfg dom0_mem=5120M,max:5120M dom0_max_vcpus=3
+tumbleweed-efi /etc/default/grub dom0_mem=5120M,max:5120M dom0_max_vcpus=3
+fedora-efi /etc/default/grub dom0_mem=5120M,max:5120M dom0_max_vcpus=3
+xcp-8.2-bios /boot/grub/grub.cfg dom0_mem=5120M,max:5120M dom0_max_vcpus=1-3
+xcp-8.3-efi /boot/efi/EFI/xenserver/grub.cfg dom0_mem=5120M,max:5120M dom0_max_vcpus=1-3
+xen-cfg-efi /boot/efi/EFI/xen/xen.cfg dom0_mem=5120M,max:5120M dom0_max_vcpus=3
+X

@@ -196,15 +196,23 @@ ok "metrics of a healthy host" metrics_are_well
 # --fix.
 
 use_host faults
-run --host "$host" host-check --fix --dry-run
+mendable="dom0-autoballoon dom0-swappiness disk-scheduler aio-max-nr
+    other-hypervisors"
+# shellcheck disable=SC2086 # rules
+run --host "$host" host-check --fix --dry-run $mendable nfs-options isolcpus
 ok "--fix -N: exit 2" code_is 2
 ok "--fix -N: what it would do" prints host-check-fix-dry
 ok "--fix -N: nothing is changed" untouched
-
-run --host "$host" host-check --fix
+# shellcheck disable=SC2086
+run --host "$host" host-check --fix $mendable nfs-options isolcpus
 ok "--fix: exit 2, for something is left" code_is 2
 ok "--fix: what it does, and what is left" prints host-check-fix
-ok "--fix: the host is another" not_same_host
+run --host "$host" rollback
+ok "--fix and rollback" same_host
+
+run --host "$host" host-check --fix
+ok "--fix of all: exit 2" code_is 2
+ok "--fix of all: the host is another" not_same_host
 run --host "$host" host-check
 ok "--fix: what is safe passes then" [ "$(grep -c -- '--fix does it' \
     "$tmp/out")" -eq 0 ]
@@ -214,7 +222,7 @@ run --host "$host" host-check --fix
 ok "--fix again: exit 2" code_is 2
 ok "--fix again: nothing is done" not_there '^Changes:'
 run --host "$host" history
-ok "--fix: once in the history" [ "$(grep -c 'host-check --fix' \
+ok "--fix: once in the history" [ "$(grep -c 'applied .*host-check --fix$' \
     "$tmp/out")" -eq 1 ]
 run --host "$host" rollback
 ok "rollback" code_is 0
@@ -224,6 +232,9 @@ use_host faults
 run --host "$host" host-check --fix dom0-swappiness
 ok "--fix of a rule: exit 0" code_is 0
 ok "--fix of a rule: nothing is left" told '^Nothing is left to do.$'
+run --host "$host" history
+ok "--fix of a rule: in the history" \
+    told '2  applied  host-check --fix dom0-swappiness$'
 run --host "$host" host-check --fix dom0-autoballoon --json
 ok "--fix as JSON: exit 0" code_is 0
 ok "--fix as JSON: what is so then" json_has '"pass": 1'
@@ -258,7 +269,7 @@ sh "$top/tests/trees/make" host-files "$tree"
 (cd "$tree" && find . -type f -exec cksum {} + | sort -k 3) >"$tmp/sums"
 run --root "$tree" host-check
 ok "a tree: exit 2" code_is 2
-ok "a tree: what is wrong" prints host-check-tree
+ok "a tree: what is wrong" finds host-check-tree
 run --root "$tree" host-check --fix
 ok "a tree: --fix: exit 2" code_is 2
 ok "a tree: what the next boot has" told 'to mend it: reboot: it is set then$'

@@ -210,13 +210,13 @@ static void rolled_back(void **state)
     put_files();
     f = begin(NULL);
     assert_int_equal(apply(&f, deleted, XT_ARRAY_SIZE(deleted), NULL), 0);
-    is_configured("ro a=1 k=2 c=3 d=4 z=1 z=2", "dom0_mem=1G x y");
+    is_configured("ro a=1 c=3 k=2 d=4 z=1 z=2", "dom0_mem=1G x y");
     assert_int_equal(apply(&f, second, 2, NULL), 0);
-    is_configured("ro k=2 c=3 d=4 z=1 z=2", "dom0_mem=2G x y");
+    is_configured("ro c=3 k=2 d=4 z=1 z=2", "dom0_mem=2G x y");
     end(&f);
     f = begin(NULL);
     assert_int_equal(rollback(&f, NULL), 0);
-    is_configured("ro a=1 k=2 c=3 d=4 z=1 z=2", "dom0_mem=1G x y");
+    is_configured("ro a=1 c=3 k=2 d=4 z=1 z=2", "dom0_mem=1G x y");
     assert_int_equal(rollback(&f, NULL), 0);
     hold_files();
     check_error(rollback(&f, &err), &err, XTUNE_ERR_NOT_FOUND, "nothing");
@@ -320,13 +320,13 @@ static void recover(void)
 static void recovered(void **state)
 {
     static const char after_linux[] =
-        "# k\xe4se\nGRUB_CMDLINE_LINUX=\"ro a=1 k=2 c=3 d=4 z=1 z=2\"\n";
+        "# k\xe4se\nGRUB_CMDLINE_LINUX=\"ro a=1 c=3 k=2 d=4 z=1 z=2\"\n";
     fixture f;
 
     (void)state;
     put_files();
     die(false, deleted, XT_ARRAY_SIZE(deleted));
-    is_configured("ro a=1 k=2 c=3 d=4 z=1 z=2", "dom0_mem=1G x y");
+    is_configured("ro a=1 c=3 k=2 d=4 z=1 z=2", "dom0_mem=1G x y");
     recover();
     hold_files();
     /* One file was written, the other was not. */

@@ -39,8 +39,11 @@ static void several_values(void **state)
         { "k=1 a k=2 b", { "3", "4" }, "k=3 a k=4 b" },
         { "k=1 a k=2 b", { "1", "2", "3", "4" }, "k=1 a k=2 k=3 k=4 b" },
         { "k=1 a k=2 b", { "1", "5", "3" }, "k=1 a k=5 k=3 b" },
-        { "k=1 a k=2 b k=3", { "1", "3" }, "k=1 a k=3 b" },
-        { "k=1 a k=2 b k=3", { "3" }, "k=3 a b" },
+        { "k=1 a k=2 b k=3", { "1", "3" }, "k=1 a b k=3" },
+        { "k=1 a k=2 b k=3", { "2", "3" }, "a k=2 b k=3" },
+        { "k=1 a k=2 b k=3", { "3", "1" }, "k=3 a k=1 b" },
+        { "k=1 a k=2 b k=1", { "1" }, "k=1 a b" },
+        { "k=1 a k=2 b k=3", { "3" }, "a b k=3" },
         { "k=1 a k=2 b k=3", { NULL }, "a b" },
         { "k k k", { "", "" }, "k k" },
         { "k=1 k=1", { "1" }, "k=1" },
@@ -105,6 +108,28 @@ static void several_files(void **state)
                 "console=vga com1=115200,8n1\" # added by xltune\n"
                 "GRUB_CMDLINE_LINUX_DEFAULT=\"console=hvc0 console=tty0\" "
                 "# added by xltune\n");
+}
+
+/* Of one key in several variables. */
+static void several_variables(void **state)
+{
+    static const wish fewer[] = { { "dom0", "k", { "1", "3" } } };
+    static const wish more[] = { { "dom0", "k", { "4", "3", "5" } } };
+    static const wish other[] = { { "dom0", "k", { "6" } } };
+    XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
+
+    (void)state;
+    put(GRUB, "GRUB_CMDLINE_LINUX_DEFAULT='k=2 k=3 b'\n"
+              "GRUB_CMDLINE_LINUX='k=1 a'\n");
+    make(arena, fewer, 1, NULL);
+    holds(GRUB, "GRUB_CMDLINE_LINUX_DEFAULT='k=3 b'\n"
+                "GRUB_CMDLINE_LINUX='k=1 a'\n");
+    make(arena, more, 1, NULL);
+    holds(GRUB, "GRUB_CMDLINE_LINUX_DEFAULT='k=3 k=5 b'\n"
+                "GRUB_CMDLINE_LINUX='k=4 a'\n");
+    make(arena, other, 1, NULL);
+    holds(GRUB, "GRUB_CMDLINE_LINUX_DEFAULT='b'\n"
+                "GRUB_CMDLINE_LINUX='k=6 a'\n");
 }
 
 /* All of them, or none: nothing is left of those before the one that cannot
@@ -242,14 +267,14 @@ static void taken_back(void **state)
     (void)state;
     put(GRUB, BEFORE);
     kept = make(arena, deleted, XT_ARRAY_SIZE(deleted), NULL);
-    is_configured("ro a=1 k=2 c=3 d=4 z=1 z=2", "dom0_mem=1G x y");
+    is_configured("ro a=1 c=3 k=2 d=4 z=1 z=2", "dom0_mem=1G x y");
     make(arena, as_before, XT_ARRAY_SIZE(as_before),
          through_text(arena, kept));
     holds(GRUB, BEFORE);
     /* Not without what was kept. */
     make(arena, deleted, XT_ARRAY_SIZE(deleted), NULL);
     make(arena, as_before, XT_ARRAY_SIZE(as_before), NULL);
-    is_configured("ro a=1 k=1 k=2 k=1 c=3 d=4 b=2", "dom0_mem=1G x y k=1");
+    is_configured("ro a=1 c=3 k=1 k=2 k=1 d=4 b=2", "dom0_mem=1G x y k=1");
 }
 
 /* Two changes, the last one first. */
@@ -267,7 +292,7 @@ static void two_taken_back(void **state)
     kept[0] = make(arena, deleted, XT_ARRAY_SIZE(deleted), NULL);
     kept[1] = make(arena, second, 2, NULL);
     make(arena, second_back, 2, through_text(arena, kept[1]));
-    is_configured("ro a=1 k=2 c=3 d=4 z=1 z=2", "dom0_mem=1G x y");
+    is_configured("ro a=1 c=3 k=2 d=4 z=1 z=2", "dom0_mem=1G x y");
     make(arena, as_before, XT_ARRAY_SIZE(as_before),
          through_text(arena, kept[0]));
     holds(GRUB, BEFORE);
@@ -385,6 +410,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(several_values),
         TEST(several_files),
+        TEST(several_variables),
         TEST(all_or_none),
         TEST(places),
         TEST(taken_back),

@@ -218,6 +218,12 @@ static void folder(void **state)
     set("dom0", "k", "1");
     holds(GRUB ".d/50-b.cfg",
           "GRUB_CMDLINE_LINUX=\"$GRUB_CMDLINE_LINUX b k=1\"\n");
+    /* A folder that nobody reads does not count. */
+    put("/usr/sbin/grub2-mkconfig", "#!/bin/sh\n. /etc/default/grub\n");
+    is_configured("a", "");
+    put("/usr/sbin/grub2-mkconfig", "#!/bin/sh\n. /etc/default/grub\n"
+                                    "for x in /etc/default/grub.d/*.cfg\n");
+    is_configured("c b k=1", "");
     put(GRUB ".d/40-c.cfg", "GRUB_CMDLINE_LINUX=\"c k=2\"\n");
     check_error(set_one(root, "dom0", "k", "3", &err), &err, XTUNE_ERR_INVALID,
                 "leave it in one of them");

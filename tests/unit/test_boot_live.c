@@ -358,6 +358,7 @@ int main(void)
         TEST(xen_cmdline),
         TEST(xen_cmdline_fails),
         TEST(without_xen_cmdline),
+
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -194,9 +194,12 @@ char *xtune_report_cmdline(const xtune_host *host, const char *line);
  * "configured": []}]}; pending is null where that is not known */
 char *xtune_report_cmdline_json(const xtune_host *host, const char *line);
 
-/* What a parameter has, "KEY=VALUE" a line. */
-char *xtune_report_cmdline_values(const char *key, const char *const *values,
-                                  size_t nr);
+/* {"schema": "xtune/cmdline-values/1", "line", "values": {KEY: [VALUE, ...]}}
+ * of the next boot: [] where it is not there, or that is not known; "" for a
+ * flag */
+char *xtune_report_cmdline_values_json(const xtune_host *host,
+                                       const char *line,
+                                       const char *const *keys, size_t nr);
 
 /* Two texts as "diff -u" compares them. */
 char *xtune_report_diff(const char *name, const char *before,

@@ -38,7 +38,9 @@ xltune dom0-vcpus || die "dom0-vcpus: $?"
 expect_eq "Xen's word" $((900 << 10)) "$(field memory_kb)"
 expect_eq "most" $((900 << 10)) "$(field static_max_kb)"
 needs=$(($(field needs_kb) >> 10))
-[ "$needs" -ge 128 ] && [ "$needs" -lt 700 ] || die "it needs $needs MiB?"
+if [ "$needs" -lt 128 ] || [ "$needs" -ge 700 ]; then
+    die "it needs $needs MiB?"
+fi
 before=$(total)
 
 # Down and up.
