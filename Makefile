@@ -141,6 +141,14 @@ install: all
 		$(DESTDIR)$(DATADIR)/bash-completion/completions
 	$(INSTALL) -m 755 $(BUILD)/xltune $(DESTDIR)$(BINDIR)/xltune
 	ln -sf xltune $(DESTDIR)$(BINDIR)/xen-cmdline
+	sed -e 's|@BINDIR@|$(BINDIR)|; s|@DATADIR@|$(DATADIR)|' \
+		-e 's|@SYSCONFDIR@|$(SYSCONFDIR)|' scripts/host-setup \
+		> $(BUILD)/host-setup
+	$(INSTALL) -m 755 $(BUILD)/host-setup \
+		$(DESTDIR)$(BINDIR)/xltune-host-setup
+	$(INSTALL) -d $(DESTDIR)$(DATADIR)/xltune/examples
+	$(INSTALL) -m 644 scripts/examples/* \
+		$(DESTDIR)$(DATADIR)/xltune/examples/
 	$(INSTALL) -m 755 $(BUILD)/xltune-move $(BUILD)/xltune-device \
 		$(DESTDIR)$(LIBEXECDIR)/xltune/
 	$(INSTALL) -m 755 $(BUILD)/$(SONAME) $(DESTDIR)$(LIBDIR)/

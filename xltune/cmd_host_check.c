@@ -10,8 +10,6 @@
 
 #include "verb.h"
 
-#define MAX_SAMPLE_S 3600
-
 /* Of what two samples are compared: the first is of these parts only. */
 #define SAMPLED_PARTS                                                         \
     (XTUNE_OBSERVE_NAMES | XTUNE_OBSERVE_VCPUS | XTUNE_OBSERVE_TOPOLOGY |     \

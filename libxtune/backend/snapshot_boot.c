@@ -59,7 +59,7 @@ static int plan_lines(xtune_backend *backend, const xtune_boot_change *changes,
     for (i = 0; i < nr; i++) {
         rc = xt_boot_check_change(&changes[i], &which, err);
         if (!rc) rc = find_line(xt_snapshot_of(backend), which, &text, err);
-        if (rc) return rc;
+        if (rc || !*text) return rc;
         file = &files[which];
         if (!file->path)
             *file = (xt_boot_file){ .path = xt_boot_line_name(which),

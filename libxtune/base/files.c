@@ -102,7 +102,7 @@ static int write_all(int fd, const char *text, size_t len)
     return fsync(fd);
 }
 
-#define MAX_ATTRIBUTES 65536 /* bytes, as Linux has it for names and values */
+#define MAX_ATTRIBUTES 65536 /* bytes: Linux has no more of either */
 
 /* Of the content, and not to be taken over by another one. */
 static bool is_of_content(const char *name)
@@ -189,8 +189,8 @@ int xt_file_replace(const char *path, const char *text, size_t len,
 static bool holds(const char *path, const char *text, size_t len)
 {
     XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
-    size_t now_len;
-    char *now;
+    size_t now_len = 0;
+    char *now = "";
 
     return !xt_file_read(arena, path, len, &now, &now_len, NULL) &&
            now_len == len && !memcmp(now, text, len);

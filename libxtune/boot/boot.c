@@ -116,7 +116,8 @@ static int check_changes(const xtune_boot_change *changes, size_t nr,
 int xt_boot_plan_from(xtune_arena *arena, const char *root,
                       const xt_boot_file *instead, size_t nr_instead,
                       const xtune_boot_change *changes, size_t nr,
-                      xt_boot_edit *edit_r, xtune_error **err)
+                      xt_boot_edit *edit_r, xt_boot_reads *reads,
+                      xtune_error **err)
 {
     const xt_boot_source *source = xt_boot_find_source(root);
     enum xt_boot_line *lines = xtune_arena_alloc(arena, nr, sizeof(*lines));
@@ -132,7 +133,8 @@ int xt_boot_plan_from(xtune_arena *arena, const char *root,
                                         .lines = lines,
                                         .nr = nr,
                                         .instead = instead,
-                                        .nr_instead = nr_instead },
+                                        .nr_instead = nr_instead,
+                                        .reads = reads },
                         edit_r, err);
 }
 
@@ -140,7 +142,8 @@ int xt_boot_plan(xtune_arena *arena, const char *root,
                  const xtune_boot_change *changes, size_t nr,
                  xt_boot_edit *edit_r, xtune_error **err)
 {
-    return xt_boot_plan_from(arena, root, NULL, 0, changes, nr, edit_r, err);
+    return xt_boot_plan_from(arena, root, NULL, 0, changes, nr, edit_r, NULL,
+                             err);
 }
 
 int xt_boot_get_parameter(xtune_arena *arena, const char *root,

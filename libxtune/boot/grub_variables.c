@@ -31,7 +31,7 @@ int xt_grub_load(const xt_boot_job *job, xt_grub_files *files_r,
                  xtune_error **err)
 {
     xtune_arena *arena = job->arena;
-    const char **names;
+    const char **names = NULL;
     size_t nr = 0, i;
     int rc;
 

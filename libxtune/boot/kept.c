@@ -90,78 +90,153 @@ const char *xt_boot_kept_before(xtune_arena *arena, const xt_json *kept,
     return text_in(arena, one, "before");
 }
 
-/* Whether a change to what there is now would make of the files before what
- * they are now. */
-static bool leads_here(xtune_arena *arena, const char *root,
-                       const xt_boot_file *old, const xt_boot_edit *edit)
+/* Files as they are now (after), and as they were (before). */
+typedef struct past {
+    xtune_arena *arena;
+    const char *root;
+    const xt_boot_edit *edit; /* that takes back parameter by parameter */
+    xt_boot_file *files;
+    size_t nr;
+} past;
+
+static void add_file(past *p, const char *path, const char *before,
+                     const char *now)
 {
+    if (!strcmp(before, now)) return;
+    p->files = xtune_arena_grow(p->arena, p->files, p->nr, sizeof(*p->files));
+    p->files[p->nr++] =
+        (xt_boot_file){ .path = path, .before = before, .after = now };
+}
+
+/* Whether the files before have all that is asked for. */
+static bool have_it(const past *p, const xt_boot_file *files, size_t nr)
+{
+    xt_boot_edit rest;
+
+    return !xt_boot_plan_from(p->arena, p->root, files, nr, p->edit->changes,
+                              p->edit->nr_changes, &rest, NULL, NULL) &&
+           !rest.nr_files;
+}
+
+/* What was kept of them. Only files that command lines are in count. */
+static bool find_kept(past *p, const xt_json *kept, const xt_boot_reads *reads)
+{
+    const char *before;
+    size_t i, found = 0;
+    char *now;
+
+    for (i = 0; i < reads->nr; i++) {
+        if (!xt_json_get(kept, reads->paths[i])) continue;
+        if (xt_boot_read_file(p->arena, p->root, reads->paths[i], &now, NULL))
+            return false;
+        before = xt_boot_kept_before(
+            p->arena, kept,
+            &(xt_boot_file){ .path = reads->paths[i], .before = now });
+        if (!before) return false;
+        add_file(p, reads->paths[i], before, now);
+        found++;
+    }
+    return found == kept->nr && have_it(p, p->files, p->nr);
+}
+
+/* Cut off: it is not known which files were changed, but what is kept beside
+ * each of them. */
+
+#define MAX_BESIDE 6
+
+/* What they have now of all that is asked for. */
+static const xtune_boot_change *values_now(const past *p)
+{
+    const xt_boot_edit *edit = p->edit;
     xtune_boot_change *now =
-        XTUNE_NEW_ARRAY(arena, xtune_boot_change, edit->nr_changes);
-    xt_boot_edit forth;
+        XTUNE_NEW_ARRAY(p->arena, xtune_boot_change, edit->nr_changes);
     size_t i;
 
     for (i = 0; i < edit->nr_changes; i++) {
         now[i] = edit->changes[i];
-        if (xt_boot_get_parameter(arena, root, now[i].line, now[i].key,
+        if (xt_boot_get_parameter(p->arena, p->root, now[i].line, now[i].key,
                                   &now[i].values, &now[i].nr_values, NULL))
-            return false;
+            return NULL;
     }
-    if (xt_boot_plan_from(arena, root, old, edit->nr_files, now,
-                          edit->nr_changes, &forth, NULL) ||
-        forth.nr_files != edit->nr_files)
+    return now;
+}
+
+/* Whether a change to these values would make of the files before what they
+ * are now, and change no other. */
+static bool leads_here(const past *p, const xt_boot_file *files, size_t nr,
+                       const xtune_boot_change *now)
+{
+    xt_boot_edit forth;
+    size_t i, k, same = 0;
+
+    if (xt_boot_plan_from(p->arena, p->root, files, nr, now,
+                          p->edit->nr_changes, &forth, NULL, NULL) ||
+        forth.nr_files != nr)
         return false;
-    for (i = 0; i < forth.nr_files; i++)
-        if (strcmp(forth.files[i].path, edit->files[i].path) != 0 ||
-            strcmp(forth.files[i].after, edit->files[i].before) != 0)
-            return false;
-    return true;
+    for (i = 0; i < nr; i++)
+        for (k = 0; k < nr; k++)
+            same += !strcmp(forth.files[i].path, files[k].path) &&
+                    !strcmp(forth.files[i].after, files[k].after);
+    return same == nr;
 }
 
-/* Whether the files before have all that is asked for. */
-static bool have_it(xtune_arena *arena, const char *root,
-                    const xt_boot_file *old, const xt_boot_edit *edit)
+static void list_beside(past *p, const xt_boot_reads *reads)
 {
-    xt_boot_edit rest;
+    char *now, *before;
+    size_t i;
 
-    return !xt_boot_plan_from(arena, root, old, edit->nr_files, edit->changes,
-                              edit->nr_changes, &rest, NULL) &&
-           !rest.nr_files;
+    for (i = 0; i < reads->nr && p->nr < MAX_BESIDE; i++) {
+        const char *old =
+            xtune_arena_printf(p->arena, "%s" XT_FILE_OLD, reads->paths[i]);
+
+        if (!xt_boot_read_file(p->arena, p->root, reads->paths[i], &now,
+                               NULL) &&
+            !xt_boot_read_file(p->arena, p->root, old, &before, NULL))
+            add_file(p, reads->paths[i], before, now);
+    }
 }
 
-static const char *old_file(xtune_arena *arena, const char *root,
-                            const char *path)
+/* Those of them that fit: others were kept by changes before. */
+static bool find_beside(past *p, const xt_boot_reads *reads)
 {
-    char *text;
+    const xtune_boot_change *now = values_now(p);
+    xt_boot_file chosen[MAX_BESIDE];
+    unsigned int set;
+    size_t i, nr;
 
-    if (xt_boot_read_file(arena, root,
-                          xtune_arena_printf(arena, "%s" XT_FILE_OLD, path),
-                          &text, NULL))
-        return NULL;
-    return text;
+    list_beside(p, reads);
+    for (set = 1; now && set < 1u << p->nr; set++) {
+        for (i = nr = 0; i < p->nr; i++)
+            if (set & 1u << i) chosen[nr++] = p->files[i];
+        if (!leads_here(p, chosen, nr, now) || !have_it(p, chosen, nr))
+            continue;
+        memcpy(p->files, chosen, nr * sizeof(*chosen));
+        p->nr = nr;
+        return true;
+    }
+    return false;
 }
 
 bool xt_boot_kept_use(xtune_arena *arena, const char *root,
                       const xt_json *kept, xt_boot_edit *edit)
 {
-    xt_boot_file *files = XTUNE_NEW_ARRAY(arena, xt_boot_file, edit->nr_files);
-    const bool was_cut_off = !kept->nr;
+    past p = { .arena = arena, .root = root, .edit = edit };
+    xt_boot_reads reads = { .nr = 0 };
+    xt_boot_edit none;
     size_t i;
 
-    if (!was_cut_off && kept->nr != edit->nr_files) return false;
-    for (i = 0; i < edit->nr_files; i++) {
-        files[i].path = edit->files[i].path;
-        files[i].before =
-            was_cut_off ? old_file(arena, root, files[i].path)
-                        : xt_boot_kept_before(arena, kept, &edit->files[i]);
-        if (!files[i].before) return false;
+    if (xt_boot_plan_from(arena, root, NULL, 0, NULL, 0, &none, &reads, NULL))
+        return false;
+    if (!(kept->nr ? find_kept(&p, kept, &reads) : find_beside(&p, &reads)))
+        return false;
+    for (i = 0; i < p.nr; i++) {
+        const char *before = p.files[i].before;
+
+        p.files[i].before = p.files[i].after;
+        p.files[i].after = before;
     }
-    if (was_cut_off && !leads_here(arena, root, files, edit)) return false;
-    if (!have_it(arena, root, files, edit)) return false;
-    for (i = 0; i < edit->nr_files; i++) {
-        files[i].after = files[i].before;
-        files[i].before = edit->files[i].before;
-    }
-    edit->files = files;
+    edit->files = p.files;
+    edit->nr_files = p.nr;
     edit->by = NULL;
     return true;
 }

@@ -11,6 +11,12 @@
 
 #include "boot/boot.h"
 
+/* Files that a place has read, below root. */
+typedef struct xt_boot_reads {
+    const char **paths;
+    size_t nr;
+} xt_boot_reads;
+
 /* Changes that are to be planned. */
 typedef struct xt_boot_job {
     xtune_arena *arena;
@@ -21,6 +27,7 @@ typedef struct xt_boot_job {
     /* As if these files were as they were before. */
     const xt_boot_file *instead;
     size_t nr_instead;
+    xt_boot_reads *reads; /* NULL: nobody wants to know */
 } xt_boot_job;
 
 typedef struct xt_boot_source {
@@ -47,11 +54,13 @@ extern const xt_boot_source xt_boot_xen_cfg;
 /* The one that counts; NULL: there is none. */
 const xt_boot_source *xt_boot_find_source(const char *root);
 
-/* xt_boot_plan(), as if these files were as they were before. */
+/* xt_boot_plan(), as if these files were as they were before; reads may be
+ * NULL. */
 int xt_boot_plan_from(xtune_arena *arena, const char *root,
                       const xt_boot_file *instead, size_t nr_instead,
                       const xtune_boot_change *changes, size_t nr,
-                      xt_boot_edit *edit_r, xtune_error **err);
+                      xt_boot_edit *edit_r, xt_boot_reads *reads,
+                      xtune_error **err);
 
 /* Whether programs under root may be run: else it is a recorded tree. */
 bool xt_boot_is_live(const char *root);

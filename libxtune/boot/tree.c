@@ -61,8 +61,14 @@ int xt_boot_read_file(xtune_arena *arena, const char *root, const char *path,
 int xt_boot_read_for(const xt_boot_job *job, const char *path, char **text_r,
                      xtune_error **err)
 {
+    xt_boot_reads *reads = job->reads;
     size_t i;
 
+    if (reads) {
+        reads->paths = xtune_arena_grow(job->arena, reads->paths, reads->nr,
+                                        sizeof(*reads->paths));
+        reads->paths[reads->nr++] = path;
+    }
     for (i = 0; i < job->nr_instead; i++) {
         if (strcmp(job->instead[i].path, path) != 0) continue;
         *text_r = xtune_arena_strdup(job->arena, job->instead[i].before);

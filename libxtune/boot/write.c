@@ -11,8 +11,9 @@ typedef struct writer {
     xtune_arena *arena;
     const char *root;
     const xt_boot_edit *edit;
-    const char **real; /* of each file */
-    bool ran;          /* what has to run afterwards did, to its end */
+    const char **real;   /* of each file */
+    const char *program; /* the last that was to write them */
+    bool ran;            /* what has to run afterwards did, to its end */
 } writer;
 
 /* os-prober looks at every disk. */
@@ -63,7 +64,7 @@ static int prepare(writer *w, xtune_error **err)
 
 static int is_not_made(const writer *w, const char *what, xtune_error **err)
 {
-    return xtune_error_set(err, XTUNE_ERR_IO, 0, w->edit->by[0][0], NULL,
+    return xtune_error_set(err, XTUNE_ERR_IO, 0, w->program, NULL,
                            "it said that it was done, but %s is not as asked "
                            "for in \"%s\"",
                            what, w->edit->files[0].path);
@@ -108,7 +109,7 @@ static int check_made(const writer *w, const xtune_boot *before,
     return rc;
 }
 
-static int run_programs(const writer *w, xtune_error **err)
+static int run_programs(writer *w, xtune_error **err)
 {
     const xt_boot_source *source = xt_boot_find_source(w->root);
     const char *const *const *by;
@@ -116,8 +117,10 @@ static int run_programs(const writer *w, xtune_error **err)
     int rc;
 
     rc = source->read(w->arena, w->root, &before, err);
-    for (by = w->edit->by; !rc && *by; by++)
+    for (by = w->edit->by; !rc && *by; by++) {
+        w->program = (*by)[0];
         rc = run(w, *by, err);
+    }
     return rc ? rc : check_made(w, &before, err);
 }
 

@@ -98,6 +98,26 @@ static const char **domains_on(xt_check *check, const char *disk, size_t *nr_r)
     return names;
 }
 
+/* Whether it is as Linux writes it: names, one of them in brackets; or only
+ * one, without. */
+static bool is_list(xtune_arena *arena, const char *text)
+{
+    size_t len = strcspn(text, "\n"), nr = 0, nr_chosen = 0;
+    const char *word;
+
+    if (text[len] && text[len + 1]) return false;
+    while ((word = xt_check_word(arena, &text))) {
+        const bool chosen = word[0] == '[';
+
+        word += chosen;
+        len = strspn(word, "abcdefghijklmnopqrstuvwxyz0123456789-_");
+        if (!len || strcmp(word + len, chosen ? "]" : "") != 0) return false;
+        nr++;
+        nr_chosen += chosen;
+    }
+    return nr_chosen == 1 || (nr == 1 && !nr_chosen);
+}
+
 /* The best of those that a disk can have, which are listed in text. */
 static const char *best_of(xtune_arena *arena, const char *text)
 {
@@ -129,6 +149,12 @@ static void check_disk(xt_check *check, const char *disk, const char *path,
 
     names = domains_on(check, disk, &nr);
     if (!nr) return;
+    if (!is_list(arena, line)) {
+        xt_skip(check, disk,
+                xtune_arena_printf(arena, "\"%s\" is no list of schedulers",
+                                   line));
+        return;
+    }
     if (xt_check_has_word(good, XT_ARRAY_SIZE(good), now)) {
         xt_pass(check, disk, "mq-deadline or none", now);
         return;

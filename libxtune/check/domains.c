@@ -47,4 +47,10 @@ void xt_tally_end(xt_check *check, const xt_tally *tally, const char *expected,
         xt_pass(check, NULL, expected, actual);
     else if (!tally->nr_bad)
         xt_skip(check, NULL, why);
+    if (tally->nr_unknown && (tally->nr_good || tally->nr_bad))
+        xt_skip(
+            check, NULL,
+            xtune_arena_printf(
+                check->arena, "it is not known of %s",
+                xt_check_count(check->arena, tally->nr_unknown, tally->what)));
 }

@@ -30,12 +30,13 @@ const char *xt_check_count(xtune_arena *arena, size_t nr, const char *what);
 typedef struct xt_tally {
     const char *what; /* "domain", "disk" */
     size_t nr_good, nr_bad;
+    size_t nr_unknown;  /* of which it cannot be told */
     const char *actual; /* what is so of those that are good; NULL: that it is
                            as expected */
 } xt_tally;
 
-/* The PASS of those that are good; a SKIP with why where there were none at
- * all. */
+/* The PASS of those that are good, and a SKIP of those of which nothing is
+ * known; a SKIP with why where there were no others. */
 void xt_tally_end(xt_check *check, const xt_tally *tally, const char *expected,
                   const char *why);
 

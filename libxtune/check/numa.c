@@ -67,8 +67,10 @@ void xt_check_local_memory(xt_check *check)
                                        NULL);
         if (!xtune_domain_local_kb(check->host, domain, &nodes, &local,
                                    &total) ||
-            !total)
+            !total) {
+            tally.nr_unknown++;
             continue;
+        }
         pct = (unsigned int)((unsigned __int128)local * 100 / total);
         if (pct < LOCAL_PCT) {
             add_remote(check, domain, &nodes, pct);

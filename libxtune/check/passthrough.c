@@ -21,9 +21,10 @@ void xt_check_pci_count(xt_check *check)
     for (i = 0; i < check->host->nr_domains; i++) {
         const xtune_domain *domain = &check->host->domains[i];
 
-        if (!xt_check_is_guest(domain) || !domain->pci) continue;
+        if (!xt_check_is_guest(domain)) continue;
         if (domain->nr_pci <= MAX_DEVICES) {
-            tally.nr_good++;
+            tally.nr_unknown += !domain->pci;
+            tally.nr_good += domain->pci != NULL;
             continue;
         }
         tally.nr_bad++;

@@ -71,7 +71,9 @@ void xt_check_pins_persistent(xt_check *check)
     for (i = 0; i < check->host->nr_domains; i++) {
         const xtune_domain *domain = &check->host->domains[i];
 
-        if (!xt_check_is_guest(domain) || !domain->configured) continue;
+        if (!xt_check_is_guest(domain)) continue;
+        tally.nr_unknown += !domain->configured;
+        if (!domain->configured) continue;
         nr = xtune_domain_drift(domain, check->arena, &drifts);
         lost = first_pin(drifts, nr);
         if (lost && !is_written_down(check, domain)) {

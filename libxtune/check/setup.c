@@ -19,7 +19,9 @@ void xt_check_nested_hvm(xt_check *check)
     for (i = 0; i < check->host->nr_domains; i++) {
         const xtune_domain *domain = &check->host->domains[i];
 
-        if (!xt_check_is_guest(domain) || !domain->has_setup) continue;
+        if (!xt_check_is_guest(domain)) continue;
+        tally.nr_unknown += !domain->has_setup;
+        if (!domain->has_setup) continue;
         if (!domain->nested_hvm) {
             tally.nr_good++;
             continue;
@@ -75,7 +77,9 @@ void xt_check_device_model(xt_check *check)
     for (i = 0; i < check->host->nr_domains; i++) {
         const xtune_domain *domain = &check->host->domains[i];
 
-        if (!xt_check_is_guest(domain) || !domain->has_setup) continue;
+        if (!xt_check_is_guest(domain)) continue;
+        tally.nr_unknown += !domain->has_setup;
+        if (!domain->has_setup) continue;
         if (domain->device_model) {
             check_model(check, domain);
             tally.nr_bad++;

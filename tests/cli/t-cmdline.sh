@@ -87,6 +87,11 @@ refused_here()
     code_is "$1" && one_error "$2" && quiet_stdout && nothing_done
 }
 
+was_refused_as()
+{
+    code_is 1 && one_error "$1" && quiet_stdout && untouched
+}
+
 # Round trips.
 
 for t in debian-bios debian-efi leap-bios tumbleweed-efi fedora-bios \
@@ -141,6 +146,13 @@ for t in debian-bios debian-efi leap-bios tumbleweed-efi fedora-bios \
     on cmdline delete dom0 both
     ok "$t: set and deleted: as before" as_unpacked
 done
+
+# Taken back it would go to another file.
+use_tree debian-bios
+on cmdline delete dom0 quiet
+ok "deleted where others add to it" now_lacks dom0 quiet
+on cmdline rollback
+ok "deleted where others add to it: back" as_unpacked
 
 # Which file, and where in it.
 
@@ -237,6 +249,26 @@ ok "get --json: a flag" json_has '"quiet": \[""\]'
 on cmdline get --json dom0 quiet nothing
 ok "get --json: nothing" json_has '"object": "nothing"'
 ok "get --json: the code" code_is 1
+
+# A recorded host, which knows what Xen runs with.
+
+use_host pci
+run --host "$host" cmdline list xen
+ok "a host: pending" shows '^  xen conring_size: conring_size=1m -> none$'
+ok "a host: not the other line" not_there '^  dom0\|hide'
+run --host "$host" cmdline set xen console=com1 conring_size=1m
+ok "a host: set" code_is 0
+run --host "$host" cmdline list xen
+ok "a host: nothing is pending" shows '^reboot pending: no$'
+run --host "$host" cmdline rollback
+ok "a host: rollback" same_host
+run --host "$host" cmdline set xen dom0_mem=9999G
+ok "a host: more than it has" one_error '8192 MiB that the host has'
+use_host 2x2
+run --host "$host" cmdline list
+ok "a host without: list" shows 'configured : (not known)'
+run --host "$host" cmdline set dom0 a=1
+ok "a host without: set" was_refused_as 'it is not known'
 
 # Words.
 
@@ -407,15 +439,21 @@ on cmdline rollback
 ok "another hand, the same parameter: left" now_has dom0 b b=2
 
 # It waits for its diff to be read: the file is changed meanwhile.
-use_grub "GRUB_CMDLINE_LINUX=\"x=$(head -c 60000 /dev/zero | tr '\0' x)\"\n"
-"$BUILD/xltune" --root "$tree" cmdline set dom0 b=1 2>"$tmp/err" | {
-    head -c 1 >"$tmp/out"
-    echo '# by hand' >>"$tree$file"
-    cat >>"$tmp/out"
+meanwhile()
+{
+    use_grub "GRUB_CMDLINE_LINUX=\"a=1 x=$(head -c 60000 /dev/zero | tr '\0' x)\"\n"
+    "$BUILD/xltune" --root "$tree" cmdline set dom0 a=2 2>"$tmp/err" | {
+        head -c 1 >"$tmp/out"
+        sed -i "$1" "$tree$file"
+        cat >>"$tmp/out"
+    }
 }
-ok "another hand, meanwhile: said" one_error 'changed by another hand meanwhile'
-echo '# by hand' >>"$tmp/fresh$file"
-ok "another hand, meanwhile: nothing is lost" as_unpacked
+meanwhile '$ a# by hand'
+ok "another hand, meanwhile: done" now_has dom0 a a=2
+ok "another hand, meanwhile: nothing is lost" file_has '# by hand'
+meanwhile 's/a=1/a=3/'
+ok "another hand, the same meanwhile: said" one_error 'command line: '
+ok "another hand, the same meanwhile: left" now_has dom0 a a=3
 
 # Faults, at each step.
 use_grub 'GRUB_CMDLINE_LINUX="a"\nGRUB_CMDLINE_XEN="x"\n'
@@ -505,6 +543,13 @@ xc --get-dom0 b
 ok "xen-cmdline: a value with blanks" lines_are 'b="c d"'
 on cmdline rollback
 ok "xen-cmdline: one change" as_unpacked
+
+# An entry that is not booted by default has other values of its own.
+use_tree xcp-8.2-bios
+on cmdline delete dom0 console=tty0
+ok "two entries that differ" now_has dom0 console console=hvc0
+on cmdline rollback
+ok "two entries that differ: back" as_unpacked
 
 use_tree xcp-8.3-efi
 xc --set-cpuid-masks cpuid_mask_xsave_eax=0 cpuid_mask_ecx=0x1 --get-xen vga

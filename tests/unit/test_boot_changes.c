@@ -382,6 +382,33 @@ static void cut_off(void **state)
     holds(GRUB, "GRUB_CMDLINE_LINUX=\"k=1 k=2 k=1 mine b=2\"\n");
 }
 
+/* Taken back alone, the parameter would go to another file. */
+static void another_file(void **state)
+{
+    static const wish gone[] = { { "dom0", "k", { NULL } } };
+    static const wish back[] = { { "dom0", "k", { "1" } } };
+    static const wish earlier[] = { { "dom0", "x", { "2" } } };
+    static const char text[] = "GRUB_CMDLINE_LINUX=\"a k=1 b\"\n";
+    static const char extra[] =
+        "GRUB_CMDLINE_LINUX=\"$GRUB_CMDLINE_LINUX c x=2\"\n";
+    XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
+    const struct xt_json *kept;
+
+    (void)state;
+    put(GRUB, text);
+    put(EXTRA, "GRUB_CMDLINE_LINUX=\"$GRUB_CMDLINE_LINUX c\"\n");
+    make(arena, earlier, 1, NULL);
+    kept = make(arena, gone, 1, NULL);
+    make(arena, back, 1, through_text(arena, kept));
+    holds(GRUB, text);
+    holds(EXTRA, extra);
+    /* Where it is not known: beside the other one is what is older. */
+    make(arena, gone, 1, NULL);
+    make(arena, back, 1, xt_json_object(arena));
+    holds(GRUB, text);
+    holds(EXTRA, extra);
+}
+
 /* Any bytes come back. */
 static void any_bytes(void **state)
 {
@@ -418,6 +445,7 @@ int main(void)
         TEST(other_hand_between),
         TEST(useless_kept),
         TEST(cut_off),
+        TEST(another_file),
         TEST(any_bytes),
     };
 

@@ -43,6 +43,35 @@ static void scheduler(void **state)
     xtune_host_free(host);
 }
 
+/* What Linux does not write is not taken for anything. */
+static void odd_schedulers(void **state)
+{
+    static const char *const odd[] = {
+        "",
+        "\n",
+        "[bfq",
+        "[bfq] [none]\n",
+        "bfq none\n",
+        "[bfq]\nnone\n",
+        "[bfq]x none\n",
+        "[]\n",
+        "[bfq] no:ne\n",
+    };
+    xtune_host *host = bare_host();
+    size_t i;
+
+    (void)state;
+    put_disk_on(host, add_disk(host, 1, "phy", "/dev/vg/web1"), "sda");
+    for (i = 0; i < XT_ARRAY_SIZE(odd); i++) {
+        XT_CLEANUP_FREE char *wanted =
+            xt_xprintf("SKIP sda: \"%s\" is no list of schedulers", odd[i]);
+
+        add_file(host, QUEUE("sda"), odd[i]);
+        expect_results(host, "disk-scheduler", wanted);
+    }
+    xtune_host_free(host);
+}
+
 /* What dom0 does with its devices tells it as well. */
 static void scheduler_by_uses(void **state)
 {
@@ -258,10 +287,15 @@ static void queues(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(scheduler), cmocka_unit_test(scheduler_by_uses),
-        cmocka_unit_test(aio),       cmocka_unit_test(aio_mended),
-        cmocka_unit_test(nfs),       cmocka_unit_test(retransmissions),
-        cmocka_unit_test(modules),   cmocka_unit_test(queues),
+        cmocka_unit_test(scheduler),
+        cmocka_unit_test(odd_schedulers),
+        cmocka_unit_test(scheduler_by_uses),
+        cmocka_unit_test(aio),
+        cmocka_unit_test(aio_mended),
+        cmocka_unit_test(nfs),
+        cmocka_unit_test(retransmissions),
+        cmocka_unit_test(modules),
+        cmocka_unit_test(queues),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -309,6 +309,32 @@ static void test_nested(void **state)
                 XTUNE_CHECK_FAIL, "nestedhvm=1");
 }
 
+/* What is known of one domain is not known of another. */
+static void test_in_part(void **state)
+{
+    static const char *const rules[] = { "nested-hvm", "device-model",
+                                         "pins-persistent", "pci-count" };
+    xtune_host *host = host_of(CHECK_HOST(DOMAINS(
+        NAMED(1, "a",
+              SETUP("false")
+                  CONFIGURED("") ", \"pci\": []") ", " NAMED(2, "b", ""))));
+    xtune_check_request request = { .host = host };
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < XT_ARRAY_SIZE(rules); i++) {
+        xtune_check_report *report = check_with(rules[i], &request);
+
+        assert_int_equal(report->nr_results, 2);
+        assert_int_equal(report->results[0].status, XTUNE_CHECK_PASS);
+        assert_int_equal(report->results[1].status, XTUNE_CHECK_SKIP);
+        assert_string_equal(report->results[1].text,
+                            "it is not known of 1 domain");
+        xtune_check_report_free(report);
+    }
+    xtune_host_free(host);
+}
+
 static void test_device_model(void **state)
 {
     static const char rule[] = "device-model";
@@ -468,6 +494,7 @@ int main(void)
         cmocka_unit_test(test_overlays),
         cmocka_unit_test(test_disk_cache),
         cmocka_unit_test(test_nested),
+        cmocka_unit_test(test_in_part),
         cmocka_unit_test(test_device_model),
         cmocka_unit_test(test_migration),
         cmocka_unit_test(test_count),

@@ -44,3 +44,4 @@ tr ' ' '\n' < /tmp/next-boot | grep '^dom0_m' | tr '\n' ' ' > /out/xen
 expect_eq "for the next boot" "dom0_mem=1000M,max:1000M dom0_max_vcpus=3 " \
     "$(cat /out/xen)"
 cp /etc/default/grub /out/grub
+cp /etc/xen/xl.conf /out/xl.conf

@@ -5,6 +5,7 @@
 . /usr/share/lab/lib.sh
 mkdir -p /etc/default
 cp grub /etc/default/grub
+cp xl.conf /etc/xen/xl.conf
 
 expect_eq "xl list" "1000 3" "$(xl list 0 | awk 'NR == 2 { print $3, $4 }')"
 expect_eq "CPUs of Linux" 3 "$(grep -c ^processor /proc/cpuinfo)"

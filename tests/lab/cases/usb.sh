@@ -22,7 +22,7 @@ xl() {
     command xl "$@"
 }
 
-trap 'dmesg | grep -E "segfault|traps:|protection" | sed "s/^/# /"' EXIT
+trap 'dmesg | grep -E "segfault|traps:|general protection" | sed "s/^/# /"' EXIT
 
 # Where /tmp/dies is, what the daemon starts to give devices does it, and ends
 # without a word; what takes them back does not even begin.
