@@ -14,6 +14,9 @@ struct cmdline_keys {
     size_t nr;
 };
 
+/* Each in a line of its own; the caller frees it. */
+char *cmdline_lines(const char *const *parameters, size_t nr);
+
 /* What they have after the next boot, "KEY=VALUE" a line, which the caller
  * frees. XTUNE_ERR_NOT_FOUND for one that is not there. */
 int cmdline_values(struct context *ctx, const struct cmdline_keys *keys,

@@ -79,10 +79,17 @@ int check_xen_cmdline(struct context *ctx)
 
 /* Telling. */
 
-static bool is_wanted(const struct option_word *option, const char *parameter)
+/* Those with an option's prefix stay; returns how many. */
+static size_t keep_wanted(const struct option_word *option,
+                          const char **parameters, size_t nr)
 {
-    return !option->prefix ||
-           !strncmp(parameter, option->prefix, strlen(option->prefix));
+    size_t i, kept = 0;
+
+    for (i = 0; i < nr; i++)
+        if (!option->prefix ||
+            !strncmp(parameters[i], option->prefix, strlen(option->prefix)))
+            parameters[kept++] = parameters[i];
+    return kept;
 }
 
 /* In the order of the command line; an empty line where there is none, as
@@ -90,22 +97,18 @@ static bool is_wanted(const struct option_word *option, const char *parameter)
 static int told_text(struct context *ctx, size_t index, char **text_r,
                      xtune_error **err)
 {
+    static const char *const none[] = { "" };
     const struct option_word *option = find_option(ctx->args[index]);
-    const char *const *parameters;
-    const char *text = "";
-    size_t i, nr = 0;
+    const char **parameters;
+    size_t nr = 0;
     int rc;
 
-    rc = xtune_boot_parameters(
-        ctx->host, ctx->host->arena, option->line,
-        (const char *const *)ctx->args + index + 1, words_of(ctx, index),
-        &parameters, &nr, err);
+    rc = xtune_boot_parameters(ctx->host, ctx->host->arena, option->line,
+                               (const char *const *)ctx->args + index + 1,
+                               words_of(ctx, index), &parameters, &nr, err);
     if (rc) return rc;
-    for (i = 0; i < nr; i++)
-        if (is_wanted(option, parameters[i]))
-            text = xtune_arena_printf(ctx->host->arena, "%s%s\n", text,
-                                      parameters[i]);
-    *text_r = format_text("%s", *text ? text : "\n");
+    nr = keep_wanted(option, parameters, nr);
+    *text_r = nr ? cmdline_lines(parameters, nr) : cmdline_lines(none, 1);
     return 0;
 }
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,23 +13,49 @@ static int not_there(const char *line, const char *key, xtune_error **err)
                            line);
 }
 
+/* Frees both. */
+static char *joined(char *text, char *more)
+{
+    char *all = format_text("%s%s", text, more);
+
+    free(text);
+    free(more);
+    return all;
+}
+
+char *cmdline_lines(const char *const *parameters, size_t nr)
+{
+    size_t len = 0, i;
+    char *text, *at;
+
+    for (i = 0; i < nr; i++)
+        len += strlen(parameters[i]) + 1;
+    text = at = malloc(len + 1);
+    if (!text) abort();
+    *at = '\0';
+    for (i = 0; i < nr; i++)
+        at += sprintf(at, "%s\n", parameters[i]);
+    return text;
+}
+
 int cmdline_values(struct context *ctx, const struct cmdline_keys *keys,
                    char **text_r, xtune_error **err)
 {
-    xtune_arena *arena = ctx->host->arena;
-    const char *const *parameters;
-    const char *text = "";
-    size_t i, k, nr = 0;
+    const char **parameters;
+    char *text = format_text("%s", "");
+    size_t i, nr = 0;
     int rc = 0;
 
     for (i = 0; !rc && i < keys->nr; i++) {
-        rc = xtune_boot_parameters(ctx->host, arena, keys->line,
+        rc = xtune_boot_parameters(ctx->host, ctx->host->arena, keys->line,
                                    &keys->words[i], 1, &parameters, &nr, err);
         if (!rc && !nr) rc = not_there(keys->line, keys->words[i], err);
-        for (k = 0; !rc && k < nr; k++)
-            text = xtune_arena_printf(arena, "%s%s\n", text, parameters[k]);
+        if (!rc) text = joined(text, cmdline_lines(parameters, nr));
     }
-    if (!rc) *text_r = format_text("%s", text);
+    if (rc)
+        free(text);
+    else
+        *text_r = text;
     return rc;
 }
 
@@ -112,16 +139,6 @@ static char *said_already(const struct context *ctx, const xtune_plan *plan)
 {
     if (plan->nr_actions || ctx->settings.json) return NULL;
     return format_text("it is configured so already\n");
-}
-
-/* Frees text. */
-static char *joined(char *text, char *more)
-{
-    char *all = format_text("%s%s", text, more);
-
-    free(text);
-    free(more);
-    return all;
 }
 
 static char *title_of(const struct context *ctx)

@@ -124,6 +124,25 @@ static const struct option dry_run_options[] = {
     { .name = NULL },
 };
 
+/* It takes them apart itself. */
+#define RAW(option, value, what) { option, 0, OPTION_TEXT, 0, value, what }
+
+static const struct option xen_cmdline_options[] = {
+    RAW("list-xen", NULL, "print all parameters of Xen"),
+    RAW("get-xen", "KEY", "print those of Xen with these names"),
+    RAW("set-xen", "WORD", "set such parameters of Xen"),
+    RAW("delete-xen", "WORD", "take such parameters of Xen out"),
+    RAW("list-dom0", NULL, "print all parameters of dom0's Linux"),
+    RAW("get-dom0", "KEY", "print those of Linux with these names"),
+    RAW("set-dom0", "WORD", "set such parameters of Linux"),
+    RAW("delete-dom0", "WORD", "take such parameters of Linux out"),
+    RAW("list-cpuid-masks", NULL, "print Xen's that begin with cpuid_mask"),
+    RAW("get-cpuid-masks", "KEY", "as --get-xen"),
+    RAW("set-cpuid-masks", "WORD", "as --set-xen"),
+    RAW("delete-cpuid-masks", "WORD", "as --delete-xen"),
+    { .name = NULL },
+};
+
 static const struct option host_check_options[] = {
     { "fix", 0, OPTION_SWITCH, SETTING(fix), NULL,
       "mend what is safe now, and say what is left" },
@@ -973,7 +992,7 @@ const struct command commands[] = {
       .run = cmd_cmdline,
       .check = check_cmdline,
       .arguments = "list|get|set|delete|rollback [xen|dom0 [KEY[=VALUE]...]]",
-      .help = "tell or change the command lines of Xen and of dom0's Linux",
+      .help = "tell or change command lines of Xen and of dom0",
       .options = dry_run_options,
       .min_args = 1,
       .max_args = NO_LIMIT,
@@ -983,7 +1002,8 @@ const struct command commands[] = {
       .run = cmd_xen_cmdline,
       .check = check_xen_cmdline,
       .arguments = "--get-xen KEY... | --set-dom0 KEY=VALUE... | ...",
-      .help = "the same as XCP-ng's xen-cmdline does it, for its scripts",
+      .help = "the same as XCP-ng's xen-cmdline does it",
+      .options = xen_cmdline_options,
       .raw = true,
       .min_args = 1,
       .max_args = NO_LIMIT,

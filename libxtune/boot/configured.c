@@ -59,7 +59,7 @@ static bool is_named(const char *const *words, size_t nr, const char *key,
 
 int xtune_boot_parameters(const xtune_host *host, xtune_arena *arena,
                           const char *line, const char *const *words,
-                          size_t nr_words, const char *const **parameters_r,
+                          size_t nr_words, const char ***parameters_r,
                           size_t *nr_r, xtune_error **err)
 {
     const char *text, *key, *parameter, **parameters = NULL;

@@ -121,7 +121,7 @@ static bool have_it(const past *p, const xt_boot_file *files, size_t nr)
 /* What was kept of them. Only files that command lines are in count. */
 static bool find_kept(past *p, const xt_json *kept, const xt_boot_reads *reads)
 {
-    const char *before;
+    const char *before = NULL;
     size_t i, found = 0;
     char *now;
 

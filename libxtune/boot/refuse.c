@@ -26,7 +26,7 @@ static bool is_key(const char *key)
 {
     return key[0] && key[0] != '-' &&
            !key[strspn(key, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTU"
-                            "VWXYZ0123456789._-")];
+                            "VWXYZ0123456789._-[]")];
 }
 
 int xt_boot_check_parameter(const char *key, const char *value,

@@ -60,21 +60,24 @@ bool xt_boot_is_boolean(const char *text, size_t len)
     return false;
 }
 
-static const xt_xen_name *find_name(const char *key)
+static const xt_xen_name *find_name(const char *key, size_t len)
 {
     size_t i;
 
     for (i = 0; i < xt_nr_xen_names; i++)
-        if (!strcmp(xt_xen_names[i].name, key)) return &xt_xen_names[i];
+        if (strlen(xt_xen_names[i].name) == len &&
+            !memcmp(xt_xen_names[i].name, key, len))
+            return &xt_xen_names[i];
     return NULL;
 }
 
 /* "no-" turns a boolean round; "ivrs_ioapic[4]" is one of many. */
 static const xt_xen_name *known_name(const char *key)
 {
-    const xt_xen_name *name = find_name(key);
+    const xt_xen_name *name = find_name(key, strcspn(key, "["));
 
-    if (!name && !strncmp(key, "no-", 3)) name = find_name(key + 3);
+    if (!name && !strncmp(key, "no-", 3))
+        name = find_name(key + 3, strlen(key + 3));
     return name;
 }
 

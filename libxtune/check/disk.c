@@ -259,13 +259,14 @@ static size_t nr_qdisks(const xtune_host *host)
     return nr;
 }
 
-/* With room for as much again, and for every disk. */
+/* With room for as much again, and for every disk; never less than usual. */
 static uint64_t aio_needed(const xtune_host *host, uint64_t in_use)
 {
-    const uint64_t twice = 2 * in_use;
     const uint64_t disks = (uint64_t)nr_qdisks(host) * AIO_EACH;
+    uint64_t needed = AIO_USUAL;
 
-    return twice > disks ? twice : disks;
+    if (needed < 2 * in_use) needed = 2 * in_use;
+    return needed < disks ? disks : needed;
 }
 
 static uint64_t aio_at_boot(const xt_sysctl *at_boot)

@@ -7,7 +7,6 @@
 
 /* One disk of a domain. */
 typedef struct its_disk {
-    const xtune_domain *domain;
     const xtune_disk *disk;
     const char *object; /* "web1/xvda" */
 } its_disk;
@@ -37,15 +36,14 @@ static void check_disks(xt_check *check,
         is_known |= host->domains[i].disks != NULL;
         for (k = 0; k < host->domains[i].nr_disks; k++) {
             const its_disk its = {
-                .domain = &host->domains[i],
                 .disk = &host->domains[i].disks[k],
                 .object = xtune_arena_printf(check->arena, "%s/%s",
                                              host->domains[i].name,
                                              host->domains[i].disks[k].device),
             };
 
-            is_left = its.disk->cdrom;
-            if (is_left) continue;
+            if (its.disk->cdrom) continue;
+            is_left = false;
             if (look(check, &its, &is_left))
                 tally.nr_good += !is_left;
             else

@@ -70,7 +70,8 @@ static char *unknown_of(const xtune_host *host, const char *line)
 
     for (i = 0; i < nr; i++)
         if (!sources[i].running)
-            return xt_xprintf("%s does not tell what it runs with", sources[i].name);
+            return xt_xprintf("%s does not tell what it runs with",
+                              sources[i].name);
     return NULL;
 }
 

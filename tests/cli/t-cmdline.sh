@@ -2,6 +2,7 @@
 # shellcheck shell=sh source=tests/cli/lib.sh
 # Command lines of Xen and of dom0's Linux, in recorded trees of distributions
 # and in files that are not as one would have them.
+# shellcheck disable=SC2016 # what a shell is not to expand
 . ./lib.sh
 
 # A fresh copy of a tree: $tree, and $file, where its command lines are.
@@ -286,6 +287,9 @@ ok "and one behind it" now_has dom0 w w=1
 words set dom0 'several=1 in=2'
 ok "several in a word" now_has dom0 several several=1
 ok "several in a word: the second" now_has dom0 in in=2
+words set xen 'ivrs_ioapic[4]=00:14.0' no-watchdog
+ok "one of many, and a \"no-\": known" one_error 'next boot'
+ok "one of many" now_has xen 'ivrs_ioapic[4]' 'ivrs_ioapic[4]=00:14.0'
 words set dom0 a.b-c=1
 on cmdline set dom0 a.b_c=2
 ok "a module's parameter" now_has dom0 a.b-c a.b-c=2

@@ -18,6 +18,7 @@ for file in sbin/xltune lib/libxtune.so.0 lib/libxtune.so lib/libxtune.a \
     lib/pkgconfig/xtune.pc include/xtune/host.h share/man/man8/xltune.8 \
     share/man/man5/xltune-policy.5 share/xltune/policy.rng \
     share/xltune/usb-policy.conf \
+    sbin/xltune-host-setup share/xltune/examples/host.conf.debian \
     share/xltune/balanced.xml lib/systemd/system/xltune-watch.service \
     lib/systemd/system/xltune-apply.service \
     lib/systemd/system/xltune-usb.service \
@@ -30,6 +31,14 @@ done
 
 ok "the services know where it is" [ "$(grep -l '/opt/x/sbin/xltune' \
     "$root"/opt/x/lib/systemd/system/*.service | wc -l)" -eq 3 ]
+ran="xltune-host-setup"
+printf '[dom0]\nmemroy = 4G\n' >"$tmp/host.conf"
+XLTUNE=true sh "$root/opt/x/sbin/xltune-host-setup" "$tmp/host.conf" \
+    >"$tmp/out" 2>"$tmp/err"
+code=$?
+ok "xltune-host-setup reads its file" grep -q 'host.conf:2: ' "$tmp/err"
+ok "it knows where things are" grep -q "^bindir='/opt/x/sbin'\$" \
+    "$root/opt/x/sbin/xltune-host-setup"
 ok "only xtune_ is exported" [ -z "$(nm -D --defined-only \
     "$root/opt/x/lib/libxtune.so" | awk '$2 != "A" { print $3 }' |
     grep -v '^xtune_')" ]

@@ -107,7 +107,12 @@ static void aio(void **state)
                    "SKIP " AIO_MAX ": dom0's Linux has no such attribute");
     add_file(host, AIO_MAX, "65536\n");
     expect_results(host, "aio-max-nr",
-                   "PASS " AIO_MAX ": 65536 (2048 or more)");
+                   "PASS " AIO_MAX ": 65536 (65536 or more)");
+    add_file(host, AIO_MAX, "1000\n");
+    expect_results(host, "aio-max-nr",
+                   "FAIL " AIO_MAX ": 1000, 65536 after a boot; 1024 are in "
+                   "use (65536 or more), now");
+    add_file(host, AIO_MAX, "65536\n");
     add_file(host, "/proc/sys/fs/aio-nr", "40000\n");
     expect_results(host, "aio-max-nr",
                    "WARN " AIO_MAX ": 65536, 65536 after a boot; 40000 are in "

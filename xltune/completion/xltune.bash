@@ -247,7 +247,7 @@ _xltune_complete()
         options="$options --rule --set --now --boot --dry-run -N"
         ;;
     xen-cmdline)
-        options="--get-xen --set-xen --delete-xen --list-xen --get-dom0
+        options="$options --get-xen --set-xen --delete-xen --list-xen --get-dom0
             --set-dom0 --delete-dom0 --list-dom0 --get-cpuid-masks
             --set-cpuid-masks --delete-cpuid-masks --list-cpuid-masks"
         ;;

@@ -73,7 +73,7 @@ int xtune_boot_get(const xtune_host *host, xtune_arena *arena,
  */
 int xtune_boot_parameters(const xtune_host *host, xtune_arena *arena,
                           const char *line, const char *const *words,
-                          size_t nr_words, const char *const **parameters_r,
+                          size_t nr_words, const char ***parameters_r,
                           size_t *nr_r, xtune_error **err);
 
 /* Words as "cmdline set" and "cmdline delete" take them. */

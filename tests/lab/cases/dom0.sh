@@ -20,6 +20,16 @@ target() {
 field() { # NAME: a number of dom0-mem's
     xltune dom0-mem --json | sed -n "s/.*\"$1\": \([0-9]*\).*/\1/p" | head -n 1
 }
+# For wait_for, which asks again.
+target_is_below() {
+    [ "$(target)" -lt "$1" ]
+}
+has() {
+    [ "$(memory)" -eq "$1" ]
+}
+is_free() {
+    [ "$(xl info free_memory)" -ge "$1" ]
+}
 refused() { # TEXT COMMAND...
     _text=$1
     shift
@@ -75,7 +85,7 @@ mkguest blocker big "memory=$((free - 60))"
 refused "big (" xltune dom0-mem --set 900 --now
 expect_eq "nothing changed" 750 "$(memory)"
 xl destroy big
-wait_for 20 test "$(xl info free_memory)" -ge $((free - 8)) ||
+wait_for 20 is_free $((free - 8)) ||
     die "its memory does not come back"
 xltune dom0-mem --set 900 --now || die "up: $?"
 expect_eq "up again" 900 "$(memory)"
@@ -88,13 +98,13 @@ xltune recover || die "recover: $?"
 expect_eq "killed before it" "900 $((900 << 10))" "$(memory) $(target)"
 xltune dom0-mem --set $((needs + 20)) --now > /tmp/cut 2>&1 &
 pid=$!
-wait_for 20 test "$(target)" -lt $((900 << 10)) ||
+wait_for 20 target_is_below $((900 << 10)) ||
     die "no target: $(cat /tmp/cut)"
 kill -KILL $pid
 wait $pid
 xltune recover || die "recover: $?"
 expect_eq "the target, killed within it" $((900 << 10)) "$(target)"
-wait_for 30 test "$(memory)" -eq 900 || die "it has $(memory) MiB"
+wait_for 30 has 900 || die "it has $(memory) MiB"
 
 # vCPUs.
 expect_eq "vCPUs" 2 "$(vcpus)"

@@ -56,6 +56,46 @@ mkguest() {
     die "cannot create the guest $_name"
 }
 
+# A number of so many bytes, the highest first.
+_be() { # BYTES NUMBER
+    _at=$1
+    while [ "$_at" -gt 0 ]; do
+        _at=$((_at - 1))
+        # shellcheck disable=SC2059
+        printf "\\$(printf %03o $((($2 >> (_at * 8)) & 255)))"
+    done
+}
+
+# mkqcow2 FILE GIB [BASE]: an empty image, of version 2 and in clusters of 64
+# KiB, as qemu-img would make it, which is not there.
+mkqcow2() {
+    _base=${3-}
+    {
+        printf 'QFI\373'
+        _be 4 2
+        _be 8 $((${#_base} ? 256 : 0))
+        _be 4 ${#_base}
+        _be 4 16
+        _be 8 $(($2 << 30))
+        _be 4 0
+        _be 4 $(($2 * 2)) # entries of the first table
+        _be 8 131072
+        _be 8 65536
+        _be 4 1
+        _be 4 0
+        _be 8 0
+        if [ "$_base" ]; then # an extension: the format of what it stands on
+            _be 4 $((0xe2792aca))
+            _be 4 5
+            printf 'qcow2\0\0\0'
+        fi
+        _be 8 0
+    } > "$1"
+    truncate -s 256 "$1"
+    printf '%s' "$_base" >> "$1"
+    truncate -s 256K "$1"
+}
+
 # What a Linux guest said, up to now. A migrated one has its second log.
 guest_log() {
     cat "/var/log/xen/console/guest-$1.log" \
