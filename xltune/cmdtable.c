@@ -125,7 +125,10 @@ static const struct option dry_run_options[] = {
 };
 
 /* It takes them apart itself. */
-#define RAW(option, value, what) { option, 0, OPTION_TEXT, 0, value, what }
+#define RAW(option, value, what)                                              \
+    {                                                                         \
+        option, 0, OPTION_TEXT, 0, value, what                                \
+    }
 
 static const struct option xen_cmdline_options[] = {
     RAW("list-xen", NULL, "print all parameters of Xen"),

@@ -322,6 +322,22 @@ static void xcp_without(void)
     _exit(0);
 }
 
+/* A link to xltune in its place would ask for itself. */
+static void xcp_is_xltune(void)
+{
+    static const wish wishes[] = { { "dom0", "y", { "1" } } };
+    XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
+    char *now;
+
+    MUST(!rename("/opt/xensource/libexec/xen-cmdline", "/opt/xltune"));
+    MUST(!symlink("/opt/xltune", "/opt/xensource/libexec/xen-cmdline"));
+    MUST(!make(wishes, 1, 0, NULL));
+    MUST(is_file("/boot/calls", NULL));
+    MUST(!xt_boot_read_file(arena, "", XCP, &now, NULL));
+    MUST(strstr(now, "vmlinuz ro quiet x=1 splash y=1\n"));
+    _exit(0);
+}
+
 static void with_xcp(void (*run)(void))
 {
     put(XCP, XCP_BEFORE);
@@ -347,6 +363,12 @@ static void without_xen_cmdline(void **state)
     with_xcp(xcp_without);
 }
 
+static void xen_cmdline_is_xltune(void **state)
+{
+    (void)state;
+    with_xcp(xcp_is_xltune);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, tree_setup, tree_teardown)
@@ -358,7 +380,7 @@ int main(void)
         TEST(xen_cmdline),
         TEST(xen_cmdline_fails),
         TEST(without_xen_cmdline),
-
+        TEST(xen_cmdline_is_xltune),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -25,7 +25,7 @@ without() {
 state() {
     for f in /etc/default/grub* /etc/xen/xl.conf /etc/sysctl.d/* \
         /etc/tmpfiles.d/* /etc/modprobe.d/* /etc/xltune/*; do
-        [ ! -f "$f" ] || echo "$f $(stat -c '%a %u %g' "$f") $(cksum < "$f")"
+        [ ! -f "$f" ] || echo "$f $(stat -c '%a %u %g' "$f") $(md5sum < "$f")"
     done
     for f in /proc/sys/vm/swappiness /proc/sys/fs/aio-max-nr "$scheduler"; do
         echo "$f $(cat "$f")"

@@ -68,7 +68,7 @@ X
 # Each file with what is in it, and which one it is.
 files() {
     find /etc /var/lib/xltune -type f 2> /dev/null | sort | while read -r f; do
-        echo "$(cksum < "$f") $(stat -c '%i %Y' "$f") $f"
+        echo "$(md5sum < "$f") $(stat -c '%i %Y' "$f") $f"
     done
 }
 pools() {
