@@ -9,6 +9,7 @@
 #define GRUB "/etc/default/grub"
 #define EXTRA GRUB ".d/extra.cfg"
 #define XCP "/boot/grub/grub.cfg"
+#define XCP_EFI "/boot/efi/EFI/xenserver/grub.cfg"
 
 static bool is_file(const char *path, const char *wanted)
 {
@@ -333,7 +334,7 @@ static void xcp_is_xltune(void)
     MUST(!symlink("/opt/xltune", "/opt/xensource/libexec/xen-cmdline"));
     MUST(!make(wishes, 1, 0, NULL));
     MUST(is_file("/boot/calls", NULL));
-    MUST(!xt_boot_read_file(arena, "", XCP, &now, NULL));
+    MUST(!xt_boot_read_file(arena, "", XCP_EFI, &now, NULL));
     MUST(strstr(now, "vmlinuz ro quiet x=1 splash y=1\n"));
     _exit(0);
 }
@@ -366,6 +367,7 @@ static void without_xen_cmdline(void **state)
 static void xen_cmdline_is_xltune(void **state)
 {
     (void)state;
+    put(XCP_EFI, XCP_BEFORE);
     with_xcp(xcp_is_xltune);
 }
 

@@ -8,7 +8,9 @@ pf=0000:11:00.0
 # What the host's own services do at boot.
 base64 -d /root/lab/kept | tar -C / -xzf -
 swap=/dev/$(basename /sys/bus/pci/devices/0000:41:00.0/nvme/nvme*/nvme*n1)
-mkswap "$swap" > /dev/null && swapon "$swap" || die "no swap"
+if ! mkswap "$swap" > /dev/null || ! swapon "$swap"; then
+    die "no swap"
+fi
 sysctl -p /etc/sysctl.d/90-xltune.conf || die "sysctl"
 echo 0 > "/sys/bus/pci/devices/$pf/sriov_drivers_autoprobe"
 xltune recover --quiet

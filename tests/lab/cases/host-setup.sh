@@ -32,7 +32,9 @@ esac
 X
 chmod +x /usr/sbin/update-grub /usr/sbin/systemctl
 swap=/dev/$(basename /sys/bus/pci/devices/0000:41:00.0/nvme/nvme*/nvme*n1)
-mkswap "$swap" > /dev/null && swapon "$swap" || die "no swap"
+if ! mkswap "$swap" > /dev/null || ! swapon "$swap"; then
+    die "no swap"
+fi
 # dom0's driver would have the virtual functions before they are assignable.
 echo 0 > "/sys/bus/pci/devices/$pf/sriov_drivers_autoprobe"
 
