@@ -66,9 +66,11 @@ static int refuse(bool found, const xtune_pending *pending, xtune_error **err)
                                "see \"xltune history\"",
                                "nothing waits to be confirmed");
     if (pending->other_boot)
-        return xtune_error_set(err, XTUNE_ERR_NOT_FOUND, 0, "confirm", NULL,
-                               "the host was rebooted since: change %u is "
-                               "gone",
+        return xtune_error_set(err, XTUNE_ERR_NOT_FOUND, 0, "confirm",
+                               "\"xltune rollback\" takes back what is in "
+                               "files, if anything is",
+                               "the host was rebooted since: of change %u "
+                               "only what is in files is left, and stays",
                                pending->id);
     if (!pending->left_ms)
         return xtune_error_set(err, XTUNE_ERR_REFUSED, 0, "confirm",

@@ -332,6 +332,20 @@ static int partly(const xt_results *results, xtune_error **err)
                            results->nr_failed, results->first);
 }
 
+/* What waits to be confirmed may be another change, that is newer; where
+ * kinds were not asked for it is the newest that was rolled back. */
+static void drop_pending_of(const xtune_state *state, unsigned int id,
+                            bool is_newest)
+{
+    xtune_pending pending;
+    bool found;
+    int rc;
+
+    rc = xtune_pending_read(state, &found, &pending, NULL);
+    if (is_newest || (!rc && (!found || pending.id == id)))
+        (void)xtune_pending_drop(state, NULL);
+}
+
 static int run_rollback(xt_engine *engine, const xtune_state *state,
                         const xt_entry *entry, xt_entry *applied,
                         xtune_arena *arena, xtune_error **err)
@@ -361,7 +375,10 @@ static int run_rollback(xt_engine *engine, const xtune_state *state,
     applied->error =
         engine->hands.options ? engine->hands.options->reason : NULL;
     rc = end_or_explain(state, applied, 0, err);
-    if (!rc) (void)xtune_pending_drop(state, NULL);
+    if (!rc)
+        drop_pending_of(state, applied->id,
+                        !engine->hands.options ||
+                            !engine->hands.options->kind);
     return rc;
 }
 

@@ -65,6 +65,23 @@ static enum xt_found compare(const xtune_action *action, const xt_json *now)
     return is_between(action, now) ? XT_FOUND_HALF : XT_FOUND_OTHER;
 }
 
+/* While other changes were made, or are taken back, there is time for
+ * somebody else. */
+static int refuse_other_values(const xt_hands *hands,
+                               const xtune_action *action, xtune_arena *arena,
+                               xtune_error **err)
+{
+    xt_json *now;
+    int rc;
+
+    if (hands->options && hands->options->force) return 0;
+    rc = read_now(hands, action, arena, &now, err);
+    if (rc || compare(action, now) != XT_FOUND_OTHER) return rc;
+    return xtune_error_set(err, XTUNE_ERR_CHANGED, 0, action->object, NULL,
+                           "it was changed by another hand meanwhile, and is "
+                           "left as it is");
+}
+
 static int write_all(const xt_hands *hands, const xtune_action *action,
                      const xt_json *value, xtune_arena *arena, xt_made *made,
                      xtune_error **err)
@@ -75,8 +92,10 @@ static int write_all(const xt_hands *hands, const xtune_action *action,
     int rc;
 
     if (!kept && hands->back) kept = xt_json_object(arena);
-    rc = xt_boot_changes_from_json(arena, value, action->object, &changes, &nr,
-                                   err);
+    rc = refuse_other_values(hands, action, arena, err);
+    if (!rc)
+        rc = xt_boot_changes_from_json(arena, value, action->object, &changes,
+                                       &nr, err);
     if (rc) return rc;
     return hands->backend->ops->set_boot(hands->backend, changes, nr, kept,
                                          arena, &made->kept, err);

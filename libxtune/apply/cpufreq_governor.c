@@ -17,6 +17,7 @@ static int find_cpu(const xtune_action *action, uint32_t *cpu_r,
     return 0;
 }
 
+/* A CPU that is offline, or is no more, has none. */
 static int governor_read(const xt_hands *hands, const xtune_action *action,
                          xtune_arena *arena, xt_json **value_r,
                          xtune_error **err)
@@ -26,9 +27,10 @@ static int governor_read(const xt_hands *hands, const xtune_action *action,
     int rc;
 
     rc = find_cpu(action, &cpu, err);
-    if (!rc)
-        rc = hands->backend->ops->get_governor(hands->backend, cpu, arena,
-                                               &governor, err);
+    if (rc) return rc;
+    rc = hands->backend->ops->get_governor(hands->backend, cpu, arena,
+                                           &governor, err);
+    if (rc == XTUNE_ERR_UNSUPPORTED) return XTUNE_ERR_NOT_FOUND;
     if (!rc) *value_r = xt_json_string(arena, governor);
     return rc;
 }

@@ -23,6 +23,24 @@ static int file_read(const xt_hands *hands, const xtune_action *action,
     return rc;
 }
 
+/* What somebody else has written is not to be lost: while other changes were
+ * made, or are taken back, there is time for that. */
+static int refuse_other_text(const xt_hands *hands, const xtune_action *action,
+                             xtune_arena *arena, xtune_error **err)
+{
+    xt_json *now;
+    int rc;
+
+    if (hands->options && hands->options->force) return 0;
+    rc = file_read(hands, action, arena, &now, err);
+    if (rc || xt_json_equal(now, action->old) ||
+        xt_json_equal(now, action->new))
+        return rc;
+    return xtune_error_set(err, XTUNE_ERR_CHANGED, 0, action->object, NULL,
+                           "it was changed by another hand meanwhile, and is "
+                           "left as it is");
+}
+
 static int file_write(const xt_hands *hands, const xtune_action *action,
                       const xt_json *value, xtune_arena *arena, xt_made *made,
                       xtune_error **err)
@@ -30,9 +48,9 @@ static int file_write(const xt_hands *hands, const xtune_action *action,
     const char *path;
     int rc;
 
-    (void)arena;
     (void)made;
     rc = xt_kind_text(action, "file", &path, err);
+    if (!rc) rc = refuse_other_text(hands, action, arena, err);
     if (rc) return rc;
     if (value->type != XT_JSON_STRING && value->type != XT_JSON_NULL)
         return xtune_error_set(err, XTUNE_ERR_INVALID, 0, action->object, NULL,

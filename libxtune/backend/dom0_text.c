@@ -131,7 +131,9 @@ int xt_dom0_set_file(const char *root, const char *path, const char *text,
     real = real_path(&files, real);
     rc = xt_file_keep_old(real, before, strlen(before), err);
     if (rc) return rc;
-    if (text) return xt_file_replace(real, text, strlen(text), 0644, err);
+    if (text)
+        return xt_file_exchange(real, before, strlen(before), text,
+                                strlen(text), err);
     if (!unlink(real)) return 0;
     return xtune_error_set(err, XTUNE_ERR_IO, errno, path, NULL,
                            "cannot remove it: %s", strerror(errno));

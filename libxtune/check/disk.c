@@ -37,8 +37,11 @@ static bool is_part_of(const char *name, const char *disk)
 
     if (strncmp(name, disk, len) != 0) return false;
     name += len;
-    if (name[0] == 'p') name++;
-    return !name[strspn(name, "0123456789")];
+    if (!name[0]) return true;
+    /* "nvme0n12" is another disk than "nvme0n1". */
+    if (len && strchr("0123456789", disk[len - 1]) && *name++ != 'p')
+        return false;
+    return name[0] && !name[strspn(name, "0123456789")];
 }
 
 static bool has_block(const xtune_domain *domain, const char *disk)

@@ -77,29 +77,61 @@ static const char *xen_version(xtune_arena *arena, const xtune_xen *xen)
     return xtune_arena_printf(arena, "%u.%u", xen->major, xen->minor);
 }
 
+/* One that came with packages of a Xen that is yet to be booted; NULL. */
+static const char *newer_version(const xtune_dom0 *dom0, const char *version)
+{
+    size_t i;
+
+    for (i = 0; version && i < dom0->nr_toolstacks; i++)
+        if (strverscmp(dom0->toolstacks[i], version) > 0)
+            return dom0->toolstacks[i];
+    return NULL;
+}
+
+/* That of the Xen that runs is there, and another one. */
+static void several_versions(xt_check *check, const char *version,
+                             const char *installed)
+{
+    const char *newer = newer_version(&check->host->dom0, version);
+
+    xt_fault_add(
+        check,
+        &(xt_fault){
+            .status = XTUNE_CHECK_WARN,
+            .expected = version ? version : "one version",
+            .actual = installed,
+            .text = "which of them a program finds is a matter of luck",
+            .fix = newer ? XTUNE_FIX_BOOT : XTUNE_FIX_PERSON,
+            .how = newer ? xtune_arena_printf(
+                               check->arena,
+                               "reboot into the Xen that belongs to libxl "
+                               "%s, and take out what is older then",
+                               newer)
+                         : "take out the packages of the others, or what was "
+                           "built by hand below /usr/local",
+        });
+}
+
 static void versions_fault(xt_check *check, const char *version,
-                           const char *installed, bool fits)
+                           const char *installed)
 {
     xtune_arena *arena = check->arena;
 
     xt_fault_add(
         check,
         &(xt_fault){
-            .status = fits ? XTUNE_CHECK_WARN : XTUNE_CHECK_FAIL,
-            .expected = version ? version : "one version",
+            .status = XTUNE_CHECK_FAIL,
+            .expected = version,
             .actual = installed,
-            .text = fits ? "which of them a program finds is a matter of luck"
-                         : "what Xen and libxl tell each other is another "
-                           "thing in each version: nothing that is told of "
-                           "this host can be relied on",
-            .fix = fits ? XTUNE_FIX_PERSON : XTUNE_FIX_BOOT,
-            .how = fits ? "take out the packages of the others, or what was "
-                          "built by hand below /usr/local"
-                        : xtune_arena_printf(
-                              arena,
-                              "reboot into the Xen that belongs to libxl %s, "
-                              "or install libxl %s",
-                              installed, version),
+            .text = "what Xen and libxl tell each other is another thing in "
+                    "each version: nothing that is told of this host can be "
+                    "relied on",
+            .fix = XTUNE_FIX_BOOT,
+            .how = xtune_arena_printf(
+                arena,
+                "reboot into the Xen that belongs to libxl %s, or install "
+                "libxl %s",
+                installed, version),
         });
 }
 
@@ -121,8 +153,10 @@ void xt_check_toolstack_versions(xt_check *check)
            xt_check_has_word(dom0->toolstacks, dom0->nr_toolstacks, version);
     if (fits && dom0->nr_toolstacks == 1)
         xt_pass(check, NULL, version ? version : "one version", installed);
+    else if (fits)
+        several_versions(check, version, installed);
     else
-        versions_fault(check, version, installed, fits);
+        versions_fault(check, version, installed);
 }
 
 /* xl-cpumasks */

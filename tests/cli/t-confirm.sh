@@ -230,6 +230,20 @@ if command -v flock >/dev/null; then
     ok "another hand: the rest is back" back
 fi
 
+# An older change of another kind is taken back meanwhile: what waits still
+# does, and its guard as well.
+use_host pci
+run cmdline set xen loglvl=all --yes --host "$host"
+apply --quiet --confirm-within 600
+run cmdline rollback --host "$host"
+ok "an older change: cmdline rollback" code_is 0
+ok "an older change: it is put back" history_has ' rolled-back  *cmdline set'
+ok "an older change: the newer one still waits" history_has \
+    ' applied, to be confirmed within [56]'
+ok "an older change: its guard is there" [ "$(guards | wc -l)" -eq 1 ]
+time_is_over
+ok "an older change: the newer one goes when its time is over" back
+
 # What is damaged misleads nobody.
 use_host 4x4
 apply --quiet --confirm-within 600

@@ -141,6 +141,8 @@ static void test_governor(void **state)
     expect_only(rule, CHECK_HOST(""), "host", XTUNE_CHECK_SKIP, "not known");
     expect_only(rule, CHECK_HOST_OF(CPUS_(", \"governor\": \"none\""), ""),
                 "host", XTUNE_CHECK_SKIP, "does not set");
+    expect_only(rule, CHECK_HOST_OF(CPUS_(", \"governor\": \"hwp\""), ""),
+                "host", XTUNE_CHECK_SKIP, "do themselves");
     expect_only(rule,
                 CHECK_HOST_OF(CPUS_(", \"governor\": \"performance\""), ""),
                 "host", XTUNE_CHECK_PASS, "performance");
@@ -158,17 +160,18 @@ static void test_governor_is_mended(void **state)
     host->cpus[0].governor = "performance";
     host->cpus[7].governor = "powersave";
     host->cpus[6].governor = "none";
+    host->cpus[5].governor = "hwp";
     report = check_with("governor", &request);
     assert_int_equal(report->nr_results, 1);
     expect_result(report, "host", XTUNE_CHECK_WARN,
-                  "ondemand (CPUs 1-5), powersave (CPU 7)");
+                  "ondemand (CPUs 1-4), powersave (CPU 7)");
     assert_int_equal(report->results[0].fix, XTUNE_FIX_NOW);
     assert_int_equal(xtune_check_plan(&request, report, &plan, NULL), 0);
-    assert_int_equal(plan->nr_actions, 6);
-    assert_string_equal(plan->actions[5].kind, "cpufreq-governor");
-    assert_string_equal(plan->actions[5].object, "CPU 7");
-    assert_string_equal(xt_json_text(plan->actions[5].old), "powersave");
-    assert_string_equal(xt_json_text(plan->actions[5].new), "performance");
+    assert_int_equal(plan->nr_actions, 5);
+    assert_string_equal(plan->actions[4].kind, "cpufreq-governor");
+    assert_string_equal(plan->actions[4].object, "CPU 7");
+    assert_string_equal(xt_json_text(plan->actions[4].old), "powersave");
+    assert_string_equal(xt_json_text(plan->actions[4].new), "performance");
     xtune_plan_free(plan);
     xtune_check_report_free(report);
     xtune_host_free(host);

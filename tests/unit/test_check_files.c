@@ -75,7 +75,7 @@ static void odd_schedulers(void **state)
 /* What dom0 does with its devices tells it as well. */
 static void scheduler_by_uses(void **state)
 {
-    static const char *through[] = { "sda2", "dm-0" };
+    static const char *through[] = { "sda2", "dm-0", "nvme0n12" };
     xtune_host *host = recorded_host("pci");
     xtune_use use = { .kind = "domain", .what = "web1", .through = through };
     size_t i;
@@ -85,11 +85,16 @@ static void scheduler_by_uses(void **state)
     use.nr_through = XT_ARRAY_SIZE(through);
     add_file(host, QUEUE("sda"), "[bfq]  none\n");
     add_file(host, QUEUE("sdaa"), "[bfq]  none\n");
+    add_file(host, QUEUE("nvme0n1"), "[bfq]  none\n");
     for (i = 0; i < host->nr_pci; i++)
         host->pci[i].nr_uses = 0;
     host->pci[0].uses = &use;
     host->pci[0].nr_uses = 1;
     expect_results(host, "disk-scheduler", "WARN sda: bfq (" GOOD "), now");
+    through[2] = "nvme0n1p2";
+    expect_results(host, "disk-scheduler",
+                   "WARN nvme0n1: bfq (" GOOD "), now\n"
+                   "WARN sda: bfq (" GOOD "), now");
     use.kind = "mount";
     expect_results(host, "disk-scheduler",
                    "SKIP host: no disk of dom0's backs a domain");
@@ -170,6 +175,7 @@ static void aio_mended(void **state)
 static void nfs(void **state)
 {
     xtune_host *host = bare_host();
+    size_t i;
 
     (void)state;
     expect_results(host, "nfs-options",
@@ -195,6 +201,16 @@ static void nfs(void **state)
                    "WARN /soft: soft, rsize=8192 (" ASKED "), person\n"
                    "FAIL /disks: softerr (" ASKED "), person\n"
                    "WARN /small: wsize=16383 (" ASKED "), person");
+    /* Where all disks are known, others may be as they like. */
+    for (i = 1; i < host->nr_domains; i++)
+        add_disk(host, i, "phy", "/dev/sda1");
+    expect_results(host, "nfs-options",
+                   "PASS /a b: rw,vers=4.2,rsize=1048576,wsize=1048576,hard "
+                   "(" ASKED ")\n"
+                   "SKIP /soft: soft, rsize=8192, but no domain's disk is on "
+                   "it\n"
+                   "FAIL /disks: softerr (" ASKED "), person\n"
+                   "SKIP /small: wsize=16383, but no domain's disk is on it");
     xtune_host_free(host);
 }
 

@@ -39,6 +39,10 @@ static void toolstacks(void **state)
     use_words(host, &dom0->toolstacks, &dom0->nr_toolstacks, "4.14", "4.17");
     expect_results(host, "toolstack-versions",
                    "WARN host: 4.14 and 4.17 (4.17), person");
+    /* What the next boot needs is not to be taken out. */
+    use_words(host, &dom0->toolstacks, &dom0->nr_toolstacks, "4.17", "4.20");
+    expect_results(host, "toolstack-versions",
+                   "WARN host: 4.17 and 4.20 (4.17), boot");
     use_words(host, &dom0->toolstacks, &dom0->nr_toolstacks, "4.1", NULL);
     expect_results(host, "toolstack-versions", "FAIL host: 4.1 (4.17), boot");
     xtune_host_free(host);
@@ -89,6 +93,16 @@ static void pending(void **state)
         "WARN xen console: console=com1 (console=com1 console=vga), boot\n"
         "WARN xen iommu: not there (iommu), boot\n"
         "WARN xen conring_size: conring_size=1m (not there), boot");
+    /* A recorded tree does not tell what Xen runs with. */
+    host->xen.command_line = NULL;
+    expect_results(host, "pending-reboot",
+                   "PASS dom0: it is that (the command lines that are "
+                   "configured)\n"
+                   "SKIP xen: it is not known what Xen runs with, or will");
+    host->boot.dom0_running = NULL;
+    expect_results(host, "pending-reboot",
+                   "SKIP xen: it is not known what Xen runs with, or will\n"
+                   "SKIP dom0: it is not known what dom0 runs with, or will");
     xtune_host_free(host);
 }
 
@@ -115,6 +129,13 @@ static void values(void **state)
     host->boot.dom0_running = "xen-pciback.hide=(nonsense)";
     host->boot.dom0_configured = "root=/dev/sda1 ro";
     expect_results(host, "command-line-values", said);
+    /* As YaST writes it, for GRUB. */
+    host->boot.xen_configured = "crashkernel=202M\\<4G";
+    expect_results(host, "command-line-values",
+                   "PASS xen: 1 parameters (values that it takes as they are "
+                   "meant)\n"
+                   "PASS dom0: 2 parameters (values that it takes as they are "
+                   "meant)");
     xtune_host_free(host);
 }
 

@@ -340,6 +340,110 @@ static void test_other_hand(void **state)
     xtune_backend_close(backend);
 }
 
+/* Another hand, that writes when the first change is made. */
+typedef struct other_hand {
+    const fixture *f;
+    const char *path, *text;
+} other_hand;
+
+static void write_meanwhile(void *opaque, enum xtune_step step,
+                            const xtune_action *action, size_t index,
+                            size_t nr, const char *note)
+{
+    const other_hand *other = opaque;
+
+    (void)action;
+    (void)nr;
+    (void)note;
+    if (step == XTUNE_STEP_DONE && !index)
+        put(other->f, other->path, other->text);
+}
+
+static int apply_beside(xtune_backend *backend, const other_hand *other,
+                        xtune_plan *plan, xtune_error **err)
+{
+    const xtune_apply_options options = { .progress = write_meanwhile,
+                                          .opaque = (void *)other };
+    xtune_state *state;
+    int rc;
+
+    assert_int_equal(
+        xtune_state_lock(backend, other->f->root, "test", 0, &state, NULL), 0);
+    rc = xtune_apply(backend, state, plan, &options, NULL, err);
+    xtune_state_close(state);
+    return rc;
+}
+
+/* Nor while other changes are made. */
+static void test_other_hand_meanwhile(void **state)
+{
+    const fixture *f = *state;
+    const other_hand other = { f, SYSCTL, "vm.swappiness = 1\n" };
+    xtune_backend *backend = open_tree(f, NULL);
+    xtune_plan *plan = file_plan();
+    xtune_error *err = NULL;
+
+    check_error(apply_beside(backend, &other, plan, &err), &err,
+                XTUNE_ERR_CHANGED, SYSCTL);
+    holds(f, SYSCTL, "vm.swappiness = 1\n");
+    holds(f, XL, "#a\r\n\tb='1'");
+    xtune_plan_free(plan);
+    xtune_backend_close(backend);
+}
+
+/* Nor while they are taken back, for one that failed. */
+static void test_other_hand_undoing(void **state)
+{
+    const fixture *f = *state;
+    const other_hand other = { f, XL, "mine\n" };
+    xtune_backend *backend = open_tree(f, "fail:2");
+    const xtune_apply_options options = { .title = "test" };
+    xtune_plan *plan = file_plan();
+    xtune_recovered recovered;
+    xtune_error *err = NULL;
+    xtune_state *held;
+    struct stat st;
+
+    check_error(apply_beside(backend, &other, plan, &err), &err,
+                XTUNE_ERR_REFUSED, "not all could be put back: " XL);
+    holds(f, XL, "mine\n");
+    assert_int_equal(
+        xtune_state_lock(backend, f->root, "test", 0, &held, NULL), 0);
+    assert_int_equal(xtune_recover(backend, held, &options, &recovered, NULL),
+                     0);
+    assert_false(xtune_state_is_interrupted(held));
+    xtune_state_close(held);
+    holds(f, XL, "mine\n");
+    assert_int_equal(lstat(at(f, SYSCTL), &st), -1);
+    xtune_plan_free(plan);
+    xtune_backend_close(backend);
+}
+
+/* A CPU went offline since: the rest comes back. */
+static void test_rollback_without_cpu(void **state)
+{
+    const fixture *f = *state;
+    xtune_backend *backend = open_host(FILES);
+    xtune_host *host = observed(backend);
+    xtune_plan *plan = xt_plan_new();
+
+    xt_plan_add_file(plan, XL, "#a\n", "#b\n", "r");
+    xt_plan_add_governor(plan, &host->cpus[0], "performance", "r");
+    xtune_host_free(host);
+    assert_int_equal(apply(backend, f->root, plan, NULL), 0);
+    host = observed(backend);
+    host->cpus[0].governor = "none";
+    xtune_backend_close(backend);
+    assert_int_equal(xt_backend_open_copy(host, &backend, NULL), 0);
+    xtune_host_free(host);
+    assert_int_equal(roll_back(backend, f->root, NULL), 0);
+    host = observed(backend);
+    assert_string_equal(xtune_host_file(host, XL), "#a\n");
+    xtune_host_free(host);
+    xtune_plan_free(plan);
+    xtune_backend_close(backend);
+}
+
 static void test_faults(void **state)
 {
     static const char *const faults[] = { "fail:1", "fail:2", "half:1",
@@ -384,6 +488,9 @@ int main(void)
         IN_TREE(test_rollback),
         IN_TREE(test_rollback_attributes),
         IN_TREE(test_other_hand),
+        IN_TREE(test_other_hand_meanwhile),
+        IN_TREE(test_other_hand_undoing),
+        IN_TREE(test_rollback_without_cpu),
         IN_TREE(test_faults),
         IN_TREE(test_tree_refuses),
     };

@@ -58,7 +58,26 @@ found > /tmp/before
 say "# before:"
 sed 's/^/#   /' /tmp/before
 
-# The faults: of files, of values, of the next boot, and of domains.
+# The faults: of domains,
+mkqcow2 /vm/big 64
+mkqcow2 /vm/0 4
+for i in 1 2 3 4; do
+    mkqcow2 /vm/$i 4 $((i - 1))
+done
+mkguest blocker disk \
+    'disk=["format=raw,access=rw,backendtype=qdisk,vdev=xvda,target=/dev/nvme0n1"]'
+mkguest hvm nested nestedhvm=1 \
+    'disk=["format=qcow2,vdev=hda,access=rw,target=/vm/big","format=qcow2,vdev=hdb,access=rw,target=/vm/4"]'
+xl pause nested
+xl cpupool-cpu-remove Pool-0 15
+xl cpupool-create name='"small"' cpus='["15"]' > /dev/null || die "no pool"
+mkguest linux-pv wide vcpus=3 'pool="small"'
+three_up() {
+    guest_log wide | grep -q "GUEST UP cpus=3"
+}
+wait_for 60 three_up || die "wide does not boot: $(guest_log wide | tail -n 3)"
+
+# of files, of values, and of the next boot.
 echo 60 > /proc/sys/vm/swappiness
 printf '# mine\nvm.swappiness = 60\n' > /etc/sysctl.d/10-mine.conf
 echo 1024 > /proc/sys/fs/aio-max-nr
@@ -68,29 +87,13 @@ printf '# mine\nautoballoon="on"\nvm.cpumask="0-3"' > /etc/xen/xl.conf
 sed -i '/^GRUB_CMDLINE_LINUX/s/"$/ xen-pciback.hide=(0000:41:0)"/' \
     /etc/default/grub
 printf 'DENY: vid=17e9\nALOW: vid=1234\nALLOW:\n' > /etc/xltune/usb-policy.conf
-raw='format=raw,access=rw,backendtype=qdisk'
-truncate -s 64M /vm/raw
-mkqcow2 /vm/big 64
-mkqcow2 /vm/0 16
-for i in 1 2 3 4; do
-    mkqcow2 /vm/$i 16 $((i - 1))
-done
-mkguest blocker wide1 vcpus=17 memory=16 \
-    "disk=[\"$raw,vdev=xvda,target=/dev/nvme0n1\"]"
-mkguest blocker wide2 vcpus=17 memory=16 \
-    "disk=[\"$raw,vdev=xvda,target=/vm/raw\"]"
-mkguest hvm nested nestedhvm=1 \
-    'disk=["format=qcow2,vdev=hda,access=rw,target=/vm/big","format=qcow2,vdev=hdb,access=rw,target=/vm/4"]'
-xl pause nested
-
 cat > /tmp/planted << X
 aio-max-nr /proc/sys/fs/aio-max-nr
 command-line-values dom0 xen-pciback.hide
 disk-scheduler nvme0n1
 dom0-autoballoon /etc/xen/xl.conf
 dom0-swappiness /proc/sys/vm/swappiness
-domain-vcpus wide1
-domain-vcpus wide2
+domain-vcpus wide
 hide-list /etc/default/grub
 image-format nested/hda
 nested-hvm nested
@@ -98,8 +101,8 @@ other-hypervisors kvm
 overlay-chain nested/hdb
 pending-reboot dom0 xen-pciback.hide
 qcow2-cache nested/hda
-usb-policy /etc/xltune/usb-policy.conf:2
-vcpu-overcommit Pool-0
+usb-policy /etc/xltune/usb-policy.conf:2:1
+vcpu-overcommit small
 xl-cpumasks vm.cpumask
 X
 found > /tmp/after

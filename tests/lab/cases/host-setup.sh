@@ -128,6 +128,7 @@ tr ' ' '\n' < /tmp/next-xen | grep -e '^dom0_mem=1000' -e '^extra_guest' |
     tr '\n' ' ' > /out/xen
 tr ' ' '\n' < /tmp/next-linux | grep -e '^audit=' -e pciback |
     tr '\n' ' ' > /out/dom0
-tar -C / -cf - etc/default etc/xltune etc/xen/xl.conf etc/sysctl.d \
+cd / || die "no /"
+tar -cf - etc/default etc/xltune etc/xen/xl.conf etc/sysctl.d \
     etc/enabled.* usr/sbin/update-grub usr/sbin/systemctl var/lib/xltune |
     gzip -1 | base64 > /out/kept
