@@ -323,13 +323,22 @@ static char *add_pending(const struct context *ctx, char *text)
     return longer;
 }
 
+static char *undone_text(const xtune_recovered *recovered)
+{
+    const size_t nr = recovered->nr_left;
+
+    if (!nr) return format_text("The host is as it was before\n");
+    return format_text("The host is as it was before, but for %zu thing%s "
+                       "that another hand changed since, and that stay%s so\n",
+                       nr, nr == 1 ? "" : "s", nr == 1 ? "s" : "");
+}
+
 static char *recovered_text(const struct context *ctx,
                             const xtune_recovered *recovered)
 {
     switch (recovered->result) {
     case XTUNE_RECOVERY_KEPT: return add_pending(ctx, kept_text(recovered));
-    case XTUNE_RECOVERY_UNDONE:
-        return format_text("The host is as it was before\n");
+    case XTUNE_RECOVERY_UNDONE: return undone_text(recovered);
     case XTUNE_RECOVERY_REBOOTED:
         return format_text("The host was rebooted since: nothing is left of "
                            "what was cut off\n");

@@ -226,9 +226,9 @@ int xt_engine_do(xt_engine *engine, xt_results *results, size_t *failed_r,
     return 0;
 }
 
-/* Puts one object back. */
+/* Puts one object back; or counts it where another hand's is left. */
 static int undo_one(const xt_engine *engine, size_t index, bool overrule,
-                    xtune_error **err)
+                    size_t *left, xtune_error **err)
 {
     XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
     enum xt_found found = XT_FOUND_GONE;
@@ -245,6 +245,7 @@ static int undo_one(const xt_engine *engine, size_t index, bool overrule,
     if (found == XT_FOUND_OTHER && !overrule) {
         xt_engine_progress(engine, XTUNE_STEP_LEFT, index,
                            "another hand changed it; it is left as it is");
+        (*left)++;
         return 0;
     }
     rc = write_value(engine, index, true, arena, &made, err);
@@ -273,13 +274,14 @@ int xt_engine_undo(const xt_engine *engine, size_t nr, bool overrule,
         int r;
 
         if (xt_engine_is_alone(engine, i) || !was_begun(engine, i)) continue;
-        r = undo_one(&undoing, i, overrule, &why);
+        r = undo_one(&undoing, i, overrule, left_r, &why);
         /* A domain on its way out is there until one wants something of it. */
         if (r == XTUNE_ERR_NOT_FOUND)
             xt_engine_progress(engine, XTUNE_STEP_GONE, i, NULL);
         if (!r || r == XTUNE_ERR_NOT_FOUND) continue;
         xt_engine_progress(engine, XTUNE_STEP_LEFT, i, why->message);
-        if (!(*left_r)++)
+        (*left_r)++;
+        if (!rc)
             rc = xtune_error_set(err, r, why->errnum, why->object, why->hint,
                                  "%s", why->message);
     }

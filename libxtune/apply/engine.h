@@ -79,10 +79,10 @@ bool xt_engine_is_stopped(const xt_engine *engine);
 /*
  * Puts old back, last first, for the first nr actions whose objects are not
  * as they were, but for those that stand for themselves. Goes on past
- * failures; *left_r counts the objects that could not be put back, and err is
- * about the first of them. An object that another hand changed
+ * failures; *left_r counts the objects that were not put back, and err is
+ * about the first that could not be. An object that another hand changed
  * (XT_FOUND_OTHER) is put back only where overrule is set, else it is left,
- * and not counted.
+ * which is no error.
  */
 int xt_engine_undo(const xt_engine *engine, size_t nr, bool overrule,
                    size_t *left_r, xtune_error **err);

@@ -157,14 +157,14 @@ static bool is_untouched(xtune_backend *backend, const xt_entry *journal,
 }
 
 /* Puts back what was made. */
-static int undo(xt_engine *engine, xtune_error **err)
+static int undo(xt_engine *engine, xtune_recovered *recovered_r,
+                xtune_error **err)
 {
     const xtune_apply_options *options = engine->hands.options;
-    size_t left;
     int rc;
 
     rc = xt_engine_undo(engine, engine->nr_actions, options && options->force,
-                        &left, err);
+                        &recovered_r->nr_left, err);
     if (rc) return rc;
     return engine->hands.backend->ops->commit(engine->hands.backend, err);
 }
@@ -184,7 +184,7 @@ static int recover_rebooted(xt_engine *engine, const xtune_state *state,
     engine->nr_begun = engine->nr_actions;
     if (engine->nr_actions) {
         recovered_r->result = XTUNE_RECOVERY_UNDONE;
-        rc = undo(engine, err);
+        rc = undo(engine, recovered_r, err);
     }
     if (rc) return rc;
     entry.error = "the host was rebooted before it had ended";
@@ -223,6 +223,6 @@ int xtune_recover(xtune_backend *backend, xtune_state *state,
     if (recovered_r->result == XTUNE_RECOVERY_KEPT)
         return end_kept(state, &journal, recovered_r, arena, err);
     rc = xt_journal_read_begun(state, &engine.nr_begun, err);
-    if (!rc) rc = undo(&engine, err);
+    if (!rc) rc = undo(&engine, recovered_r, err);
     return rc ? rc : end_recovered(state, &journal, err);
 }

@@ -147,7 +147,8 @@ int xt_snapshot_set_governor(xtune_backend *backend, uint32_t cpu,
     if (rc) return rc;
     while (i < XT_ARRAY_SIZE(known) && strcmp(known[i], governor) != 0)
         i++;
-    if (i == XT_ARRAY_SIZE(known) || !strcmp(found->governor, "hwp"))
+    if (i == XT_ARRAY_SIZE(known) || !strcmp(found->governor, "hwp") ||
+        !strcmp(found->governor, "amd-cppc-epp"))
         return xtune_error_set(err, XTUNE_ERR_REFUSED, EINVAL, "governor",
                                NULL, "Xen has no governor \"%s\" for CPU %u",
                                governor, cpu);

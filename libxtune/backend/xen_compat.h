@@ -34,9 +34,18 @@
 static inline const char *
 xt_xen_governor(const struct xc_get_cpufreq_para *para)
 {
+#ifdef XEN_AMD_CPPC_EPP_DRIVER_NAME /* 4.21 */
+    if (!strncmp(para->scaling_driver, XEN_AMD_CPPC_EPP_DRIVER_NAME,
+                 CPUFREQ_NAME_LEN))
+        return XEN_AMD_CPPC_EPP_DRIVER_NAME;
+#endif
 #ifdef XEN_HWP_DRIVER_NAME
     if (!strncmp(para->scaling_driver, XEN_HWP_DRIVER_NAME, CPUFREQ_NAME_LEN))
         return XEN_HWP_DRIVER_NAME;
+#endif
+#if defined(XEN_AMD_CPPC_EPP_DRIVER_NAME)
+    return para->s.scaling_governor;
+#elif defined(XEN_HWP_DRIVER_NAME)
     return para->u.s.scaling_governor;
 #else
     return para->scaling_governor;

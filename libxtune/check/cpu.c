@@ -180,12 +180,14 @@ void xt_check_domain_vcpus(xt_check *check)
 
 #define GOVERNOR "performance"
 
-/* One that chooses itself ("hwp") takes no other governor, or tells none. */
+/* What there is where a CPU chooses itself, of Intel or of AMD: no governor
+ * can be set then. */
 static bool is_to_be_set(const xtune_cpu *cpu)
 {
     return cpu->governor && cpu->governor[0] &&
            strcmp(cpu->governor, "none") != 0 &&
-           strcmp(cpu->governor, "hwp") != 0;
+           strcmp(cpu->governor, "hwp") != 0 &&
+           strcmp(cpu->governor, "amd-cppc-epp") != 0;
 }
 
 static bool is_at_fault(const xtune_cpu *cpu)

@@ -30,6 +30,23 @@ static bool advise(xt_check *check, xtune_dom0_advice *advice)
     return false;
 }
 
+/* A tenth of a large host is more than a dom0 has a use for: as much as XCP-ng
+ * gives at most does, where it needs no more. */
+#define LARGE_HOST_KB (UINT64_C(128) << 20)
+#define LARGE_HOST_DOM0_KB (UINT64_C(8) << 20)
+
+static uint64_t least_kb(const xtune_host *host,
+                         const xtune_dom0_advice *advice)
+{
+    uint64_t least = advice->should_kb;
+
+    if (host->xen.total_kb < LARGE_HOST_KB || advice->has_zfs ||
+        advice->needs_kb == XTUNE_UNKNOWN_KB || least < LARGE_HOST_DOM0_KB)
+        return least;
+    least = LARGE_HOST_DOM0_KB;
+    return least < advice->needs_kb ? advice->needs_kb : least;
+}
+
 static bool is_enough(uint64_t has_kb, uint64_t should_kb)
 {
     return has_kb >= should_kb - should_kb / SLACK;
@@ -44,10 +61,14 @@ static bool needs_more(const xtune_dom0_advice *advice)
 }
 
 static const char *memory_text(xt_check *check,
-                               const xtune_dom0_advice *advice)
+                               const xtune_dom0_advice *advice, uint64_t least)
 {
-    const char *text = xtune_arena_printf(check->arena, "%s", advice->why);
+    const char *text = advice->why;
 
+    if (least < advice->should_kb)
+        text = xtune_arena_printf(
+            check->arena, "%s, of which %s do on a host as large as this",
+            text, xt_check_size(check->arena, least));
     if (advice->swapped_kb && advice->swapped_kb != XTUNE_UNKNOWN_KB)
         text = xtune_arena_printf(
             check->arena, "%s; %s of it had to be swapped out", text,
@@ -55,11 +76,23 @@ static const char *memory_text(xt_check *check,
     return text;
 }
 
+static const char *memory_fix(xt_check *check, const xtune_dom0_advice *advice,
+                              uint64_t least)
+{
+    if (advice->boot_kb != XTUNE_UNKNOWN_KB &&
+        is_enough(advice->boot_kb, least))
+        return "reboot: the next boot gives it as much";
+    if (least == advice->should_kb) return MEMORY_FIX;
+    return xtune_arena_printf(check->arena,
+                              "xltune dom0-mem --set %llum --boot",
+                              (unsigned long long)(least + 1023) / 1024);
+}
+
 void xt_check_dom0_memory(xt_check *check)
 {
     xtune_arena *arena = check->arena;
     xtune_dom0_advice advice;
-    uint64_t should_kb;
+    uint64_t least;
 
     if (!advise(check, &advice)) return;
     if (advice.has_kb == XTUNE_UNKNOWN_KB ||
@@ -67,26 +100,23 @@ void xt_check_dom0_memory(xt_check *check)
         xt_skip(check, NULL, "dom0's memory, or the host's, is not known");
         return;
     }
-    should_kb = advice.should_kb;
-    if (is_enough(advice.has_kb, should_kb)) {
-        xt_pass(check, NULL, xt_check_size(arena, should_kb),
+    least = least_kb(check->host, &advice);
+    if (is_enough(advice.has_kb, least)) {
+        xt_pass(check, NULL, xt_check_size(arena, least),
                 xt_check_size(arena, advice.has_kb));
         return;
     }
-    xt_fault_add(check,
-                 &(xt_fault){
-                     .status = needs_more(&advice) ? XTUNE_CHECK_FAIL
-                                                   : XTUNE_CHECK_WARN,
-                     .expected = xtune_arena_printf(
-                         arena, "%s or more", xt_check_size(arena, should_kb)),
-                     .actual = xt_check_size(arena, advice.has_kb),
-                     .text = memory_text(check, &advice),
-                     .fix = XTUNE_FIX_BOOT,
-                     .how = advice.boot_kb != XTUNE_UNKNOWN_KB &&
-                                    is_enough(advice.boot_kb, should_kb)
-                                ? "reboot: the next boot gives it as much"
-                                : MEMORY_FIX,
-                 });
+    xt_fault_add(
+        check, &(xt_fault){
+                   .status = needs_more(&advice) ? XTUNE_CHECK_FAIL
+                                                 : XTUNE_CHECK_WARN,
+                   .expected = xtune_arena_printf(arena, "%s or more",
+                                                  xt_check_size(arena, least)),
+                   .actual = xt_check_size(arena, advice.has_kb),
+                   .text = memory_text(check, &advice, least),
+                   .fix = XTUNE_FIX_BOOT,
+                   .how = memory_fix(check, &advice, least),
+               });
 }
 
 /* dom0-memory-max */

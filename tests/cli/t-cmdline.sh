@@ -173,7 +173,7 @@ ok "$name: what is to run" shows \
     'belongs: /usr/sbin/grub2-mkconfig -o /boot/grub2/grub.cfg$'
 use_tree tumbleweed-efi
 on cmdline set xen loglvl=all
-ok "$name: not the old xen.cfg" file_has 'max:10%+1024M loglvl=all"'
+ok "$name: not the old xen.cfg" file_has 'max:1024M+10% loglvl=all"'
 use_tree xcp-8.2-bios
 on cmdline set dom0 a=1
 ok "$name: two entries" [ "$(grep -c ' a=1$' "$tree$file")" -eq 2 ]

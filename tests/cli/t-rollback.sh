@@ -188,3 +188,17 @@ for policy in remade credit2; do
     cp "$tmp/recovered" "$host"
     ok "$policy, cut off late: as before" as_at "$tmp/looks" none
 done
+
+# What another hand has changed since stays, and it is said.
+use_host pci
+run cmdline set xen loglvl=all sched=credit --yes --host "$host"
+sed 's/"applied"/"running"/' "$host.d/history/000001.json" \
+    >"$host.d/journal.json"
+rm "$host.d/history/000001.json"
+sed -i 's/loglvl=all/loglvl=info/' "$host"
+run recover --host "$host"
+ok "another hand meanwhile: recover" code_is 0
+ok "another hand meanwhile: it is said" grep -q \
+    'before, but for 1 thing that another hand changed since, and that stays' \
+    "$tmp/out"
+ok "another hand meanwhile: it stays" grep -q 'loglvl=info' "$host"

@@ -144,6 +144,9 @@ static void test_governor(void **state)
     expect_only(rule, CHECK_HOST_OF(CPUS_(", \"governor\": \"hwp\""), ""),
                 "host", XTUNE_CHECK_SKIP, "do themselves");
     expect_only(rule,
+                CHECK_HOST_OF(CPUS_(", \"governor\": \"amd-cppc-epp\""), ""),
+                "host", XTUNE_CHECK_SKIP, "do themselves");
+    expect_only(rule,
                 CHECK_HOST_OF(CPUS_(", \"governor\": \"performance\""), ""),
                 "host", XTUNE_CHECK_PASS, "performance");
 }

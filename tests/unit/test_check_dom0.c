@@ -50,6 +50,15 @@ static void memory(void **state)
     host->domains[0].memory_kb = UINT64_C(3) << 20;
     expect_results(host, "dom0-memory",
                    "WARN host: 3 GiB (4.2 GiB or more), boot");
+    /* Not a tenth of a large host. */
+    host->xen.total_kb = UINT64_C(1024) << 20;
+    host->domains[0].memory_kb = UINT64_C(8) << 20;
+    expect_results(host, "dom0-memory", "PASS host: 8 GiB (8 GiB)");
+    host->domains[0].memory_kb = UINT64_C(4) << 20;
+    expect_results(host, "dom0-memory",
+                   "WARN host: 4 GiB (8 GiB or more), boot");
+    host->xen.total_kb = UINT64_C(32) << 20;
+    host->domains[0].memory_kb = UINT64_C(3) << 20;
     /* What it has swapped out it needs. */
     add_file(host, "/proc/meminfo",
              "MemTotal: 3145728 kB\nMemFree: 1000 kB\n"

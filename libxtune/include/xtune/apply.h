@@ -144,6 +144,8 @@ typedef struct xtune_recovered {
     enum xtune_recovery result;
     size_t nr_moved, nr_moves; /* of KEPT: so many moves were made of so many
                                 */
+    size_t nr_left; /* of UNDONE: so many were left, for another hand has
+                       changed them since; not with force */
 } xtune_recovered;
 
 /*
@@ -176,8 +178,8 @@ typedef struct xtune_pending {
     unsigned int id;      /* of the history's newest applied entry */
     unsigned int left_ms; /* 0: its time is over */
     /* A live host was rebooted since, and what was changed is gone with the
-     * domains: it stops nobody. Never for a host in a file, where the change
-     * stays: its time is over then. */
+     * domains, but for files, which stay: it stops nobody. Never for a host in
+     * a file, where the change stays: its time is over then. */
     bool other_boot;
 } xtune_pending;
 

@@ -25,6 +25,7 @@ without() {
 state() {
     for f in /etc/default/grub* /etc/xen/xl.conf /etc/sysctl.d/* \
         /etc/tmpfiles.d/* /etc/modprobe.d/* /etc/xltune/*; do
+        case $f in *.xltune-old) continue ;; esac # the text before a change
         [ ! -f "$f" ] || echo "$f $(stat -c '%a %u %g' "$f") $(md5sum < "$f")"
     done
     for f in /proc/sys/vm/swappiness /proc/sys/fs/aio-max-nr "$scheduler"; do
