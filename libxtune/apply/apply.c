@@ -296,24 +296,42 @@ static bool has_kind(const xt_entry *entry, const char *kind)
     return !kind;
 }
 
+/* Whether something is left of it that could be put back. */
+static bool has_left(const xtune_state *state, const xt_entry *entry,
+                     xtune_arena *arena)
+{
+    const xtune_action *lasting;
+
+    return !xt_state_is_other_boot(state, entry->boot_id) ||
+           xt_lasting_actions(arena, entry->actions, entry->nr_actions,
+                              &lasting) > 0;
+}
+
 /* The newest entry that is still in force, with an action of this kind; kind
- * NULL: of any. */
+ * NULL: of any. One that a reboot left nothing of only where there is no
+ * other. */
 static int find_applied(const xtune_state *state, const char *kind,
                         xtune_arena *arena, xt_entry *entry_r,
                         xtune_error **err)
 {
     unsigned int *ids;
+    xt_entry entry;
+    bool found = false;
     size_t nr;
     int rc;
 
     rc = xt_history_ids(state, arena, &ids, &nr, err);
     if (rc) return rc;
     while (nr-- > 0) {
-        rc = xt_history_read_entry(state, ids[nr], arena, entry_r, err);
+        rc = xt_history_read_entry(state, ids[nr], arena, &entry, err);
         if (rc) return rc;
-        if (!strcmp(entry_r->result, "applied") && has_kind(entry_r, kind))
-            return 0;
+        if (strcmp(entry.result, "applied") != 0 || !has_kind(&entry, kind))
+            continue;
+        if (!found || has_left(state, &entry, arena)) *entry_r = entry;
+        found = true;
+        if (has_left(state, entry_r, arena)) return 0;
     }
+    if (found) return 0;
     return xtune_error_set(err, XTUNE_ERR_NOT_FOUND, 0, state->dir,
                            "see \"xltune history\"",
                            "there is nothing to roll back");

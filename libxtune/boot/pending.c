@@ -56,6 +56,27 @@ typedef struct list {
     size_t nr;
 } list;
 
+/* As GRUB passes them on: what is behind a backslash is as it stands. */
+static const char *const *unescaped(xtune_arena *arena,
+                                    const char *const *values, size_t nr)
+{
+    const char **plain = XTUNE_NEW_ARRAY(arena, const char *, nr);
+    size_t i;
+
+    for (i = 0; i < nr; i++) {
+        char *to = xtune_arena_strdup(arena, values[i]);
+        const char *from = to;
+
+        plain[i] = to;
+        for (; *from; from++) {
+            if (*from == '\\' && from[1]) from++;
+            *to++ = *from;
+        }
+        *to = '\0';
+    }
+    return plain;
+}
+
 static void compare(list *l, const pair *p, const char *key)
 {
     xtune_boot_difference d = { .line = p->line, .key = key };
@@ -64,6 +85,7 @@ static void compare(list *l, const pair *p, const char *key)
     d.nr_running = xt_boot_values(l->arena, p->running, key, &d.running);
     d.nr_configured =
         xt_boot_values(l->arena, p->configured, key, &d.configured);
+    d.configured = unescaped(l->arena, d.configured, d.nr_configured);
     if (xt_boot_is_same_values(d.running, d.nr_running, d.configured,
                                d.nr_configured))
         return;

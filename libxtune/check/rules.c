@@ -469,7 +469,7 @@ static const xtune_host_rule rules[] = {
     },
     {
         .name = "guest-irqs",
-        .severity = XTUNE_CHECK_FAIL,
+        .severity = XTUNE_CHECK_WARN,
         .source = "XCP-ng",
         .asks = "MSI and MSI-X of devices; Xen's command line: "
                 "extra_guest_irqs",
