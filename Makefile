@@ -40,9 +40,6 @@ WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wvla -Wformat=2 $(if $(filter 1,$(WERROR)),-Werror)
 XT_CFLAGS := -std=gnu11 $(WARNINGS) -fPIC -fvisibility=default \
 	-D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DXTUNE_VERSION='"$(VERSION)"' \
-	-DXTUNE_SYSCONFDIR='"$(SYSCONFDIR)"' \
-	-DXTUNE_LIBEXECDIR='"$(LIBEXECDIR)"' \
-	-DXTUNE_DATADIR='"$(DATADIR)"' \
 	$(if $(LIBXML2_SONAME),-DXT_LIBXML2_SONAME='"$(LIBXML2_SONAME)"') \
 	$(if $(LIBXLUTIL_SONAME),-DXT_LIBXLUTIL_SONAME='"$(LIBXLUTIL_SONAME)"') \
 	$(if $(LIBPCI_SONAME),-DXT_LIBPCI_SONAME='"$(LIBPCI_SONAME)"') \
@@ -65,16 +62,29 @@ UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,\
 FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/fuzz/%,\
 	$(wildcard tests/fuzz/fuzz_*.c))
 
+# Where things are installed, for those alone that say so: another prefix does
+# not make everything again.
+DIR_CFLAGS := -DXTUNE_SYSCONFDIR='"$(SYSCONFDIR)"' \
+	-DXTUNE_LIBEXECDIR='"$(LIBEXECDIR)"' -DXTUNE_DATADIR='"$(DATADIR)"'
+DIR_SRCS := $(shell grep -lE 'XTUNE_(SYSCONF|LIBEXEC|DATA)DIR' $(LIB_SRCS) \
+	$(CMD_SRCS) tests/unit/*.c)
+DIR_TARGETS := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out tests/%,\
+	$(DIR_SRCS))) $(patsubst %.c,$(BUILD)/%,$(filter tests/%,$(DIR_SRCS)))
+
 .PHONY: all
 all: $(BUILD)/libxtune.so $(BUILD)/libxtune.a $(BUILD)/xltune \
 	$(BUILD)/xltune-move $(BUILD)/xltune-device $(BUILD)/xtune.pc
 
 # Anything that was compiled with other flags is compiled again.
 FLAGS_NOW := $(CC) $(CPPFLAGS) $(CFLAGS) $(XT_CFLAGS) $(LDFLAGS)
-$(BUILD)/flags: FORCE
+$(BUILD)/flags: CONTENT := $(FLAGS_NOW)
+$(BUILD)/dirs: CONTENT := $(DIR_CFLAGS)
+$(BUILD)/flags $(BUILD)/dirs: FORCE
 	@mkdir -p $(@D)
-	@echo '$(subst ','\'',$(FLAGS_NOW))' | cmp -s - $@ || \
-		echo '$(subst ','\'',$(FLAGS_NOW))' > $@
+	@echo '$(subst ','\'',$(CONTENT))' | cmp -s - $@ || \
+		echo '$(subst ','\'',$(CONTENT))' > $@
+$(DIR_TARGETS): $(BUILD)/dirs
+$(DIR_TARGETS): private XT_CFLAGS += $(DIR_CFLAGS)
 .PHONY: FORCE
 FORCE:
 

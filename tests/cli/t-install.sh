@@ -9,7 +9,11 @@ case $BUILD in
 esac
 : >"$tmp/out"
 root=$tmp/root
+# As it was made, so that little is made again.
+werror=0
+grep -q -e ' -Werror ' "$BUILD/flags" && werror=1
 env -u MAKEFLAGS -u MAKELEVEL make -s -C "$top" BUILD="$BUILD" \
+    CC="$(cut -d ' ' -f 1 "$BUILD/flags")" WERROR="$werror" \
     DESTDIR="$root" PREFIX=/opt/x install >"$tmp/out" 2>"$tmp/err"
 code=$?
 ok "make install" code_is 0
