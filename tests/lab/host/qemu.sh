@@ -170,9 +170,6 @@ qemu_boot() {
     # Xen heeds all that stand there: a line that was written comes alone.
     [[ $topo_xen == *" dom0_mem="* ]] || xen+=" dom0_mem=900M,max:900M"
     [[ $topo_xen == *" dom0_max_vcpus="* ]] || xen+=" dom0_max_vcpus=2"
-    # Of an AMD CPU Xen gives registers of SSE back only when they are used,
-    # which goes wrong in emulation: programs find zeros, or another one's.
-    xen+=" spec-ctrl=eager-fpu"
     qemu+=(-kernel "$tree/xen"
         -append "$xen loglvl=info guest_loglvl=info noreboot conring_size=1m bootscrub=0$topo_xen"
         -initrd "$tree/vmlinux ${dom0//,/,,},$run/initramfs")
