@@ -137,22 +137,6 @@ static void add_crowded(xt_check *check, const xtune_domain *domain,
         });
 }
 
-/* Where its vCPUs may run, all of them together. */
-static xtune_set allowed_cpus(xt_check *check, const xtune_domain *domain)
-{
-    xtune_set all = xtune_set_new(check->arena, check->host->nr_cpu_ids);
-    size_t i;
-
-    for (i = 0; i < domain->nr_vcpus; i++)
-        if (domain->vcpus[i].online) {
-            const xtune_set cpus = xt_check_vcpu_cpus(
-                check->arena, check->host, domain, &domain->vcpus[i]);
-
-            xtune_set_or(&all, &cpus);
-        }
-    return all;
-}
-
 void xt_check_domain_vcpus(xt_check *check)
 {
     xt_tally tally = { .what = "domain" };
@@ -162,7 +146,8 @@ void xt_check_domain_vcpus(xt_check *check)
         const xtune_domain *domain = &check->host->domains[i];
         const unsigned int cpus =
             xtune_set_count(xt_check_pool_cpus(check->host, domain));
-        const xtune_set hard = allowed_cpus(check, domain);
+        const xtune_set hard =
+            xt_check_domain_cpus(check->arena, check->host, domain);
 
         if (!xt_check_runs(domain)) continue;
         if (cpus && domain->online_vcpus > cpus) {

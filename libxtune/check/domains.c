@@ -29,6 +29,22 @@ xtune_set xt_check_vcpu_cpus(xtune_arena *arena, const xtune_host *host,
     return cpus;
 }
 
+xtune_set xt_check_domain_cpus(xtune_arena *arena, const xtune_host *host,
+                               const xtune_domain *domain)
+{
+    xtune_set all = xtune_set_new(arena, host->nr_cpu_ids);
+    size_t i;
+
+    for (i = 0; i < domain->nr_vcpus; i++)
+        if (domain->vcpus[i].online) {
+            const xtune_set cpus =
+                xt_check_vcpu_cpus(arena, host, domain, &domain->vcpus[i]);
+
+            xtune_set_or(&all, &cpus);
+        }
+    return all;
+}
+
 const char *xt_check_count(xtune_arena *arena, size_t nr, const char *what)
 {
     return xtune_arena_printf(arena, "%zu %s%s", nr, what, nr == 1 ? "" : "s");

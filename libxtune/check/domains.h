@@ -20,6 +20,10 @@ xtune_set xt_check_vcpu_cpus(xtune_arena *arena, const xtune_host *host,
                              const xtune_domain *domain,
                              const xtune_vcpu *vcpu);
 
+/* The same of all its vCPUs that are online, together. */
+xtune_set xt_check_domain_cpus(xtune_arena *arena, const xtune_host *host,
+                               const xtune_domain *domain);
+
 /* "1 domain", "3 domains", in the arena. */
 const char *xt_check_count(xtune_arena *arena, size_t nr, const char *what);
 

@@ -101,21 +101,6 @@ static bool is_dedicated(const xt_check *check, const xtune_domain *domain)
             rule->smt == XTUNE_SMT_ISOLATE);
 }
 
-static xtune_set cpus_of(const xt_check *check, const xtune_domain *domain)
-{
-    xtune_set all = xtune_set_new(check->arena, check->host->nr_cpu_ids);
-    size_t i;
-
-    for (i = 0; i < domain->nr_vcpus; i++)
-        if (domain->vcpus[i].online) {
-            const xtune_set cpus = xt_check_vcpu_cpus(
-                check->arena, check->host, domain, &domain->vcpus[i]);
-
-            xtune_set_or(&all, &cpus);
-        }
-    return all;
-}
-
 /* By index of domain; of those that do not run, none. */
 static xtune_set *cpus_of_all(const xt_check *check)
 {
@@ -125,9 +110,10 @@ static xtune_set *cpus_of_all(const xt_check *check)
     size_t i;
 
     for (i = 0; i < host->nr_domains; i++)
-        cpus[i] = xt_check_runs(&host->domains[i])
-                      ? cpus_of(check, &host->domains[i])
-                      : xtune_set_new(check->arena, host->nr_cpu_ids);
+        cpus[i] =
+            xt_check_runs(&host->domains[i])
+                ? xt_check_domain_cpus(check->arena, host, &host->domains[i])
+                : xtune_set_new(check->arena, host->nr_cpu_ids);
     return cpus;
 }
 

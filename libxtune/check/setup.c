@@ -202,5 +202,6 @@ void xt_check_migration(xt_check *check)
         if (xt_check_is_guest(&check->host->domains[i]))
             check_migration(check, &check->host->domains[i], &tally);
     xt_tally_end(check, &tally, "nothing that is known keeps it on this host",
-                 "there is no domain");
+                 tally.nr_unknown ? "how domains are set up is not known"
+                                  : "there is no domain");
 }
