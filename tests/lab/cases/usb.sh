@@ -12,16 +12,6 @@ other=00000000-1111-2222-3333-555555555555
 third=00000000-1111-2222-3333-666666666666
 libexec=/usr/libexec/xltune
 
-# Programs die now and then under emulation, xl before others, which is begun
-# once more then; which one it was dom0's Linux says.
-xl() {
-    command xl "$@" && return
-    code=$?
-    [ $code -ge 127 ] || return $code
-    say "# once more: xl $*, which has ended with $code" >&2
-    command xl "$@"
-}
-
 trap 'dmesg | grep -E "segfault|traps:|general protection" | sed "s/^/# /"' EXIT
 
 # Where /tmp/dies is, what the daemon starts to give devices does it, and ends

@@ -175,12 +175,14 @@ qemu_boot() {
         -initrd "$tree/vmlinux ${dom0//,/,,},$run/initramfs")
 }
 
-# With SMAP, QEMU's emulation crashes a PV dom0 at its first iret. Its CPU is
-# an AMD one (nested SVM is what HVM guests need), which tells of threads only
-# by a feature that has to be forced; and of a family before Zen, Xen takes all
-# of a socket for one core's threads. Zen's mwait is not what QEMU's does.
+# With SMAP, QEMU's emulation crashes a PV dom0 at its first iret. Its XSAVE
+# heeds no CR0.TS, by which Xen gives registers back only when they are used:
+# programs would go on with those of another domain. Its CPU is an AMD one
+# (nested SVM is what HVM guests need), which tells of threads only by a feature
+# that has to be forced; and of a family before Zen, Xen takes all of a socket
+# for one core's threads. Zen's mwait is not what QEMU's does.
 qemu_model() {
-    printf 'max,-smap'
+    printf 'max,-smap,-xsave'
     [ "$topo_threads" = 1 ] ||
         printf ',family=23,+topoext,x-force-features=on,-monitor'
 }
