@@ -96,7 +96,9 @@ static void compare(struct creation *creation, const xtune_host *host,
         total_kb - in_kb > total_kb / STRAY_SHARE)
         create_note(creation,
                     "%" PRIu64 " MiB of its memory are not on node "
-                    "%s, where they should be",
+                    "%s, where they should be: Xen takes another node's where "
+                    "a domain has ended and is not scrubbed yet, \"xltune "
+                    "rehome\" moves it",
                     (total_kb - in_kb) / 1024,
                     xtune_set_format_ids(arena, home));
     run = xtune_domain_run_nodes(arena, host, domain, NULL, NULL);

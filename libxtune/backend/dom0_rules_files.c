@@ -157,20 +157,44 @@ static bool is_service(const char *name)
     return false;
 }
 
+/* "812 (xl) S 1 812 812 0 -1": that of xl which stays with a domain has begun
+ * a session, the fourth field behind its name; what somebody runs for a moment
+ * has not. */
+static bool begins_session(reading *r, const char *folder, const char *pid)
+{
+    const char *stat = xt_dom0_line(&r->files, folder, "stat");
+    const char *field = stat ? strrchr(stat, ')') : NULL;
+    const size_t len = strlen(pid);
+    size_t i;
+
+    for (i = 0; field && i < 4; i++) {
+        field = strchr(field, ' ');
+        if (field) field++;
+    }
+    return field && !strncmp(field, pid, len) && field[len] == ' ';
+}
+
+static bool is_running_service(reading *r, const char *folder, const char *pid,
+                               const char *name)
+{
+    return is_service(name) &&
+           (strcmp(name, "xl") != 0 || begins_session(r, folder, pid));
+}
+
 static void add_services(reading *r)
 {
     xtune_dom0 *dom0 = &r->host->dom0;
-    const char **pids, *name;
+    const char **pids, *name, *folder;
     bool any = false;
     size_t nr, i;
 
     pids = xt_dom0_list(&r->files, "/proc", &nr);
     for (i = 0; i < nr; i++) {
         if (pids[i][strspn(pids[i], "0123456789")]) continue;
-        name = xt_dom0_line(&r->files,
-                            xt_dom0_join(&r->files, "/proc", pids[i]), "comm");
+        folder = xt_dom0_join(&r->files, "/proc", pids[i]);
+        name = xt_dom0_line(&r->files, folder, "comm");
         any |= name != NULL;
-        if (name && is_service(name))
+        if (name && is_running_service(r, folder, pids[i], name))
             add_word(r->host->arena, &dom0->services, &dom0->nr_services,
                      name);
     }

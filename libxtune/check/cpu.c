@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/shell_word.h"
 #include "check/domains.h"
 #include "host/cores.h"
 #include "plan/builder.h"
@@ -108,7 +109,7 @@ static void add_too_many(xt_check *check, const xtune_domain *domain,
             .how = xtune_arena_printf(
                 check->arena,
                 "\"xl vcpu-set %s %u\", and the same in its configuration",
-                domain->name, cpus),
+                xt_shell_word(check->arena, domain->name), cpus),
         });
 }
 
@@ -133,7 +134,7 @@ static void add_crowded(xt_check *check, const xtune_domain *domain,
                 check->arena,
                 "allow it more CPUs with \"xltune vcpu-pin %s all CPUS\", or "
                 "give it fewer vCPUs",
-                domain->name),
+                xt_shell_word(check->arena, domain->name)),
         });
 }
 

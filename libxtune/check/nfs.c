@@ -70,6 +70,29 @@ static bool is_below(const char *path, const char *folder)
     return path && !strncmp(path, folder, len) && path[len] == '/';
 }
 
+/* The uuid of the SR that XAPI's storage manager has mounted there; NULL: it
+ * is no mount of its. */
+static const char *sr_of(const char *at)
+{
+    const char *behind = strncmp(at, "/var/run/", 9) ? at : at + 4;
+    static const char mounts[] = "/run/sr-mount/";
+
+    if (strncmp(behind, mounts, sizeof(mounts) - 1) != 0) return NULL;
+    return behind + sizeof(mounts) - 1;
+}
+
+/* The storage manager names disks by their SR, wherever that is. */
+static bool is_disk_at(xtune_arena *arena, const xtune_disk *disk,
+                       const char *at)
+{
+    const char *sr = sr_of(at);
+
+    return is_below(disk->target, at) ||
+           (sr &&
+            is_below(disk->target,
+                     xtune_arena_printf(arena, "/dev/sm/backend/%s", sr)));
+}
+
 /* The names of domains that have disks there. */
 static const char **domains_at(xt_check *check, const char *at, size_t *nr_r)
 {
@@ -82,7 +105,7 @@ static const char **domains_at(xt_check *check, const char *at, size_t *nr_r)
 
         for (k = 0; k < domain->nr_disks; k++)
             if (!domain->disks[k].server &&
-                is_below(domain->disks[k].target, at))
+                is_disk_at(check->arena, &domain->disks[k], at))
                 break;
         if (k == domain->nr_disks) continue;
         names = xtune_arena_grow(check->arena, names, nr, sizeof(*names));
@@ -147,6 +170,25 @@ static bool knows_disks(const xtune_host *host)
     return xt_check_is_running(host);
 }
 
+static bool is_soft(const char *wrong)
+{
+    return !strncmp(wrong, "soft", 4);
+}
+
+/* The storage manager mounts softly, and by itself. */
+static void soften(xt_fault *fault)
+{
+    fault->status = XTUNE_CHECK_WARN;
+    fault->how = is_soft(fault->actual)
+                     ? "XAPI's storage manager mounts it so by itself: guests "
+                       "see errors of their disks when the server is away for "
+                       "longer than timeo and retrans of the mount say, which "
+                       "guests and server have to be set up for"
+                     : "the storage manager asks for what the server offers: "
+                       "allow larger transfers there, then unplug the SR's "
+                       "PBD and plug it in again";
+}
+
 /* What nobody's disk is on may be as it likes: images of CDs, copies. */
 static void check_mount(xt_check *check, const nfs_mount *mounted)
 {
@@ -154,6 +196,7 @@ static void check_mount(xt_check *check, const nfs_mount *mounted)
     xtune_arena *arena = check->arena;
     const char *wrong = wrong_options(arena, mounted);
     const char **names;
+    xt_fault fault;
     size_t nr;
 
     if (!wrong) {
@@ -167,22 +210,20 @@ static void check_mount(xt_check *check, const nfs_mount *mounted)
                                    wrong));
         return;
     }
-    xt_fault_add(
-        check,
-        &(xt_fault){
-            .status = nr && !strncmp(wrong, "soft", 4) ? XTUNE_CHECK_FAIL
-                                                       : XTUNE_CHECK_WARN,
-            .object = mounted->at,
-            .expected = expected,
-            .actual = wrong,
-            .text =
-                nr ? xtune_arena_printf(arena, "disks of %s are on it",
+    fault = (xt_fault){
+        .status = nr && is_soft(wrong) ? XTUNE_CHECK_FAIL : XTUNE_CHECK_WARN,
+        .object = mounted->at,
+        .expected = expected,
+        .actual = wrong,
+        .text = nr ? xtune_arena_printf(arena, "disks of %s are on it",
                                         xt_findings_words(arena, names, nr))
                    : NULL,
-            .fix = XTUNE_FIX_PERSON,
-            .how = "mount it with hard,rsize=1048576,wsize=1048576 "
-                   "(/etc/fstab), when nothing on it is in use",
-        });
+        .fix = XTUNE_FIX_PERSON,
+        .how = "mount it with hard,rsize=1048576,wsize=1048576 (/etc/fstab), "
+               "when nothing on it is in use",
+    };
+    if (sr_of(mounted->at)) soften(&fault);
+    xt_fault_add(check, &fault);
 }
 
 void xt_check_nfs_options(xt_check *check)

@@ -2,6 +2,7 @@
 /* Rules of nodes: domains' memory, and where their vCPUs run. */
 #include <string.h>
 
+#include "base/shell_word.h"
 #include "check/domains.h"
 #include "check/text.h"
 
@@ -46,7 +47,7 @@ static void add_remote(xt_check *check, const xtune_domain *domain,
                              check->arena,
                              "\"xltune plan\" shows where it could be; "
                              "\"xltune rehome %s\" moves its memory",
-                             domain->name),
+                             xt_shell_word(check->arena, domain->name)),
         });
 }
 
@@ -167,7 +168,7 @@ void xt_check_floating_vcpus(xt_check *check)
                            check->arena,
                            "\"xltune plan\" with a policy that places it, or "
                            "\"xltune numa-affinity %s soft NODE\"",
-                           domain->name),
+                           xt_shell_word(check->arena, domain->name)),
                    });
     }
     xt_tally_end(check, &tally, expected,

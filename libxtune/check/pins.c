@@ -4,6 +4,7 @@
 
 #include <xtune/drift.h>
 
+#include "base/shell_word.h"
 #include "check/domains.h"
 #include "host/findings.h"
 
@@ -57,7 +58,8 @@ static void add_lost(xt_check *check, const xtune_domain *domain,
                 arena,
                 "\"xltune vcpu-pin --persist %s all %s\", or cpus= in "
                 "its configuration",
-                domain->name, xtune_set_format(arena, &drift->vcpu->hard)),
+                xt_shell_word(arena, domain->name),
+                xtune_set_format(arena, &drift->vcpu->hard)),
         });
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/shell_word.h"
 #include "base/util.h"
 #include "report/locality.h"
 #include "report/text.h"
@@ -21,31 +22,11 @@ static const char *nodes_text(xtune_arena *arena, const xtune_set *nodes)
                               xtune_set_format_ids(arena, nodes));
 }
 
-/* As a shell takes it. */
-static void put_word(FILE *out, const char *word)
-{
-    const char *p;
-
-    if (*word && !word[strspn(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                                    "abcdefghijklmnopqrstuvwxyz_./:,=@%+-")]) {
-        fputs(word, out);
-        return;
-    }
-    putc('\'', out);
-    for (p = word; *p; p++) {
-        if (*p == '\'')
-            fputs("'\\''", out);
-        else
-            putc(*p, out);
-    }
-    putc('\'', out);
-}
-
 static void put_command(FILE *out, xtune_arena *arena,
                         const char *const *command)
 {
     for (; *command; command++) {
-        put_word(out, xt_text_safe(arena, *command));
+        fputs(xt_shell_word(arena, xt_text_safe(arena, *command)), out);
         putc(command[1] ? ' ' : '\n', out);
     }
 }

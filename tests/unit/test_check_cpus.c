@@ -109,6 +109,29 @@ static void test_pools_are_apart(void **state)
     xtune_host_free(host);
 }
 
+/* What is told to be typed is one word to a shell, whatever the name is. */
+static void test_names_are_quoted(void **state)
+{
+    static const struct {
+        const char *name, *typed;
+    } cases[] = {
+        { "web-1.example", "vcpu-set web-1.example 8" },
+        { "my guest", "vcpu-set 'my guest' 8" },
+        { "it's", "vcpu-set 'it'\\''s' 8" },
+        { "$(reboot)", "vcpu-set '$(reboot)' 8" },
+    };
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < XT_ARRAY_SIZE(cases); i++) {
+        XT_CLEANUP_FREE char *text = xt_xprintf(
+            CHECK_HOST(DOMAINS(NAMED(1, "%s", ONLINE(9)))), cases[i].name);
+
+        expect_only("domain-vcpus", text, cases[i].name, XTUNE_CHECK_FAIL,
+                    cases[i].typed);
+    }
+}
+
 static void test_domain_vcpus(void **state)
 {
     static const char rule[] = "domain-vcpus";
@@ -344,6 +367,7 @@ int main(void)
         cmocka_unit_test(test_overcommit),
         cmocka_unit_test(test_pools_are_apart),
         cmocka_unit_test(test_domain_vcpus),
+        cmocka_unit_test(test_names_are_quoted),
         cmocka_unit_test(test_governor),
         cmocka_unit_test(test_governor_is_mended),
         cmocka_unit_test(test_load),

@@ -214,6 +214,32 @@ static void nfs(void **state)
     xtune_host_free(host);
 }
 
+/* XAPI's storage manager mounts softly by itself, and names disks by their SR.
+ */
+static void nfs_of_xapi(void **state)
+{
+    xtune_host *host = bare_host();
+    size_t i;
+
+    (void)state;
+    add_file(host, MOUNTS,
+             "30 22 0:40 / /run/sr-mount/5f2a rw - nfs s:/a rw,soft\n"
+             "31 22 0:41 / /var/run/sr-mount/77b1 rw - nfs s:/b "
+             "rw,rsize=8192\n"
+             "32 22 0:42 / /run/sr-mount/77b10 rw - nfs s:/c rw,soft\n");
+    for (i = 1; i < host->nr_domains; i++)
+        add_disk(host, i, "phy",
+                 i % 2 ? "/dev/sm/backend/5f2a/0c1d"
+                       : "/dev/sm/backend/77b1/9e");
+    expect_results(host, "nfs-options",
+                   "WARN /run/sr-mount/5f2a: soft (" ASKED "), person\n"
+                   "WARN /var/run/sr-mount/77b1: rsize=8192 (" ASKED
+                   "), person\n"
+                   "SKIP /run/sr-mount/77b10: soft, but no domain's disk is "
+                   "on it");
+    xtune_host_free(host);
+}
+
 static void retransmissions(void **state)
 {
     static const char few[] = "none, or one call in 1000 at most";
@@ -308,15 +334,11 @@ static void queues(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(scheduler),
-        cmocka_unit_test(odd_schedulers),
-        cmocka_unit_test(scheduler_by_uses),
-        cmocka_unit_test(aio),
-        cmocka_unit_test(aio_mended),
-        cmocka_unit_test(nfs),
-        cmocka_unit_test(retransmissions),
-        cmocka_unit_test(modules),
-        cmocka_unit_test(queues),
+        cmocka_unit_test(scheduler),         cmocka_unit_test(odd_schedulers),
+        cmocka_unit_test(scheduler_by_uses), cmocka_unit_test(aio),
+        cmocka_unit_test(aio_mended),        cmocka_unit_test(nfs),
+        cmocka_unit_test(nfs_of_xapi),       cmocka_unit_test(retransmissions),
+        cmocka_unit_test(modules),           cmocka_unit_test(queues),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

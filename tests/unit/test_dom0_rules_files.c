@@ -205,7 +205,9 @@ static void test_services(void **state)
     are_words(host->dom0.services, host->dom0.nr_services, "");
     xtune_host_free(host);
     put(f, "/proc/812/comm", "xl\n");
+    put(f, "/proc/812/stat", "812 (xl) S 1 812 812 0 -1 4194624 1\n");
     put(f, "/proc/813/comm", "xl\n");
+    put(f, "/proc/813/stat", "813 (xl) S 1 813 813 0 -1 4194624 1\n");
     put(f, "/proc/99/comm", "oxenstored\n");
     put(f, "/proc/100/comm", "libvirtd\n");
     put(f, "/proc/101/comm", "xl-not\n");
@@ -216,6 +218,31 @@ static void test_services(void **state)
     are_words(host->dom0.services, host->dom0.nr_services,
               "libvirtd oxenstored xl");
     xtune_host_free(host);
+}
+
+/* "xl list" of a script's is no xl that is in charge. */
+static void test_momentary_xl(void **state)
+{
+    static const char *const stats[] = {
+        "",
+        "812 (xl",
+        "812 (xl)",
+        "812 (xl) R 811 811 811 0 -1\n",
+        "812 (xl) R 811 812 811 0 -1\n",
+        "812 (xl) R 811 811 8120 0\n",
+        "812 (a) S 1 812 812 (xl) R 811 812 81 0\n",
+    };
+    const fixture *f = *state;
+    xtune_host *host;
+    size_t i;
+
+    put(f, "/proc/812/comm", "xl\n");
+    for (i = 0; i < sizeof(stats) / sizeof(stats[0]); i++) {
+        put(f, "/proc/812/stat", stats[i]);
+        host = read_host(f);
+        are_words(host->dom0.services, host->dom0.nr_services, "");
+        xtune_host_free(host);
+    }
 }
 
 static void test_toolstacks(void **state)
@@ -324,6 +351,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_too_much, setup, teardown),
         cmocka_unit_test_setup_teardown(test_schedulers, setup, teardown),
         cmocka_unit_test_setup_teardown(test_services, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_momentary_xl, setup, teardown),
         cmocka_unit_test_setup_teardown(test_toolstacks, setup, teardown),
         cmocka_unit_test_setup_teardown(test_json, setup, teardown),
         cmocka_unit_test(test_bad_json),

@@ -30,9 +30,10 @@ cat > $policy << 'X'
 X
 
 # What is made, those that may not be anywhere first: name, kind, the nodes
-# where its memory has to be (- for any one, * for several), settings.
+# where its memory has to be (- for any one, * for several), settings. Where
+# "few" is set, those of them that it has.
 list() {
-    cat << X
+    grep -E "^(${few:-.*}) " << X
 hard1    blocker   1  memory=128 vcpus=2 cpus="node:1"
 hard2    blocker   2  memory=192 vcpus=4 cpus="8-11"
 each1    blocker   1  memory=96 vcpus=2 cpus=["4","5"]
@@ -100,6 +101,7 @@ destroy_all() {
         xl destroy "$name" > /dev/null 2>&1
     done
     wait_for 60 is_free "$free" || die "memory does not come back"
+    wait_scrubbed
 }
 
 # name and the nodes where its vCPUs may run, as xl tells their masks: hard
@@ -167,7 +169,7 @@ make_holes() {
     mkguest blocker stay0 memory=200 'cpus_soft="0-3"'
     mkguest blocker stay2 memory=350 'cpus_soft="8-11"'
     xl destroy early
-    usleep 500000
+    wait_scrubbed
 }
 
 make_pool() {

@@ -45,6 +45,17 @@ wait_for() {
     done
 }
 
+_is_scrubbed() {
+    xl debug-keys H
+    ! xl dmesg | tac | sed '/pressed/q' | grep -q unscrubbed
+}
+
+# Until what domains have left is scrubbed: Xen gives what is on other nodes to
+# the next one before that (alloc_heap_pages() in xen/common/page_alloc.c).
+wait_scrubbed() {
+    wait_for 60 _is_scrubbed || die "memory is not scrubbed"
+}
+
 # mkguest KIND NAME [KEY=VALUE...]: KIND is a file of /guest without its .cfg,
 # the rest is what `xl create' takes. Says what xl said only if it failed.
 mkguest() {
