@@ -208,9 +208,14 @@ $(BUILD)/tests/unit/test_watch: $(addprefix $(BUILD)/obj/xltune/,\
 .PHONY: check check-unit check-cli check-lab
 check: check-unit check-cli check-lab
 
-check-unit: $(UNIT_TESTS)
-	@set -e; for t in $(UNIT_TESTS); do \
-		echo "== $$t"; TEST_DATA=tests $(RUN_UNDER) $$t; done
+# Side by side with -j; all that a test says where it fails.
+UNIT_RUNS := $(UNIT_TESTS:%=%.run)
+.PHONY: $(UNIT_RUNS)
+check-unit: $(UNIT_RUNS)
+
+$(UNIT_RUNS): %.run: %
+	@TEST_DATA=tests $(RUN_UNDER) $< > $<.log 2>&1 || { cat $<.log; \
+		echo "not ok - $<"; exit 1; }; echo "ok - $<"
 
 check-cli: all
 	BUILD=$(BUILD) tests/cli/run

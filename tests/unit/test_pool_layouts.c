@@ -18,7 +18,7 @@
 #include "pools_fixture.h"
 #include "random_host.h"
 
-#define ROUNDS 40
+#define ROUNDS 10
 
 static const random_limits limits = {
     .nodes = 4, .cores = 3, .domains = 8, .vcpus = 4
