@@ -64,6 +64,15 @@ static void go_up(char *path)
     if (slash) *slash = '\0';
 }
 
+static bool is_silent(const xt_dom0_files *files, const char *path)
+{
+    size_t i;
+
+    for (i = 0; i < files->nr_silent; i++)
+        if (!strcmp(files->silent[i], path)) return true;
+    return false;
+}
+
 /* Adds a part to done, or what it links to in front of what is to come.
  * False where that leads nowhere. */
 static bool step(const xt_dom0_files *files, char *done, size_t size,
@@ -82,6 +91,7 @@ static bool step(const xt_dom0_files *files, char *done, size_t size,
     done[at] = '/';
     memcpy(done + at + 1, part, len);
     done[at + 1 + len] = '\0';
+    if (is_silent(files, done)) return false;
     target = link_text(files, done);
     if (!target) return true;
     if (++*nr_links > MAX_LINKS) return false;

@@ -19,8 +19,10 @@
 #define XT_DOM0_MAX_FILE (4u << 20)
 
 typedef struct xt_dom0_files {
-    xtune_arena *arena; /* of all that is returned */
-    const char *root;   /* ""; or a folder, without "/" at its end */
+    xtune_arena *arena;  /* of all that is returned */
+    const char *root;    /* ""; or a folder, without "/" at its end */
+    const char **silent; /* folders: neither they nor what is below is there */
+    size_t nr_silent;
 } xt_dom0_files;
 
 /* The path without any link in it, below the root; NULL where it leads

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 
 #include "backend/dom0_files.h"
+#include "backend/dom0_silent.h"
 #include "backend/dom0_storage.h"
 #include "backend/qcow2.h"
 #include "base/files.h"
@@ -170,11 +171,12 @@ void xt_dom0_read_images(const char *root, xtune_host *host)
 {
     XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
     reader r = {
-        .files = { arena, strcmp(root, "/") ? root : "" },
+        .files = { .arena = arena, .root = strcmp(root, "/") ? root : "" },
         .arena = host->arena,
     };
     size_t i, k;
 
+    xt_dom0_find_silent(&r.files);
     r.storage = xt_storage_new(&r.files);
     for (i = 0; i < host->nr_domains; i++)
         for (k = 0; k < host->domains[i].nr_disks; k++)

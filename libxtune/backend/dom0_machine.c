@@ -75,7 +75,8 @@ void xt_dom0_read_machine(const char *root, xtune_arena *arena,
                           xtune_machine *machine)
 {
     XT_CLEANUP_ARENA xtune_arena *own = xtune_arena_new();
-    const xt_dom0_files files = { own, strcmp(root, "/") ? root : "" };
+    const xt_dom0_files files = { .arena = own,
+                                  .root = strcmp(root, "/") ? root : "" };
 
     machine->uuid = parse(arena, installed_uuid(&files));
     if (!machine->uuid) machine->uuid = derived_uuid(&files, arena);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backend/dom0_silent.h"
 #include "backend/dom0_text.h"
 #include "base/json.h"
 #include "base/util.h"
@@ -257,10 +258,26 @@ static void add_toolstacks(reading *r)
     end_words(r->host->arena, any, &dom0->toolstacks, dom0->nr_toolstacks);
 }
 
+/* Of a recorded tree it is not known. */
+static void add_silent_mounts(reading *r)
+{
+    xtune_dom0 *dom0 = &r->host->dom0;
+    size_t i;
+
+    xt_dom0_find_silent(&r->files);
+    for (i = 0; i < r->files.nr_silent; i++)
+        add_word(r->host->arena, &dom0->silent_mounts, &dom0->nr_silent_mounts,
+                 r->files.silent[i]);
+    end_words(r->host->arena, !r->files.root[0], &dom0->silent_mounts,
+              dom0->nr_silent_mounts);
+}
+
 bool xt_dom0_read_rules_files(const char *root, xtune_host *host)
 {
     XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
-    reading r = { { arena, strcmp(root, "/") ? root : "" }, host, 0 };
+    reading r = { .files = { .arena = arena,
+                             .root = strcmp(root, "/") ? root : "" },
+                  .host = host };
     xtune_dom0 *dom0 = &host->dom0;
     size_t i;
 
@@ -270,6 +287,7 @@ bool xt_dom0_read_rules_files(const char *root, xtune_host *host)
         else
             add_file(&r, paths[i]);
     add_schedulers(&r);
+    add_silent_mounts(&r);
     xt_file_sort(dom0->files, dom0->nr_files);
     add_services(&r);
     add_toolstacks(&r);

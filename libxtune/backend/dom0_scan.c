@@ -62,7 +62,7 @@ void xt_dom0_read_devices(const char *root, unsigned int parts,
 {
     XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
     xt_dom0_scan scan = {
-        .files = { arena, strcmp(root, "/") ? root : "" },
+        .files = { .arena = arena, .root = strcmp(root, "/") ? root : "" },
         .host = host,
     };
 

@@ -61,7 +61,8 @@ int xt_dom0_read_text(const xt_dom0_files *files, const char *path,
 
 static xt_dom0_files files_below(xtune_arena *arena, const char *root)
 {
-    return (xt_dom0_files){ arena, strcmp(root, "/") ? root : "" };
+    return (xt_dom0_files){ .arena = arena,
+                            .root = strcmp(root, "/") ? root : "" };
 }
 
 /* Only those that may be changed are of use to who asks. */

@@ -66,6 +66,7 @@ void xt_check_aio_max_nr(xt_check *check);
 int xt_mend_aio_max_nr(xt_check *check, xtune_plan *plan, xtune_error **err);
 
 /* nfs.c */
+void xt_check_nfs_answers(xt_check *check);
 void xt_check_nfs_options(xt_check *check);
 void xt_check_nfs_retransmissions(xt_check *check);
 

@@ -226,6 +226,51 @@ static void check_mount(xt_check *check, const nfs_mount *mounted)
     xt_fault_add(check, &fault);
 }
 
+/* nfs-answers */
+
+static void silent_fault(xt_check *check, const char *at)
+{
+    const char **names;
+    size_t nr;
+
+    names = domains_at(check, at, &nr);
+    xt_fault_add(
+        check,
+        &(xt_fault){
+            .status = XTUNE_CHECK_FAIL,
+            .object = at,
+            .expected = "an answer within 2 seconds",
+            .actual = "none",
+            .text = nr ? xtune_arena_printf(
+                             check->arena, "disks of %s are on it",
+                             xt_findings_words(check->arena, names, nr))
+                       : "what looks at it waits",
+            .fix = XTUNE_FIX_PERSON,
+            .how =
+                "look whether its server is there and the way to it is; all "
+                "goes on when it answers again, \"umount -f -l\" ends what "
+                "waits with an error",
+        });
+}
+
+void xt_check_nfs_answers(xt_check *check)
+{
+    const xtune_dom0 *dom0 = &check->host->dom0;
+    size_t i;
+
+    if (!xt_check_has_dom0(check)) return;
+    if (!dom0->silent_mounts) {
+        xt_skip(check, NULL, "no live host was asked");
+        return;
+    }
+    for (i = 0; i < dom0->nr_silent_mounts; i++)
+        silent_fault(check, dom0->silent_mounts[i]);
+    if (!dom0->nr_silent_mounts)
+        xt_pass(check, NULL, "an answer within 2 seconds", "all answer");
+}
+
+/* nfs-options */
+
 void xt_check_nfs_options(xt_check *check)
 {
     const char *text, *line;

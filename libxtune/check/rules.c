@@ -123,6 +123,18 @@ static const xtune_host_rule rules[] = {
         .fix = xt_mend_aio_max_nr,
     },
     {
+        .name = "nfs-answers",
+        .severity = XTUNE_CHECK_FAIL,
+        .source = "Linux, nfs(5): hard",
+        .asks = "stat() of what /proc/self/mountinfo has from servers",
+        .title = "each server of what is mounted over NFS answers",
+        .why = "whoever looks at such a folder waits, dom0's programs and "
+               "guests alike",
+        .check = xt_check_nfs_answers,
+        .parts =
+            XTUNE_OBSERVE_DOM0 | XTUNE_OBSERVE_NAMES | XTUNE_OBSERVE_SETUP,
+    },
+    {
         .name = "nfs-options",
         .severity = XTUNE_CHECK_FAIL,
         .source = "SUSE Virtualization Best Practices",

@@ -37,6 +37,7 @@ static xt_json *print_files(xtune_arena *arena, const xtune_host *host,
 
 STRINGS(xtune_dom0, services)
 STRINGS(xtune_dom0, toolstacks)
+STRINGS(xtune_dom0, silent_mounts)
 
 static const xt_field dom0_fields[] = {
     { FIELD(xtune_dom0, target_kb, U64) },
@@ -44,5 +45,6 @@ static const xt_field dom0_fields[] = {
     { CUSTOM("files", read_files, print_files) },
     { STRINGS_FIELD(xtune_dom0, services) },
     { STRINGS_FIELD(xtune_dom0, toolstacks) },
+    { STRINGS_FIELD(xtune_dom0, silent_mounts) },
 };
 const xt_object_type xt_dom0_type = TYPE(xtune_dom0, "dom0", dom0_fields);

@@ -26,7 +26,7 @@ static inline int setup(void **state)
     strcpy(f->root, "/tmp/test_dom0_tree.XXXXXX");
     if (!mkdtemp(f->root)) return -1;
     f->arena = xtune_arena_new();
-    f->files = (xt_dom0_files){ f->arena, f->root };
+    f->files = (xt_dom0_files){ .arena = f->arena, .root = f->root };
     *state = f;
     return 0;
 }

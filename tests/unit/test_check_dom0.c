@@ -10,10 +10,11 @@
 static void unknown(void **state)
 {
     static const char *const names[] = {
-        "dom0-autoballoon",    "dom0-swap",          "dom0-swappiness",
-        "disk-scheduler",      "aio-max-nr",         "nfs-options",
-        "nfs-retransmissions", "other-hypervisors",  "backend-queues",
-        "toolstack-conflict",  "toolstack-versions", "xl-cpumasks",
+        "dom0-autoballoon", "dom0-swap",           "dom0-swappiness",
+        "disk-scheduler",   "aio-max-nr",          "nfs-answers",
+        "nfs-options",      "nfs-retransmissions", "other-hypervisors",
+        "backend-queues",   "toolstack-conflict",  "toolstack-versions",
+        "xl-cpumasks",
     };
     xtune_host *host = recorded_host("2x2");
     size_t i;

@@ -214,6 +214,23 @@ static void nfs(void **state)
     xtune_host_free(host);
 }
 
+static void nfs_answers(void **state)
+{
+    static const char *mounts[] = { "/disks" };
+    xtune_host *host = bare_host();
+
+    (void)state;
+    add_disk(host, 1, "qdisk", "/disks/web1.img");
+    expect_results(host, "nfs-answers", "SKIP host: no live host was asked");
+    host->dom0.silent_mounts = mounts;
+    expect_results(host, "nfs-answers",
+                   "PASS host: all answer (an answer within 2 seconds)");
+    host->dom0.nr_silent_mounts = 1;
+    expect_results(host, "nfs-answers",
+                   "FAIL /disks: none (an answer within 2 seconds), person");
+    xtune_host_free(host);
+}
+
 /* XAPI's storage manager mounts softly by itself, and names disks by their SR.
  */
 static void nfs_of_xapi(void **state)
@@ -334,11 +351,17 @@ static void queues(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(scheduler),         cmocka_unit_test(odd_schedulers),
-        cmocka_unit_test(scheduler_by_uses), cmocka_unit_test(aio),
-        cmocka_unit_test(aio_mended),        cmocka_unit_test(nfs),
-        cmocka_unit_test(nfs_of_xapi),       cmocka_unit_test(retransmissions),
-        cmocka_unit_test(modules),           cmocka_unit_test(queues),
+        cmocka_unit_test(scheduler),
+        cmocka_unit_test(odd_schedulers),
+        cmocka_unit_test(scheduler_by_uses),
+        cmocka_unit_test(aio),
+        cmocka_unit_test(aio_mended),
+        cmocka_unit_test(nfs),
+        cmocka_unit_test(nfs_answers),
+        cmocka_unit_test(nfs_of_xapi),
+        cmocka_unit_test(retransmissions),
+        cmocka_unit_test(modules),
+        cmocka_unit_test(queues),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -381,6 +381,9 @@ typedef struct xtune_dom0 {
     const char **toolstacks; /* versions of libxenlight that are installed:
                                 "4.17"; NULL: not known */
     size_t nr_toolstacks;
+    const char **silent_mounts; /* where a server's folder is mounted that does
+                                   not answer; NULL: not known */
+    size_t nr_silent_mounts;
     struct xt_json *extra_members;
 } xtune_dom0;
 
