@@ -204,6 +204,8 @@ $(BUILD)/tests/unit/%: tests/unit/%.c $(BUILD)/libxtune.a $(BUILD)/flags
 # The parts of the daemon that need neither a host nor a clock.
 $(BUILD)/tests/unit/test_watch: $(addprefix $(BUILD)/obj/xltune/,\
 	watch_words.o watch_log.o sd_notify.o output.o)
+$(BUILD)/tests/unit/test_watch_usb: $(addprefix $(BUILD)/obj/xltune/,\
+	watch_usb_mend.o watch_usb_paths.o watch_usb_replug.o)
 
 .PHONY: check check-unit check-cli check-lab
 check: check-unit check-cli check-lab

@@ -161,18 +161,10 @@ void watch_give(struct watch *w)
 static const char *address_now(const xtune_host *view,
                                const xtune_wanted_pci *wanted)
 {
-    const xtune_pci_identity identity = {
-        .vendor = wanted->vendor,
-        .device = wanted->device,
-        .subsystem_vendor = wanted->subsystem_vendor,
-        .subsystem_device = wanted->subsystem_device,
-        .path = wanted->path,
-        .serial = wanted->serial,
-    };
     const xtune_pci *pci;
 
     if (!view->has_pci_details ||
-        xtune_pci_resolve(view, wanted->address, &identity, &pci, NULL))
+        xtune_pci_resolve_wanted(view, wanted, &pci, NULL))
         return wanted->address;
     return pci->address;
 }

@@ -116,7 +116,9 @@ static bool is_of_interest(const struct watch *w)
 {
     size_t i;
 
-    if (w->ctx->policy && xtune_policy_has_usb(w->ctx->policy)) return true;
+    if (w->usb_freed.nr ||
+        (w->ctx->policy && xtune_policy_has_usb(w->ctx->policy)))
+        return true;
     for (i = 0; w->usb && i < w->usb->nr_domains; i++)
         if (w->usb->domains[i].nr_usb) return true;
     return !w->usb;

@@ -129,6 +129,34 @@ static void look_again(struct watch *w)
         w->usb_freed.nr = 0;
 }
 
+/* One by one: that one domain keeps its device is no reason to leave those of
+ * others. The first that fails is told. */
+static enum applied apply_each(struct watch *w, const xtune_plan *plan)
+{
+    enum applied result, all = APPLIED_DONE;
+    size_t i;
+
+    for (i = 0; i < plan->nr_actions; i++) {
+        xtune_error *err = NULL;
+        xtune_plan one = *plan;
+
+        one.actions += i;
+        one.nr_actions = 1;
+        result = watch_apply(w, &one, &err);
+        if (result == APPLIED_DONE) {
+            say_mended(&one);
+            continue;
+        }
+        if (result != APPLIED_FAILED) return result;
+        if (all == APPLIED_DONE)
+            watch_usb_problem(w, err);
+        else
+            xtune_error_free(err);
+        all = APPLIED_FAILED;
+    }
+    return all;
+}
+
 /* False: nothing is to be put right. Else it is to be looked again. */
 bool watch_usb_mend(struct watch *w)
 {
@@ -144,16 +172,17 @@ bool watch_usb_mend(struct watch *w)
             xtune_plan_free(plan);
             return false;
         }
-        result = watch_apply(w, plan, &err);
+        result = apply_each(w, plan);
+    } else {
+        watch_usb_problem(w, err);
     }
     if (!watch_usb_waits(w, result)) {
-        forget_tried(w, plan);
+        /* What waits for a person is tried in the next round. */
+        if (result != APPLIED_STUCK) forget_tried(w, plan);
         w->usb_mend = false;
         w->usb_stuck = result != APPLIED_DONE && result != APPLIED_STUCK;
         watch_usb_due(w, now_us());
     }
-    if (result == APPLIED_DONE) say_mended(plan);
-    if (result == APPLIED_FAILED) watch_usb_problem(w, err);
     xtune_plan_free(plan);
     return true;
 }

@@ -103,6 +103,16 @@ static void say_free(struct watch *w, const xtune_plan *plan, const char *path)
     watch_usb_note_came(w, path);
 }
 
+/* It is tried again when the others are: they are not to wait for it. */
+static void put_last(struct usb_paths *paths)
+{
+    char first[sizeof(paths->list[0])];
+
+    memcpy(first, paths->list[0], sizeof(first));
+    usb_paths_remove(paths, 0);
+    usb_paths_add(paths, first);
+}
+
 /* False: there is none, or none that can be helped now. */
 bool watch_usb_mend_replugged(struct watch *w)
 {
@@ -122,6 +132,7 @@ bool watch_usb_mend_replugged(struct watch *w)
     }
     if (result == APPLIED_FAILED) {
         watch_usb_problem(w, err);
+        put_last(&w->usb_replugged);
         if (++w->usb_tries <= MOST_USB_TRIES)
             watch_usb_due(w, now_us() + SECOND_US);
     }

@@ -63,6 +63,9 @@ struct xtune_usb_policy {
     const char *object;
     xtune_usb_rule *rules;
     size_t nr;
+    /* The first line that is neither a rule nor a comment from its beginning:
+     * one that is blank, or begins so; 0: there is none. */
+    unsigned int blank_line;
     xt_usb_index index;
 };
 
@@ -104,6 +107,11 @@ bool xt_usb_scan_number(xt_usb_scan *scan, unsigned int digits,
  * NULL, or what is wrong with it. */
 const char *xt_usb_scan_value(xt_usb_scan *scan, xtune_arena *arena,
                               const char *ends, const char **value_r);
+
+/* The key whose name is at the cursor, in letters of either case;
+ * XT_USB_NR_KEYS: there is none. And whether it is one with "=" behind it. */
+enum xt_usb_key xt_usb_scan_key(const xt_usb_scan *scan);
+bool xt_usb_scan_is_pair(const xt_usb_scan *scan);
 
 /* policy_parse.c: lines end with LF, CR or both. Where the line at a place
  * ends, and where the one behind that end begins. */

@@ -88,6 +88,20 @@ static void add_extension(xtune_findings *findings,
                     rule->serial ? "serial" : "port");
 }
 
+/* XAPI's reader looks for a rule in each line that "#" does not begin. */
+static void add_blank_line(xtune_findings *findings,
+                           const xtune_usb_policy *policy)
+{
+    if (!policy->blank_line || !ends_with(policy->object, XAPI_FILE)) return;
+    xt_findings_add(findings, "extension", XTUNE_FINDING_WARNING,
+                    xtune_arena_printf(findings->arena, "%s:%u",
+                                       policy->object, policy->blank_line),
+                    "begin each such line with \"#\" in this file",
+                    "XAPI, whose file this is, fails on a line that is blank "
+                    "(before 25.29), or begins with a blank before \"#\", and "
+                    "passes nothing through as long as it is there");
+}
+
 /* By rule, whether it decides about one of these devices. */
 static bool *find_used(xtune_arena *arena, const xtune_usb_policy *policy,
                        const xtune_usb *devices, size_t nr_devices)
@@ -130,6 +144,7 @@ void xtune_usb_policy_add_lint(xtune_findings *findings,
                         "denies",
                         "there is no rule in it: nothing can be passed "
                         "through");
+    add_blank_line(findings, policy);
     for (i = 0; i < policy->nr; i++) {
         const xtune_usb_rule *rule = &policy->rules[i];
 

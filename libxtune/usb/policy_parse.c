@@ -100,16 +100,8 @@ static int not_understood(const parser *p)
 /* "class", "VID" */
 static int take_key(parser *p, enum xt_usb_key *key_r)
 {
-    const size_t len = xt_usb_scan_letters(&p->scan);
-    unsigned int key;
-
-    for (key = 0; key < XT_USB_NR_KEYS; key++)
-        if (xt_usb_keys[key].len == len &&
-            !strncasecmp(xt_usb_keys[key].name, p->scan.at, len))
-            break;
-    if (key == XT_USB_NR_KEYS) return not_understood(p);
-    *key_r = key;
-    return 0;
+    *key_r = xt_usb_scan_key(&p->scan);
+    return *key_r == XT_USB_NR_KEYS ? not_understood(p) : 0;
 }
 
 static int take_equals(parser *p, const xt_usb_key_row *row)
@@ -152,6 +144,10 @@ static int take_text(parser *p, xtune_usb_rule *rule, enum xt_usb_key key)
     const xt_usb_scan before = p->scan;
     const char *why;
 
+    /* A rule that asks for that of the next key would never match. */
+    if (xt_usb_scan_is_pair(&p->scan))
+        return fail(p, "write it, or put it in double quotes",
+                    "the value of \"%s\" is missing", xt_usb_keys[key].name);
     why = xt_usb_scan_value(&p->scan, p->policy->arena, "#", text);
     if (why)
         return fail(p, why, "the value of \"%s\" cannot be read",
@@ -214,7 +210,10 @@ static int take_line(parser *p)
     int rc;
 
     xt_usb_scan_skip_blanks(&p->scan);
-    if (is_at_end(p)) return 0;
+    if (is_at_end(p)) {
+        if (*p->line != '#' && !policy->blank_line) policy->blank_line = p->nr;
+        return 0;
+    }
     rule.line = p->nr;
     rc = take_action(p, &rule.allow);
     while (!rc) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The characters of a usb-policy, which is whatever a file may hold. */
 #include <string.h>
+#include <strings.h>
 
 #include "usb/policy.h"
 
@@ -63,6 +64,29 @@ size_t xt_usb_scan_letters(const xt_usb_scan *scan)
     for (p = scan->at; p < scan->end; p++)
         if (!((*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z'))) break;
     return (size_t)(p - scan->at);
+}
+
+enum xt_usb_key xt_usb_scan_key(const xt_usb_scan *scan)
+{
+    const size_t len = xt_usb_scan_letters(scan);
+    unsigned int key;
+
+    for (key = 0; key < XT_USB_NR_KEYS; key++)
+        if (xt_usb_keys[key].len == len &&
+            !strncasecmp(xt_usb_keys[key].name, scan->at, len))
+            break;
+    return key;
+}
+
+bool xt_usb_scan_is_pair(const xt_usb_scan *scan)
+{
+    const enum xt_usb_key key = xt_usb_scan_key(scan);
+    xt_usb_scan s = *scan;
+
+    if (key == XT_USB_NR_KEYS) return false;
+    s.at += xt_usb_keys[key].len;
+    xt_usb_scan_skip_blanks(&s);
+    return s.at < s.end && *s.at == '=';
 }
 
 /* 16: it is no digit. */

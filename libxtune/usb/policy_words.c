@@ -14,6 +14,7 @@ static bool is_plain(const char *value)
     uint32_t c;
     size_t len;
 
+    if (xt_usb_scan_is_pair(&scan)) return false;
     for (; scan.at < scan.end; scan.at += len) {
         len = xt_usb_scan_char(&scan, &c);
         if (!len || xt_usb_scan_blank(&scan) || strchr("#,\"\\", *scan.at))

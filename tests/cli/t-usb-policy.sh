@@ -70,6 +70,12 @@ ok "check: without a host" code_is 2
 ok "check: without a host: XAPI's file" grep -q \
     '^WARN extension: /etc/xensource/usb-policy.conf:1: XAPI' "$tmp/out"
 ok "check: without a host: what is not told" told 'usb-policy: .*not told'
+printf '# mine\n\nALLOW:\n' >"$tmp/root/etc/xensource/usb-policy.conf"
+run --root "$tmp/root" usb-policy check
+ok "check: a blank line in XAPI's file" code_is 2
+ok "check: a blank line in XAPI's file: which" grep -q \
+    '^WARN extension: /etc/xensource/usb-policy.conf:2: XAPI, .* fails on' \
+    "$tmp/out"
 
 # One that has a NUL in it: the same is said of the file and of the host's.
 while read -r where text; do

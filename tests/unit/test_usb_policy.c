@@ -73,6 +73,10 @@ static const struct {
       { 1, false, ANY, ANY, ANY, ANY, ANY, ANY, "a b", "10-4" } },
     { "DENY: serial=\"a#:\\\"\\\\\"class=03#",
       { 1, false, 3, ANY, ANY, ANY, ANY, ANY, "a#:\"\\", NULL } },
+    { "DENY: serial=\"vid=0951\" vid=0951",
+      { 1, false, ANY, ANY, ANY, 0x0951, ANY, ANY, "vid=0951", NULL } },
+    { "DENY: serial=vid vid=0951",
+      { 1, false, ANY, ANY, ANY, 0x0951, ANY, ANY, "vid", NULL } },
     { "DENY: serial=00:11=\xc3\xa9,# x",
       { 1, false, ANY, ANY, ANY, ANY, ANY, ANY, "00:11=\xc3\xa9,", NULL } },
 };
@@ -176,6 +180,12 @@ static const struct {
     { "ALLOW: serial=", "f:1:15", "\"serial\" cannot be read" },
     { "ALLOW: serial= # x", "f:1:16", "it is empty" },
     { "ALLOW: serial=\"\"", "f:1:15", "it is empty" },
+    /* That of the next key would be taken for it. */
+    { "DENY: serial= vid=0951", "f:1:15",
+      "the value of \"serial\" is missing" },
+    { "DENY: serial=PORT =1-2", "f:1:14",
+      "the value of \"serial\" is missing" },
+    { "DENY: port= serial=A", "f:1:13", "the value of \"port\" is missing" },
     { "ALLOW: serial=\"a", "f:1:15", "the closing quote is missing" },
     { "ALLOW: serial=\"a\\n\"", "f:1:15", "stands before \" or \\ only" },
     { "ALLOW: serial=a\"b", "f:1:15", "put all of it in double quotes" },

@@ -67,6 +67,18 @@ static void test_lint(void **state)
           "shadowed:3" },
     };
     static const char outside[] = "ALLOW: vid=0951 serial=A\nDENY: port=1-2";
+    /* XAPI's reader fails on lines that are not rules, nor comments from their
+     * beginning. */
+    static const struct {
+        const char *text, *words;
+    } xapi[] = {
+        { outside, "extension:1 extension:2" },
+        { "# a\n#\nALLOW: # b\n", "" },
+        { "# a\n\nALLOW:\n", "extension:2" },
+        { "ALLOW:\n \t\n\n", "extension:2" },
+        { "ALLOW:\r\n  # b\r\n\r\n", "extension:2" },
+        { "\n", "empty extension:1" },
+    };
     size_t i;
     char *words;
 
@@ -77,10 +89,16 @@ static void test_lint(void **state)
             fail_msg("\"%s\": \"%s\"", rows[i].text, words);
         free(words);
     }
-    words = lint(outside, "/etc/xensource/usb-policy.conf", NULL, 0);
-    assert_string_equal(words, "extension:1 extension:2");
-    free(words);
+    for (i = 0; i < XT_ARRAY_SIZE(xapi); i++) {
+        words = lint(xapi[i].text, "/etc/xensource/usb-policy.conf", NULL, 0);
+        if (strcmp(words, xapi[i].words) != 0)
+            fail_msg("\"%s\": \"%s\"", xapi[i].text, words);
+        free(words);
+    }
     words = lint(outside, "/etc/xltune/usb-policy.conf", NULL, 0);
+    assert_string_equal(words, "");
+    free(words);
+    words = lint("ALLOW:\n\n # b", "/etc/xltune/usb-policy.conf", NULL, 0);
     assert_string_equal(words, "");
     free(words);
 }

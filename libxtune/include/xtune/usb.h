@@ -119,8 +119,9 @@ int xtune_usb_device_parse(xtune_arena *arena, const char *text,
 
 /* Adds what is wrong with a policy that can be read: "shadowed" for a rule
  * that can never match because an earlier one takes all, "hub" for one that
- * is about hubs, and, with devices, "unused" for one that decides about none
- * of them. The object is "OBJECT:LINE". */
+ * is about hubs, "extension" for what XAPI cannot read in its own file, and,
+ * with devices, "unused" for one that decides about none of them. The object
+ * is "OBJECT:LINE". */
 void xtune_usb_policy_add_lint(xtune_findings *findings,
                                const xtune_usb_policy *policy,
                                const xtune_usb *devices, size_t nr_devices);
