@@ -385,18 +385,9 @@ int cmd_pci_assign(struct context *ctx)
 static const xtune_pci *resolve(const struct context *ctx,
                                 const xtune_wanted_pci *wanted)
 {
-    const xtune_pci_identity identity = {
-        .vendor = wanted->vendor,
-        .device = wanted->device,
-        .subsystem_vendor = wanted->subsystem_vendor,
-        .subsystem_device = wanted->subsystem_device,
-        .path = wanted->path,
-        .serial = wanted->serial,
-    };
     const xtune_pci *pci = NULL;
 
-    if (xtune_pci_resolve(ctx->host, wanted->address, &identity, &pci, NULL))
-        return NULL;
+    if (xtune_pci_resolve_wanted(ctx->host, wanted, &pci, NULL)) return NULL;
     return pci;
 }
 

@@ -42,7 +42,7 @@ void create_note(struct creation *creation, const char *fmt, ...)
 /*
  * Adds the devices of the record of the newcomer to it. XTUNE_ERR_REFUSED for
  * one that a guard keeps, or that another domain has; errors as of
- * xtune_pci_resolve() for one that is not there.
+ * xtune_pci_resolve_wanted() for one that is not there.
  */
 int create_add_devices(struct creation *creation, xtune_error **err);
 

@@ -78,17 +78,8 @@ static const char *spec_for(const struct gifts *g,
 static int find_device(const struct gifts *g, const xtune_wanted_pci *wanted,
                        const xtune_pci **pci_r, xtune_error **err)
 {
-    const xtune_pci_identity identity = {
-        .vendor = wanted->vendor,
-        .device = wanted->device,
-        .subsystem_vendor = wanted->subsystem_vendor,
-        .subsystem_device = wanted->subsystem_device,
-        .path = wanted->path,
-        .serial = wanted->serial,
-    };
     const xtune_domain *owner;
-    int rc =
-        xtune_pci_resolve(host_of(g), wanted->address, &identity, pci_r, err);
+    int rc = xtune_pci_resolve_wanted(host_of(g), wanted, pci_r, err);
 
     if (rc) return rc;
     if (strcmp((*pci_r)->address, wanted->address))

@@ -3,7 +3,7 @@
 #ifndef XT_DOM0_BLOCKS_H
 #define XT_DOM0_BLOCKS_H
 
-#include "backend/dom0_mounts.h"
+#include "host/dom0_mounts.h"
 #include "backend/dom0_scan.h"
 
 #define XT_DOM0_NO_BLOCK ((size_t)-1)

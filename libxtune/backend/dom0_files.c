@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "base/files.h"
-#include "base/json.h"
+#include "base/printable.h"
 #include "base/util.h"
 
 #define MAX_LINKS 40 /* as Linux */
@@ -24,16 +24,6 @@ const char *xt_dom0_base(const char *path)
     const char *slash = strrchr(path, '/');
 
     return slash ? slash + 1 : path;
-}
-
-void xt_dom0_clean(char *text)
-{
-    const bool is_text = xt_json_is_text(text);
-    char *p;
-
-    for (p = text; *p; p++)
-        if ((unsigned char)*p < ' ' || *p == '\x7f' || (!is_text && *p < 0))
-            *p = '?';
 }
 
 bool xt_dom0_is_numbered(const char *name, const char *prefix)
@@ -159,7 +149,7 @@ const char *xt_dom0_line(const xt_dom0_files *files, const char *folder,
     while (len && (text[len - 1] == ' ' || text[len - 1] == '\t'))
         len--;
     text[len] = '\0';
-    xt_dom0_clean(text);
+    xt_printable_clean(text);
     return len ? text : NULL;
 }
 

@@ -59,9 +59,6 @@ const char *xt_dom0_join(const xt_dom0_files *files, const char *folder,
 /* The part of a path behind its last "/". */
 const char *xt_dom0_base(const char *path);
 
-/* What is no text to be shown becomes "?"; the rest stays. */
-void xt_dom0_clean(char *text);
-
 /* "name", or a prefix and a decimal number: "card0" for "card". */
 bool xt_dom0_is_numbered(const char *name, const char *prefix);
 

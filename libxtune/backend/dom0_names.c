@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "base/printable.h"
 #include "base/util.h"
 
 #define MAX_NAMES 256 /* of a device */
@@ -68,7 +69,7 @@ static void add_name(const xt_dom0_scan *scan, xtune_pci *pci,
     char *text = xtune_arena_printf(arena, "%s%s", prefix, name);
 
     if (pci->nr_names >= MAX_NAMES) return;
-    xt_dom0_clean(text);
+    xt_printable_clean(text);
     pci->names = xtune_arena_grow(arena, pci->names, pci->nr_names,
                                   sizeof(*pci->names));
     pci->names[pci->nr_names++] = text;

@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 
 #include "backend/dom0_files.h"
-#include "backend/dom0_mounts.h"
+#include "host/dom0_mounts.h"
 
 #define XT_STORAGE_MAX_DISKS 256
 

@@ -18,18 +18,14 @@ static int fault_observe(xtune_backend *backend, const xtune_observe *what,
 static int fault_find_domain(xtune_backend *backend, const xt_domain_ref *ref,
                              unsigned int *domid_r, xtune_error **err)
 {
-    xtune_backend *inner = of(backend)->inner;
-
-    return inner->ops->find_domain(inner, ref, domid_r, err);
+    return PASS(of(backend), find_domain, ref, domid_r, err);
 }
 
 static int fault_get_affinity(xtune_backend *backend, const xt_vcpu_ref *ref,
                               xtune_arena *arena, xtune_set *hard_r,
                               xtune_set *soft_r, xtune_error **err)
 {
-    xtune_backend *inner = of(backend)->inner;
-
-    return inner->ops->get_affinity(inner, ref, arena, hard_r, soft_r, err);
+    return PASS(of(backend), get_affinity, ref, arena, hard_r, soft_r, err);
 }
 
 static int fault_set_affinity(xtune_backend *backend, const xt_vcpu_ref *ref,
@@ -38,120 +34,75 @@ static int fault_set_affinity(xtune_backend *backend, const xt_vcpu_ref *ref,
                               xtune_set *effective_soft_r, xtune_error **err)
 {
     fault *f = of(backend);
-    bool lie;
-    int rc;
+    const int rc = CHANGE(f, ref->domain.name, err, set_affinity, ref, hard,
+                          soft, arena, effective_hard_r, effective_soft_r);
 
-    if (begin(f, &lie)) return injected(ref->domain.name, err);
-    if (lie) {
+    if (!rc && lies(f)) {
         *effective_hard_r = xtune_set_copy(arena, hard);
         *effective_soft_r = xtune_set_copy(arena, soft);
-        return 0;
     }
-    rc = f->inner->ops->set_affinity(f->inner, ref, hard, soft, arena,
-                                     effective_hard_r, effective_soft_r, err);
-    return end(f, ref->domain.name, rc, err);
+    return rc;
 }
 
 static int fault_list_pools(xtune_backend *backend, xtune_arena *arena,
                             const xtune_cpupool **pools_r, size_t *nr_r,
                             xtune_error **err)
 {
-    xtune_backend *inner = of(backend)->inner;
-
-    return inner->ops->list_pools(inner, arena, pools_r, nr_r, err);
+    return PASS(of(backend), list_pools, arena, pools_r, nr_r, err);
 }
 
 static int fault_create_pool(xtune_backend *backend, const char *name,
                              const char *scheduler, xtune_error **err)
 {
-    fault *f = of(backend);
-    bool lie;
-
-    if (begin(f, &lie)) return injected(name, err);
-    if (lie) return 0;
-    return end(f, name,
-               f->inner->ops->create_pool(f->inner, name, scheduler, err),
-               err);
+    return CHANGE(of(backend), name, err, create_pool, name, scheduler);
 }
 
 static int fault_destroy_pool(xtune_backend *backend, const char *name,
                               xtune_error **err)
 {
-    fault *f = of(backend);
-    bool lie;
-
-    if (begin(f, &lie)) return injected(name, err);
-    if (lie) return 0;
-    return end(f, name, f->inner->ops->destroy_pool(f->inner, name, err), err);
+    return CHANGE(of(backend), name, err, destroy_pool, name);
 }
 
 static int fault_rename_pool(xtune_backend *backend, const char *name,
                              const char *new_name, xtune_error **err)
 {
-    fault *f = of(backend);
-    bool lie;
-
-    if (begin(f, &lie)) return injected(name, err);
-    if (lie) return 0;
-    return end(f, name,
-               f->inner->ops->rename_pool(f->inner, name, new_name, err), err);
+    return CHANGE(of(backend), name, err, rename_pool, name, new_name);
 }
 
 static int fault_move_cpus(xtune_backend *backend, const xtune_set *cpus,
                            const char *pool, xtune_error **err)
 {
     const char *object = pool ? pool : "cpupool";
-    fault *f = of(backend);
-    bool lie;
 
-    if (begin(f, &lie)) return injected(object, err);
-    if (lie) return 0;
-    return end(f, object, f->inner->ops->move_cpus(f->inner, cpus, pool, err),
-               err);
+    return CHANGE(of(backend), object, err, move_cpus, cpus, pool);
 }
 
 static int fault_get_domain_pool(xtune_backend *backend,
                                  const xt_domain_ref *ref, xtune_arena *arena,
                                  const char **pool_r, xtune_error **err)
 {
-    xtune_backend *inner = of(backend)->inner;
-
-    return inner->ops->get_domain_pool(inner, ref, arena, pool_r, err);
+    return PASS(of(backend), get_domain_pool, ref, arena, pool_r, err);
 }
 
 static int fault_set_domain_pool(xtune_backend *backend,
                                  const xt_domain_ref *ref, const char *pool,
                                  xtune_error **err)
 {
-    fault *f = of(backend);
-    bool lie;
-
-    if (begin(f, &lie)) return injected(ref->name, err);
-    if (lie) return 0;
-    return end(f, ref->name,
-               f->inner->ops->set_domain_pool(f->inner, ref, pool, err), err);
+    return CHANGE(of(backend), ref->name, err, set_domain_pool, ref, pool);
 }
 
 static int fault_get_scheduling(xtune_backend *backend,
                                 const xt_domain_ref *ref, xtune_arena *arena,
                                 struct xt_json **value_r, xtune_error **err)
 {
-    xtune_backend *inner = of(backend)->inner;
-
-    return inner->ops->get_scheduling(inner, ref, arena, value_r, err);
+    return PASS(of(backend), get_scheduling, ref, arena, value_r, err);
 }
 
 static int fault_set_scheduling(xtune_backend *backend,
                                 const xt_domain_ref *ref,
                                 const struct xt_json *value, xtune_error **err)
 {
-    fault *f = of(backend);
-    bool lie;
-
-    if (begin(f, &lie)) return injected(ref->name, err);
-    if (lie) return 0;
-    return end(f, ref->name,
-               f->inner->ops->set_scheduling(f->inner, ref, value, err), err);
+    return CHANGE(of(backend), ref->name, err, set_scheduling, ref, value);
 }
 
 static int fault_get_pool_scheduling(xtune_backend *backend, const char *pool,
@@ -159,45 +110,28 @@ static int fault_get_pool_scheduling(xtune_backend *backend, const char *pool,
                                      struct xt_json **value_r,
                                      xtune_error **err)
 {
-    xtune_backend *inner = of(backend)->inner;
-
-    return inner->ops->get_pool_scheduling(inner, pool, arena, value_r, err);
+    return PASS(of(backend), get_pool_scheduling, pool, arena, value_r, err);
 }
 
 static int fault_set_pool_scheduling(xtune_backend *backend, const char *pool,
                                      const struct xt_json *value,
                                      xtune_error **err)
 {
-    fault *f = of(backend);
-    bool lie;
-
-    if (begin(f, &lie)) return injected(pool, err);
-    if (lie) return 0;
-    return end(f, pool,
-               f->inner->ops->set_pool_scheduling(f->inner, pool, value, err),
-               err);
+    return CHANGE(of(backend), pool, err, set_pool_scheduling, pool, value);
 }
 
 static int fault_get_configured(xtune_backend *backend,
                                 const xt_domain_ref *ref, xtune_arena *arena,
                                 struct xt_json **value_r, xtune_error **err)
 {
-    xtune_backend *inner = of(backend)->inner;
-
-    return inner->ops->get_configured(inner, ref, arena, value_r, err);
+    return PASS(of(backend), get_configured, ref, arena, value_r, err);
 }
 
 static int fault_set_configured(xtune_backend *backend,
                                 const xt_domain_ref *ref,
                                 const struct xt_json *value, xtune_error **err)
 {
-    fault *f = of(backend);
-    bool lie;
-
-    if (begin(f, &lie)) return injected(ref->name, err);
-    if (lie) return 0;
-    return end(f, ref->name,
-               f->inner->ops->set_configured(f->inner, ref, value, err), err);
+    return CHANGE(of(backend), ref->name, err, set_configured, ref, value);
 }
 
 /* A move of the backend within, unless it is a lie. */
@@ -211,23 +145,14 @@ static int fault_get_pci(xtune_backend *backend, const char *address,
                          xtune_arena *arena, struct xt_json **value_r,
                          xtune_error **err)
 {
-    xtune_backend *inner = of(backend)->inner;
-
-    return inner->ops->get_pci(inner, address, arena, value_r, err);
+    return PASS(of(backend), get_pci, address, arena, value_r, err);
 }
 
 static int fault_do_pci_step(xtune_backend *backend, const char *address,
                              enum xt_pci_step step, const char *text,
                              xtune_error **err)
 {
-    fault *f = of(backend);
-    bool lie;
-
-    if (begin(f, &lie)) return injected(address, err);
-    if (lie) return 0;
-    return end(f, address,
-               f->inner->ops->do_pci_step(f->inner, address, step, text, err),
-               err);
+    return CHANGE(of(backend), address, err, do_pci_step, address, step, text);
 }
 
 static int fault_get_attached(xtune_backend *backend,
@@ -235,10 +160,8 @@ static int fault_get_attached(xtune_backend *backend,
                               xtune_arena *arena, struct xt_json **value_r,
                               xtune_error **err)
 {
-    xtune_backend *inner = of(backend)->inner;
-
-    return inner->ops->get_attached(inner, domain, address, arena, value_r,
-                                    err);
+    return PASS(of(backend), get_attached, domain, address, arena, value_r,
+                err);
 }
 
 static int fault_attach_pci(xtune_backend *backend,
@@ -246,50 +169,28 @@ static int fault_attach_pci(xtune_backend *backend,
                             const xt_pci_attachment *attachment, int lock_fd,
                             xtune_error **err)
 {
-    fault *f = of(backend);
-    bool lie;
-
-    if (begin(f, &lie)) return injected(attachment->address, err);
-    if (lie) return 0;
-    return end(
-        f, attachment->address,
-        f->inner->ops->attach_pci(f->inner, domain, attachment, lock_fd, err),
-        err);
+    return CHANGE(of(backend), attachment->address, err, attach_pci, domain,
+                  attachment, lock_fd);
 }
 
 static int fault_detach_pci(xtune_backend *backend,
                             const xt_domain_ref *domain, const char *address,
                             bool force, int lock_fd, xtune_error **err)
 {
-    fault *f = of(backend);
-    bool lie;
-
-    if (begin(f, &lie)) return injected(address, err);
-    if (lie) return 0;
-    return end(f, address,
-               f->inner->ops->detach_pci(f->inner, domain, address, force,
-                                         lock_fd, err),
-               err);
+    return CHANGE(of(backend), address, err, detach_pci, domain, address,
+                  force, lock_fd);
 }
 
 static int fault_get_vfs(xtune_backend *backend, const char *address,
                          uint32_t *nr_r, xtune_error **err)
 {
-    xtune_backend *inner = of(backend)->inner;
-
-    return inner->ops->get_vfs(inner, address, nr_r, err);
+    return PASS(of(backend), get_vfs, address, nr_r, err);
 }
 
 static int fault_set_vfs(xtune_backend *backend, const char *address,
                          uint32_t nr, xtune_error **err)
 {
-    fault *f = of(backend);
-    bool lie;
-
-    if (begin(f, &lie)) return injected(address, err);
-    if (lie) return 0;
-    return end(f, address, f->inner->ops->set_vfs(f->inner, address, nr, err),
-               err);
+    return CHANGE(of(backend), address, err, set_vfs, address, nr);
 }
 
 static int fault_begin_move(xtune_backend *backend, const xt_move *move,
@@ -297,17 +198,17 @@ static int fault_begin_move(xtune_backend *backend, const xt_move *move,
 {
     fault *f = of(backend);
     xt_moving *moving;
-    bool lie;
     int rc = 0;
 
-    if (begin(f, &lie)) return injected(move->domain.name, err);
+    begin(f);
+    if (fails(f)) return injected(move->domain.name, err);
     moving = xt_xrealloc(NULL, 1, sizeof(*moving));
     *moving = (xt_moving){
         .move = move,
-        .lie = lie,
+        .lie = lies(f),
         .half = f->count == f->at && f->kind == HALF,
     };
-    if (!lie)
+    if (!moving->lie)
         rc = f->inner->ops->begin_move(f->inner, move, &moving->inner, err);
     if (rc)
         free(moving);
@@ -350,9 +251,7 @@ static int fault_get_boot(xtune_backend *backend, const char *line,
                           const char *const **values_r, size_t *nr_r,
                           xtune_error **err)
 {
-    xtune_backend *inner = of(backend)->inner;
-
-    return inner->ops->get_boot(inner, line, key, arena, values_r, nr_r, err);
+    return PASS(of(backend), get_boot, line, key, arena, values_r, nr_r, err);
 }
 
 static int fault_set_boot(xtune_backend *backend,
@@ -360,17 +259,9 @@ static int fault_set_boot(xtune_backend *backend,
                           const struct xt_json *kept, xtune_arena *arena,
                           const struct xt_json **kept_r, xtune_error **err)
 {
-    static const char object[] = "command line";
-    fault *f = of(backend);
-    bool lie;
-    int rc;
-
     *kept_r = NULL;
-    if (begin(f, &lie)) return injected(object, err);
-    if (lie) return 0;
-    rc = f->inner->ops->set_boot(f->inner, changes, nr, kept, arena, kept_r,
-                                 err);
-    return end(f, object, rc, err);
+    return CHANGE(of(backend), "command line", err, set_boot, changes, nr,
+                  kept, arena, kept_r);
 }
 
 static int fault_diff_boot(xtune_backend *backend,
@@ -378,79 +269,53 @@ static int fault_diff_boot(xtune_backend *backend,
                            xtune_arena *arena, const char **text_r,
                            xtune_error **err)
 {
-    xtune_backend *inner = of(backend)->inner;
-
-    return inner->ops->diff_boot(inner, changes, nr, arena, text_r, err);
+    return PASS(of(backend), diff_boot, changes, nr, arena, text_r, err);
 }
 
 static int fault_get_dom0_memory(xtune_backend *backend, uint64_t *target_kb_r,
                                  xtune_error **err)
 {
-    xtune_backend *inner = of(backend)->inner;
-
-    return inner->ops->get_dom0_memory(inner, target_kb_r, err);
+    return PASS(of(backend), get_dom0_memory, target_kb_r, err);
 }
 
 static int fault_set_dom0_memory(xtune_backend *backend, uint64_t target_kb,
                                  xtune_error **err)
 {
-    fault *f = of(backend);
-    bool lie;
-
-    if (begin(f, &lie)) return injected("Domain-0", err);
-    if (lie) return 0;
-    return end(f, "Domain-0",
-               f->inner->ops->set_dom0_memory(f->inner, target_kb, err), err);
+    return CHANGE(of(backend), "Domain-0", err, set_dom0_memory, target_kb);
 }
 
 static int fault_get_dom0_vcpus(xtune_backend *backend, uint32_t *nr_r,
                                 xtune_error **err)
 {
-    xtune_backend *inner = of(backend)->inner;
-
-    return inner->ops->get_dom0_vcpus(inner, nr_r, err);
+    return PASS(of(backend), get_dom0_vcpus, nr_r, err);
 }
 
 static int fault_set_dom0_vcpus(xtune_backend *backend, uint32_t nr,
                                 xtune_error **err)
 {
-    fault *f = of(backend);
-    bool lie;
-
-    if (begin(f, &lie)) return injected("Domain-0", err);
-    if (lie) return 0;
-    return end(f, "Domain-0",
-               f->inner->ops->set_dom0_vcpus(f->inner, nr, err), err);
+    return CHANGE(of(backend), "Domain-0", err, set_dom0_vcpus, nr);
 }
 
 static int fault_settle(xtune_backend *backend, const xt_domain_ref *ref,
                         xtune_error **err)
 {
-    xtune_backend *inner = of(backend)->inner;
-
-    return inner->ops->settle(inner, ref, err);
+    return PASS(of(backend), settle, ref, err);
 }
 
 static int fault_open_events(xtune_backend *backend, xtune_events **events_r,
                              xtune_error **err)
 {
-    xtune_backend *inner = of(backend)->inner;
-
-    return inner->ops->open_events(inner, events_r, err);
+    return PASS(of(backend), open_events, events_r, err);
 }
 
 static int fault_settle_all(xtune_backend *backend, xtune_error **err)
 {
-    xtune_backend *inner = of(backend)->inner;
-
-    return inner->ops->settle_all(inner, err);
+    return PASS(of(backend), settle_all, err);
 }
 
 static int fault_commit(xtune_backend *backend, xtune_error **err)
 {
-    xtune_backend *inner = of(backend)->inner;
-
-    return inner->ops->commit(inner, err);
+    return PASS(of(backend), commit, err);
 }
 
 static bool fault_is_atomic(const xtune_backend *backend)

@@ -31,24 +31,40 @@ static inline int injected(const char *object, xtune_error **err)
                            "a fault was injected here");
 }
 
-/* Whether this change is the one that fails, or that is not made at all. */
-static inline bool begin(fault *f, bool *lie_r)
+/* Of the change that was begun last. */
+static inline bool fails(const fault *f)
 {
-    const bool here = ++f->count == f->at;
-
-    if (here && f->kind == KILL) raise(SIGKILL);
-    *lie_r = here && f->kind == LIE;
-    return (here && f->kind == FAIL) || (f->count >= f->at && f->kind == DENY);
+    return (f->kind == FAIL && f->count == f->at) ||
+           (f->kind == DENY && f->count >= f->at);
 }
 
-/* What the change that was made is to answer. */
+static inline bool lies(const fault *f)
+{
+    return f->kind == LIE && f->count == f->at;
+}
+
+/* Whether this change is made at all. */
+static inline bool begin(fault *f)
+{
+    if (++f->count == f->at && f->kind == KILL) raise(SIGKILL);
+    return !fails(f) && !lies(f);
+}
+
+/* What the change is to answer. */
 static inline int end(const fault *f, const char *object, int rc,
                       xtune_error **err)
 {
-    if (!rc && f->count == f->at && f->kind == HALF)
+    if (fails(f) || (!rc && f->kind == HALF && f->count == f->at))
         return injected(object, err);
     return rc;
 }
+
+/* An operation of the backend within. */
+#define PASS(f, op, ...) (f)->inner->ops->op((f)->inner, __VA_ARGS__)
+
+/* One that changes the object, and has err as its last argument. */
+#define CHANGE(f, object, err, op, ...)                                       \
+    end(f, object, begin(f) ? PASS(f, op, __VA_ARGS__, err) : 0, err)
 
 /* fault_usb.c: the operations of the same names. */
 

@@ -121,6 +121,18 @@ xtune_domain *xt_snapshot_domain(const xt_snapshot *s,
     return found;
 }
 
+int xt_snapshot_load_domain(const xtune_backend *backend,
+                            const xt_domain_ref *ref, xtune_domain **domain_r,
+                            xtune_error **err)
+{
+    xt_snapshot *s = xt_snapshot_of(backend);
+    int rc = xt_snapshot_load(s, err);
+
+    if (rc) return rc;
+    *domain_r = xt_snapshot_domain(s, ref, err);
+    return *domain_r ? 0 : XTUNE_ERR_NOT_FOUND;
+}
+
 /* NULL, with the error set, where it is not there. */
 static xtune_vcpu *find_vcpu(const xt_snapshot *s, const xt_vcpu_ref *ref,
                              xtune_error **err)
@@ -140,13 +152,11 @@ static int snapshot_find_domain(xtune_backend *backend,
                                 const xt_domain_ref *ref,
                                 unsigned int *domid_r, xtune_error **err)
 {
-    const xtune_domain *domain;
+    xtune_domain *domain;
     int rc;
 
-    rc = xt_snapshot_load(xt_snapshot_of(backend), err);
+    rc = xt_snapshot_load_domain(backend, ref, &domain, err);
     if (rc) return rc;
-    domain = xt_snapshot_domain(xt_snapshot_of(backend), ref, err);
-    if (!domain) return XTUNE_ERR_NOT_FOUND;
     *domid_r = domain->id;
     return 0;
 }
@@ -222,13 +232,11 @@ static int snapshot_get_configured(xtune_backend *backend,
                                    xtune_arena *arena, xt_json **value_r,
                                    xtune_error **err)
 {
-    const xtune_domain *domain;
+    xtune_domain *domain;
     int rc;
 
-    rc = xt_snapshot_load(xt_snapshot_of(backend), err);
+    rc = xt_snapshot_load_domain(backend, ref, &domain, err);
     if (rc) return rc;
-    domain = xt_snapshot_domain(xt_snapshot_of(backend), ref, err);
-    if (!domain) return XTUNE_ERR_NOT_FOUND;
     if (!domain->configured)
         return xtune_error_set(err, XTUNE_ERR_NOT_FOUND, ENOENT, ref->name,
                                NULL, "it has no stored configuration");
@@ -244,10 +252,8 @@ static int snapshot_set_configured(xtune_backend *backend,
     xtune_domain *domain;
     int rc;
 
-    rc = xt_snapshot_load(s, err);
+    rc = xt_snapshot_load_domain(backend, ref, &domain, err);
     if (rc) return rc;
-    domain = xt_snapshot_domain(s, ref, err);
-    if (!domain) return XTUNE_ERR_NOT_FOUND;
     domain->configured = xt_json_copy(s->host->arena, value);
     s->dirty = true;
     return 0;

@@ -34,6 +34,11 @@ int xt_snapshot_load(xt_snapshot *s, xtune_error **err);
 xtune_domain *xt_snapshot_domain(const xt_snapshot *s,
                                  const xt_domain_ref *ref, xtune_error **err);
 
+/* One after the other. */
+int xt_snapshot_load_domain(const xtune_backend *backend,
+                            const xt_domain_ref *ref, xtune_domain **domain_r,
+                            xtune_error **err);
+
 /* snapshot_moves.c: the operations of the same names. */
 
 int xt_snapshot_begin_move(xtune_backend *backend, const xt_move *move,
@@ -50,6 +55,10 @@ int xt_snapshot_settle(xtune_backend *backend, const xt_domain_ref *ref,
 /* NULL, with the error set, where it is not there. */
 xtune_cpupool *xt_snapshot_pool(const xt_snapshot *s, const char *name,
                                 xtune_error **err);
+
+/* The same after xt_snapshot_load(). */
+int xt_snapshot_load_pool(const xtune_backend *backend, const char *name,
+                          xtune_cpupool **pool_r, xtune_error **err);
 
 /* What its scheduler gives to a domain that comes to a pool; nothing where
  * that is not known of domains. */

@@ -43,10 +43,21 @@ int xt_snapshot_get_boot(xtune_backend *backend, const char *line,
     return rc;
 }
 
+/* What comes back stood there, whatever it is. */
+static int check_values(xtune_arena *arena, const char *text,
+                        const xtune_boot_change *change, bool back,
+                        xtune_error **err)
+{
+    const char *const *now;
+    const size_t nr = xt_boot_values(arena, text, change->key, &now);
+
+    return back ? 0 : xt_boot_check_values(change, now, nr, err);
+}
+
 /* What changes make of both lines, those that stay as they are left out. */
 static int plan_lines(xtune_backend *backend, const xtune_boot_change *changes,
-                      size_t nr, xtune_arena *arena, xt_boot_edit *edit_r,
-                      xtune_error **err)
+                      size_t nr, bool back, xtune_arena *arena,
+                      xt_boot_edit *edit_r, xtune_error **err)
 {
     xt_boot_file *files = XTUNE_NEW_ARRAY(arena, xt_boot_file, 2), *file;
     enum xt_boot_line which = XT_BOOT_DOM0;
@@ -60,6 +71,8 @@ static int plan_lines(xtune_backend *backend, const xtune_boot_change *changes,
         rc = xt_boot_check_change(&changes[i], &which, err);
         if (!rc) rc = find_line(xt_snapshot_of(backend), which, &text, err);
         if (rc || !*text) return rc;
+        rc = check_values(arena, *text, &changes[i], back, err);
+        if (rc) return rc;
         file = &files[which];
         if (!file->path)
             *file = (xt_boot_file){ .path = xt_boot_line_name(which),
@@ -105,7 +118,7 @@ int xt_snapshot_set_boot(xtune_backend *backend,
     int rc;
 
     *kept_r = NULL;
-    rc = plan_lines(backend, changes, nr, arena, &edit, err);
+    rc = plan_lines(backend, changes, nr, kept, arena, &edit, err);
     if (rc || !edit.nr_files) return rc;
     if (kept) use_kept(arena, kept, &edit);
     for (i = 0; i < edit.nr_files; i++) {
@@ -128,7 +141,7 @@ int xt_snapshot_diff_boot(xtune_backend *backend,
     size_t i;
     int rc;
 
-    rc = plan_lines(backend, changes, nr, arena, &edit, err);
+    rc = plan_lines(backend, changes, nr, false, arena, &edit, err);
     if (rc) return rc;
     *text_r = "";
     for (i = 0; i < edit.nr_files; i++)

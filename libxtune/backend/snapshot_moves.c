@@ -58,10 +58,8 @@ int xt_snapshot_begin_move(xtune_backend *backend, const xt_move *move,
     int rc;
 
     *moving_r = NULL;
-    rc = xt_snapshot_load(s, err);
+    rc = xt_snapshot_load_domain(backend, &move->domain, &domain, err);
     if (rc) return rc;
-    domain = xt_snapshot_domain(s, &move->domain, err);
-    if (!domain) return XTUNE_ERR_NOT_FOUND;
     if (!domain->memory_by_node_kb || move->nr_nodes != s->host->nr_node_ids)
         return xtune_error_set(err, XTUNE_ERR_REFUSED, 0, move->domain.name,
                                NULL,

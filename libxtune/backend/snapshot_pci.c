@@ -218,17 +218,6 @@ int xt_snapshot_do_pci_step(xtune_backend *backend, const char *address,
 
 /* Domains. */
 
-static int load_domain(const xtune_backend *backend, const xt_domain_ref *ref,
-                       xtune_domain **domain_r, xtune_error **err)
-{
-    xt_snapshot *s = xt_snapshot_of(backend);
-    int rc = xt_snapshot_load(s, err);
-
-    if (rc) return rc;
-    *domain_r = xt_snapshot_domain(s, ref, err);
-    return *domain_r ? 0 : XTUNE_ERR_NOT_FOUND;
-}
-
 static size_t find_attached(const xtune_domain *domain, const char *address)
 {
     size_t i;
@@ -248,7 +237,7 @@ int xt_snapshot_get_attached(xtune_backend *backend,
     size_t i;
     int rc;
 
-    rc = load_domain(backend, domain, &found, err);
+    rc = xt_snapshot_load_domain(backend, domain, &found, err);
     if (rc) return rc;
     *value_r = xt_json_null(arena);
     if (find_held(found, address) == found->nr_pci) return 0;
@@ -314,7 +303,7 @@ int xt_snapshot_attach_pci(xtune_backend *backend, const xt_domain_ref *domain,
     int rc;
 
     (void)lock_fd;
-    rc = load_domain(backend, domain, &found, err);
+    rc = xt_snapshot_load_domain(backend, domain, &found, err);
     if (!rc) rc = load_device(backend, attachment->address, &pci, err);
     if (!rc) rc = check_attach(s, found, pci, attachment, err);
     if (rc) return rc;
@@ -336,7 +325,7 @@ int xt_snapshot_detach_pci(xtune_backend *backend, const xt_domain_ref *domain,
 
     (void)force; /* guests let go here */
     (void)lock_fd;
-    rc = load_domain(backend, domain, &found, err);
+    rc = xt_snapshot_load_domain(backend, domain, &found, err);
     if (!rc) rc = load_device(backend, address, &pci, err);
     if (rc) return rc;
     i = find_held(found, address);

@@ -29,6 +29,17 @@ xtune_cpupool *xt_snapshot_pool(const xt_snapshot *s, const char *name,
     return pool;
 }
 
+int xt_snapshot_load_pool(const xtune_backend *backend, const char *name,
+                          xtune_cpupool **pool_r, xtune_error **err)
+{
+    xt_snapshot *s = xt_snapshot_of(backend);
+    int rc = xt_snapshot_load(s, err);
+
+    if (rc) return rc;
+    *pool_r = xt_snapshot_pool(s, name, err);
+    return *pool_r ? 0 : XTUNE_ERR_NOT_FOUND;
+}
+
 int xt_snapshot_list_pools(xtune_backend *backend, xtune_arena *arena,
                            const xtune_cpupool **pools_r, size_t *nr_r,
                            xtune_error **err)
@@ -133,10 +144,8 @@ int xt_snapshot_destroy_pool(xtune_backend *backend, const char *name,
     size_t index;
     int rc;
 
-    rc = xt_snapshot_load(s, err);
+    rc = xt_snapshot_load_pool(backend, name, &pool, err);
     if (rc) return rc;
-    pool = xt_snapshot_pool(s, name, err);
-    if (!pool) return XTUNE_ERR_NOT_FOUND;
     if (!pool->id)
         return refuse(err, EBUSY, name, "Xen keeps its first cpupool");
     if (has_domains(s->host, pool, true))
@@ -160,10 +169,8 @@ int xt_snapshot_rename_pool(xtune_backend *backend, const char *name,
     size_t i;
     int rc;
 
-    rc = xt_snapshot_load(s, err);
+    rc = xt_snapshot_load_pool(backend, name, &pool, err);
     if (rc) return rc;
-    pool = xt_snapshot_pool(s, name, err);
-    if (!pool) return XTUNE_ERR_NOT_FOUND;
     if (!strcmp(name, new_name)) return 0;
     if (!new_name[0] || xtune_host_cpupool(s->host, new_name))
         return refuse(err, EEXIST, new_name,
@@ -321,14 +328,11 @@ int xt_snapshot_get_domain_pool(xtune_backend *backend,
                                 const xt_domain_ref *ref, xtune_arena *arena,
                                 const char **pool_r, xtune_error **err)
 {
-    xt_snapshot *s = xt_snapshot_of(backend);
-    const xtune_domain *domain;
+    xtune_domain *domain;
     int rc;
 
-    rc = xt_snapshot_load(s, err);
+    rc = xt_snapshot_load_domain(backend, ref, &domain, err);
     if (rc) return rc;
-    domain = xt_snapshot_domain(s, ref, err);
-    if (!domain) return XTUNE_ERR_NOT_FOUND;
     if (!domain->cpupool)
         return xtune_error_set(err, XTUNE_ERR_NOT_FOUND, ENOENT, ref->name,
                                NULL, "it is in no cpupool");
@@ -359,10 +363,8 @@ int xt_snapshot_set_domain_pool(xtune_backend *backend,
     size_t i;
     int rc;
 
-    rc = xt_snapshot_load(s, err);
+    rc = xt_snapshot_load_domain(backend, ref, &domain, err);
     if (rc) return rc;
-    domain = xt_snapshot_domain(s, ref, err);
-    if (!domain) return XTUNE_ERR_NOT_FOUND;
     pool = xt_snapshot_pool(s, name, err);
     if (!pool) return XTUNE_ERR_NOT_FOUND;
     if (domain->id && is_in(domain, pool)) return 0;

@@ -95,13 +95,11 @@ int xt_snapshot_get_scheduling(xtune_backend *backend,
                                xt_json **value_r, xtune_error **err)
 {
     xt_snapshot *s = xt_snapshot_of(backend);
-    const xtune_domain *domain;
+    xtune_domain *domain;
     int rc;
 
-    rc = xt_snapshot_load(s, err);
+    rc = xt_snapshot_load_domain(backend, ref, &domain, err);
     if (rc) return rc;
-    domain = xt_snapshot_domain(s, ref, err);
-    if (!domain) return XTUNE_ERR_NOT_FOUND;
     *value_r = xt_scheduling_of_domain(arena, s->host, domain);
     return 0;
 }
@@ -123,10 +121,8 @@ int xt_snapshot_set_scheduling(xtune_backend *backend,
     xtune_domain *domain;
     int rc;
 
-    rc = xt_snapshot_load(s, err);
+    rc = xt_snapshot_load_domain(backend, ref, &domain, err);
     if (rc) return rc;
-    domain = xt_snapshot_domain(s, ref, err);
-    if (!domain) return XTUNE_ERR_NOT_FOUND;
     scheduler = scheduler_of(s, domain);
     if (value->type == XT_JSON_NULL || !xt_scheduling_is_of(scheduler, value))
         return of_another(ref->name, scheduler, err);
@@ -139,14 +135,11 @@ int xt_snapshot_get_pool_scheduling(xtune_backend *backend, const char *name,
                                     xtune_arena *arena, xt_json **value_r,
                                     xtune_error **err)
 {
-    xt_snapshot *s = xt_snapshot_of(backend);
-    const xtune_cpupool *pool;
+    xtune_cpupool *pool;
     int rc;
 
-    rc = xt_snapshot_load(s, err);
+    rc = xt_snapshot_load_pool(backend, name, &pool, err);
     if (rc) return rc;
-    pool = xt_snapshot_pool(s, name, err);
-    if (!pool) return XTUNE_ERR_NOT_FOUND;
     *value_r = xt_scheduling_of_pool(arena, pool);
     return 0;
 }
@@ -158,10 +151,8 @@ int xt_snapshot_set_pool_scheduling(xtune_backend *backend, const char *name,
     xtune_cpupool *pool;
     int rc;
 
-    rc = xt_snapshot_load(s, err);
+    rc = xt_snapshot_load_pool(backend, name, &pool, err);
     if (rc) return rc;
-    pool = xt_snapshot_pool(s, name, err);
-    if (!pool) return XTUNE_ERR_NOT_FOUND;
     if (value->type == XT_JSON_NULL ||
         !xt_scheduling_is_of_pool(pool->scheduler, value))
         return of_another(name, pool->scheduler, err);

@@ -34,17 +34,6 @@ int xt_snapshot_load_usb(const xtune_backend *backend, const char *path,
                            "no such USB device is plugged in");
 }
 
-static int load_domain(const xtune_backend *backend, const xt_domain_ref *ref,
-                       xtune_domain **domain_r, xtune_error **err)
-{
-    xt_snapshot *s = xt_snapshot_of(backend);
-    int rc = xt_snapshot_load(s, err);
-
-    if (rc) return rc;
-    *domain_r = xt_snapshot_domain(s, ref, err);
-    return *domain_r ? 0 : XTUNE_ERR_NOT_FOUND;
-}
-
 static xtune_usb_controller *find_controller(const xtune_domain *domain,
                                              uint32_t id)
 {
@@ -66,7 +55,7 @@ int xt_snapshot_get_usb_controller(xtune_backend *backend,
     xtune_domain *domain;
     int rc;
 
-    rc = load_domain(backend, ref, &domain, err);
+    rc = xt_snapshot_load_domain(backend, ref, &domain, err);
     if (rc) return rc;
     controller = find_controller(domain, id);
     *value_r = controller ? xt_json_object(arena) : xt_json_null(arena);
@@ -166,7 +155,7 @@ int xt_snapshot_add_usb_controller(xtune_backend *backend,
     int rc;
 
     (void)lock_fd;
-    rc = load_domain(backend, ref, &domain, err);
+    rc = xt_snapshot_load_domain(backend, ref, &domain, err);
     if (rc) return rc;
     if (!read_controller(s->host->arena, value, &wanted))
         return xtune_error_set(err, XTUNE_ERR_INVALID, 0, domain->name, NULL,
@@ -205,7 +194,7 @@ int xt_snapshot_remove_usb_controller(xtune_backend *backend,
     int rc;
 
     (void)lock_fd;
-    rc = load_domain(backend, ref, &domain, err);
+    rc = xt_snapshot_load_domain(backend, ref, &domain, err);
     if (rc) return rc;
     controller = find_controller(domain, id);
     if (!controller)
@@ -250,7 +239,7 @@ int xt_snapshot_get_usb(xtune_backend *backend, const xt_domain_ref *ref,
     uint32_t port;
     int rc;
 
-    rc = load_domain(backend, ref, &domain, err);
+    rc = xt_snapshot_load_domain(backend, ref, &domain, err);
     if (rc) return rc;
     host = xt_snapshot_of(backend)->host;
     controller = find_port(domain, path, &port);
@@ -340,7 +329,7 @@ int xt_snapshot_attach_usb(xtune_backend *backend, const xt_domain_ref *ref,
     int rc;
 
     (void)lock_fd;
-    rc = load_domain(backend, ref, &domain, err);
+    rc = xt_snapshot_load_domain(backend, ref, &domain, err);
     if (!rc) rc = xt_snapshot_load_usb(backend, path, &usb, err);
     if (!rc) rc = check_device(s->host, usb, err);
     if (!rc) rc = check_place(domain, usb, controller, port, err);
@@ -363,7 +352,7 @@ int xt_snapshot_detach_usb(xtune_backend *backend, const xt_domain_ref *ref,
     int rc;
 
     (void)lock_fd;
-    rc = load_domain(backend, ref, &domain, err);
+    rc = xt_snapshot_load_domain(backend, ref, &domain, err);
     if (rc) return rc;
     controller = find_port(domain, path, &port);
     if (!controller)

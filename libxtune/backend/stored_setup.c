@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "backend/dom0_files.h"
+#include "base/printable.h"
 
 static bool is_true(const xt_json *json, const char *key)
 {
@@ -29,7 +29,7 @@ static const char *device_model(xtune_arena *arena, const xt_json *info)
 
     if (path && path[0]) {
         copy = xtune_arena_strdup(arena, path);
-        xt_dom0_clean(copy);
+        xt_printable_clean(copy);
         return copy;
     }
     return version && !strcmp(version, "qemu_xen_traditional")

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "backend/disk_text.h"
-#include "backend/dom0_files.h"
+#include "base/printable.h"
 #include "base/util.h"
 #include "host/disk.h"
 
@@ -174,7 +174,7 @@ static bool read_disk(const reader *r, const found *f, char *const *values,
     size_t i;
 
     for (i = 0; i < NR_NODES; i++)
-        if (values[i]) xt_dom0_clean(values[i]);
+        if (values[i]) xt_printable_clean(values[i]);
     if (!kind &&
         (!values[BACKEND] ||
          !xt_disk_backend_path(r->arena, values[BACKEND],

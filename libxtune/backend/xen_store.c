@@ -312,27 +312,30 @@ static bool ask_by_sockets(const question *q, size_t nr)
  * Asking for many at once needs few switches; and xenstored, which looks at
  * every domain between any two answers on one connection, answers on many
  * connections at a time. (The protocol: xen.git docs/misc/xenstore.txt,
- * xen/include/public/io/xs_wire.h.) Where that fails, libxenstore says why.
+ * xen/include/public/io/xs_wire.h.) NULL where that fails: libxenstore says
+ * why.
  */
-static bool ask_all(xt_xen *xen, const question *q, size_t nr)
+static const answer *ask_all(xt_xen *xen, xtune_arena *arena, uint32_t type,
+                             const char *const *paths, size_t nr)
 {
-    return !xen->store_is_domain && nr > 1 && ask_by_sockets(q, nr);
+    question q = { type, paths, arena, NULL };
+
+    if (xen->store_is_domain || nr < 2) return NULL;
+    q.answers = XTUNE_NEW_ARRAY(arena, answer, nr);
+    return ask_by_sockets(&q, nr) ? q.answers : NULL;
 }
 
 int xt_xen_store_read_all(xt_xen *xen, xtune_arena *arena,
                           const char *const *paths, size_t nr, char **values,
                           xtune_error **err)
 {
-    XT_CLEANUP_ARENA xtune_arena *scratch = xtune_arena_new();
-    const question q = { XS_READ, paths, arena,
-                         XTUNE_NEW_ARRAY(scratch, answer, nr) };
-    const bool ok = ask_all(xen, &q, nr);
+    const answer *answers = ask_all(xen, arena, XS_READ, paths, nr);
     size_t i;
     int rc = 0;
 
     for (i = 0; !rc && i < nr; i++)
-        if (ok)
-            values[i] = q.answers[i].text;
+        if (answers)
+            values[i] = answers[i].text;
         else
             rc = xt_xen_store_read(xen, arena, paths[i], &values[i], err);
     return rc;
@@ -372,16 +375,13 @@ int xt_xen_store_list_all(xt_xen *xen, xtune_arena *arena,
                           const char *const *paths, size_t nr,
                           xt_xen_names *names, xtune_error **err)
 {
-    XT_CLEANUP_ARENA xtune_arena *scratch = xtune_arena_new();
-    const question q = { XS_DIRECTORY, paths, arena,
-                         XTUNE_NEW_ARRAY(scratch, answer, nr) };
-    const bool ok = ask_all(xen, &q, nr);
+    const answer *answers = ask_all(xen, arena, XS_DIRECTORY, paths, nr);
     size_t i;
     int rc = 0;
 
     for (i = 0; !rc && i < nr; i++)
-        if (ok)
-            split_names(arena, &q.answers[i], &names[i]);
+        if (answers)
+            split_names(arena, &answers[i], &names[i]);
         else
             rc = list_one(xen, arena, paths[i], &names[i], err);
     return rc;

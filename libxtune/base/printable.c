@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "base/printable.h"
 
+#include <stdbool.h>
 #include <stdint.h>
+
+#include "base/json.h"
 
 size_t xt_printable_length(const unsigned char *s)
 {
@@ -25,4 +28,14 @@ size_t xt_printable_length(const unsigned char *s)
         (c >= 0xd800 && c <= 0xdfff))
         return 0;
     return len;
+}
+
+void xt_printable_clean(char *text)
+{
+    const bool is_text = xt_json_is_text(text);
+    char *p;
+
+    for (p = text; *p; p++)
+        if ((unsigned char)*p < ' ' || *p == '\x7f' || (!is_text && *p < 0))
+            *p = '?';
 }

@@ -10,4 +10,7 @@
  */
 size_t xt_printable_length(const unsigned char *s);
 
+/* What is no text to be shown becomes "?"; the rest stays. */
+void xt_printable_clean(char *text);
+
 #endif

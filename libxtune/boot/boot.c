@@ -138,14 +138,6 @@ int xt_boot_plan_from(xtune_arena *arena, const char *root,
                         edit_r, err);
 }
 
-int xt_boot_plan(xtune_arena *arena, const char *root,
-                 const xtune_boot_change *changes, size_t nr,
-                 xt_boot_edit *edit_r, xtune_error **err)
-{
-    return xt_boot_plan_from(arena, root, NULL, 0, changes, nr, edit_r, NULL,
-                             err);
-}
-
 int xt_boot_get_parameter(xtune_arena *arena, const char *root,
                           const char *line, const char *key,
                           const char *const **values_r, size_t *nr_r,
@@ -166,6 +158,34 @@ int xt_boot_get_parameter(xtune_arena *arena, const char *root,
                                                  : boot.xen_configured,
                            key, values_r);
     return 0;
+}
+
+/* Reads what it has now only where that counts. */
+static int check_values(xtune_arena *arena, const char *root,
+                        const xtune_boot_change *change, xtune_error **err)
+{
+    const char *const *now = NULL;
+    size_t nr = 0;
+    int rc;
+
+    if (!xt_boot_check_values(change, NULL, 0, NULL)) return 0;
+    rc = xt_boot_get_parameter(arena, root, change->line, change->key, &now,
+                               &nr, err);
+    return rc ? rc : xt_boot_check_values(change, now, nr, err);
+}
+
+int xt_boot_plan(xtune_arena *arena, const char *root,
+                 const xtune_boot_change *changes, size_t nr,
+                 xt_boot_edit *edit_r, xtune_error **err)
+{
+    size_t i;
+    int rc = 0;
+
+    for (i = 0; !rc && i < nr; i++)
+        rc = check_values(arena, root, &changes[i], err);
+    if (rc) return rc;
+    return xt_boot_plan_from(arena, root, NULL, 0, changes, nr, edit_r, NULL,
+                             err);
 }
 
 /* The files as they were, and as they are now that it is done: a program may
@@ -194,7 +214,10 @@ int xt_boot_set_parameters(const char *root, const xtune_boot_change *changes,
     int rc;
 
     *kept_r = NULL;
-    rc = xt_boot_plan(arena, root, changes, nr, &edit, err);
+    /* What comes back stood there, whatever it is. */
+    rc = kept ? xt_boot_plan_from(arena, root, NULL, 0, changes, nr, &edit,
+                                  NULL, err)
+              : xt_boot_plan(arena, root, changes, nr, &edit, err);
     if (!rc && kept && edit.nr_files)
         (void)xt_boot_kept_use(arena, root, kept, &edit);
     if (!rc) rc = xt_boot_write(root, &edit, err);

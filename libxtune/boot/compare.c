@@ -15,6 +15,13 @@ bool xt_boot_is_same_values(const char *const *a, size_t nr_a,
     return true;
 }
 
+bool xt_boot_is_among(const char *const *values, size_t nr, const char *value)
+{
+    while (nr--)
+        if (!strcmp(values[nr], value)) return true;
+    return false;
+}
+
 bool xt_boot_has_values(xtune_arena *arena, const char *text,
                         const xtune_boot_change *change)
 {

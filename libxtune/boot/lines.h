@@ -76,12 +76,19 @@ bool xt_boot_is_spelled_so(const char *text, const char *key);
 int xt_boot_check_parameter(const char *key, const char *value,
                             xtune_error **err);
 
-/* The same of a change, with all its values, and of its line's name. */
+/* The same of a change's key, and of its line's name. */
 int xt_boot_check_change(const xtune_boot_change *change,
                          enum xt_boot_line *line_r, xtune_error **err);
 
-/* Refuses a command line in which double quotes are not closed, or, where it
- * begins with the name of a file, are in that: XTUNE_ERR_INVALID. */
+/* The same of its values. One that it has now stays what it is: nobody gives
+ * it. */
+int xt_boot_check_values(const xtune_boot_change *change,
+                         const char *const *now, size_t nr_now,
+                         xtune_error **err);
+
+/* Refuses a command line in which double quotes are not closed, or blanks are
+ * kept together otherwise, or where there are quotes in the name of a file
+ * that it begins with: XTUNE_ERR_INVALID. */
 int xt_boot_check_quotes(const char *text, bool has_file, const char *object,
                          xtune_error **err);
 
@@ -107,6 +114,7 @@ static inline bool xt_boot_is_blank(char c)
 
 bool xt_boot_is_same_values(const char *const *a, size_t nr_a,
                             const char *const *b, size_t nr_b);
+bool xt_boot_is_among(const char *const *values, size_t nr, const char *value);
 
 /* Whether a text has what a change is to give it. */
 bool xt_boot_has_values(xtune_arena *arena, const char *text,

@@ -54,8 +54,8 @@ extern const xt_boot_source xt_boot_xen_cfg;
 /* The one that counts; NULL: there is none. */
 const xt_boot_source *xt_boot_find_source(const char *root);
 
-/* xt_boot_plan(), as if these files were as they were before; reads may be
- * NULL. */
+/* xt_boot_plan(), as if these files were as they were before, and of values
+ * that need no look any more; reads may be NULL. */
 int xt_boot_plan_from(xtune_arena *arena, const char *root,
                       const xt_boot_file *instead, size_t nr_instead,
                       const xtune_boot_change *changes, size_t nr,

@@ -77,16 +77,21 @@ static int refuse_item(const xt_boot_asked *asked, const item *it,
                        xtune_error **err)
 {
     XT_CLEANUP_FREE char *word = xt_xprintf("%.*s", (int)it->len, it->text);
+    XT_CLEANUP_FREE char *what =
+        it->len == strlen(asked->value)
+            ? xt_xprintf("\"%s\"", word)
+            : xt_xprintf("\"%s\" in \"%s\"", word, asked->value);
 
+    if (!*asked->value)
+        return xt_boot_refuse(asked, list, err,
+                              "Xen would not take it without "
+                              "a value");
     for (; *words; words++)
         if (xt_is_near(word, *words))
             return xt_boot_refuse(asked, list, err,
-                                  "Xen would not take \"%s\" in \"%s\"; "
-                                  "\"%s\" is near",
-                                  word, asked->value, *words);
-    return xt_boot_refuse(asked, list, err,
-                          "Xen would not take \"%s\" in \"%s\"", word,
-                          asked->value);
+                                  "Xen would not take %s; \"%s\" is near",
+                                  what, *words);
+    return xt_boot_refuse(asked, list, err, "Xen would not take %s", what);
 }
 
 /* One word of a few. */

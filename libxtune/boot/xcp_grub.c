@@ -253,11 +253,36 @@ static const char *text_of(const menu *m, span s)
     return xtune_arena_strndup(m->arena, m->text + s.start, s.end - s.start);
 }
 
+/* What a change is to make of an entry: what the one that is booted loses goes
+ * there as well, and leaves what that one has of its own. */
+static xtune_boot_change change_of(const menu *m, span own, span booted_line,
+                                   const xtune_boot_change *what)
+{
+    xtune_boot_change change = *what;
+    const char *const *had, *const *now, **left;
+    size_t nr_had, nr_now, i;
+
+    nr_had =
+        xt_boot_values(m->arena, parameters(m, booted_line), what->key, &had);
+    if (!what->nr_values ||
+        !xt_boot_setting_of(m->arena, what, had, nr_had).goes)
+        return change;
+    nr_now = xt_boot_values(m->arena, parameters(m, own), what->key, &now);
+    change.values = left = XTUNE_NEW_ARRAY(m->arena, const char *, nr_now);
+    change.nr_values = 0;
+    for (i = 0; i < nr_now; i++)
+        if (!xt_boot_is_among(had, nr_had, now[i]) ||
+            xt_boot_is_among(what->values, what->nr_values, now[i]))
+            left[change.nr_values++] = now[i];
+    return change;
+}
+
 /* The same of all entries that are like the one that is booted. */
 static int change_entries(menu *m, const entry *e, enum xt_boot_line line,
                           const xtune_boot_change *what, xtune_error **err)
 {
     xt_boot_cut *cuts, *all = NULL;
+    xtune_boot_change change;
     size_t i, k, nr, nr_all = 0;
     int rc;
 
@@ -267,7 +292,9 @@ static int change_entries(menu *m, const entry *e, enum xt_boot_line line,
         if (!s.end || !is_twin(e, &m->entries[i])) continue;
         rc = xt_boot_check_quotes(text_of(m, s), true, m->path, err);
         if (rc) return rc;
-        nr = xt_boot_cuts_behind_file(m->arena, text_of(m, s), what, &cuts);
+        change = e == &m->entries[i] ? *what
+                                     : change_of(m, s, e->lines[line], what);
+        nr = xt_boot_cuts_behind_file(m->arena, text_of(m, s), &change, &cuts);
         for (k = 0; k < nr; k++) {
             all = xtune_arena_grow(m->arena, all, nr_all, sizeof(*all));
             all[nr_all] = cuts[k];
@@ -299,26 +326,33 @@ static int change(menu *m, enum xt_boot_line line,
 /*
  * Whether xen-cmdline makes of a change what it is to be, whichever version it
  * is of: of a parameter that is to be there several times it keeps the last
- * value only, and it takes names by the letter.
+ * value only, it takes names by the letter, and it makes all entries alike.
  */
-static bool is_for_program(const menu *m, enum xt_boot_line line,
+static bool is_for_program(const menu *m, const menu *after,
+                           enum xt_boot_line line,
                            const xtune_boot_change *what)
 {
     const entry *e = booted(m);
     size_t i;
 
-    for (i = 0; i < m->nr; i++)
-        if (m->entries[i].lines[line].end && is_twin(e, &m->entries[i]) &&
-            !xt_boot_is_spelled_so(text_of(m, m->entries[i].lines[line]),
-                                   what->key))
+    for (i = 0; i < m->nr; i++) {
+        const span s = m->entries[i].lines[line];
+
+        if (!s.end || !is_twin(e, &m->entries[i])) continue;
+        if (!xt_boot_is_spelled_so(text_of(m, s), what->key) ||
+            !xt_boot_has_values(
+                m->arena, parameters(after, after->entries[i].lines[line]),
+                what))
             return false;
+    }
     return what->nr_values <= 1;
 }
 
 /* Of those changes that are any. NULL where it is not there, or does not make
  * all of it what it is to be. */
 static const char *const *const *programs(const xt_boot_job *job,
-                                          const menu *m, const bool *changed)
+                                          const menu *m, const menu *after,
+                                          const bool *changed)
 {
     const char *const **calls =
         xtune_arena_alloc(job->arena, job->nr + 1, sizeof(*calls));
@@ -327,7 +361,8 @@ static const char *const *const *programs(const xt_boot_job *job,
     if (!xt_boot_has_xen_cmdline(job->root)) return NULL;
     for (i = 0; i < job->nr; i++) {
         if (!changed[i]) continue;
-        if (!is_for_program(m, job->lines[i], &job->changes[i])) return NULL;
+        if (!is_for_program(m, after, job->lines[i], &job->changes[i]))
+            return NULL;
         calls[nr++] =
             xt_boot_xen_cmdline(job->arena, job->lines[i], &job->changes[i]);
     }
@@ -354,7 +389,7 @@ static int plan(const xt_boot_job *job, xt_boot_edit *edit_r,
     if (rc) return rc;
     xt_boot_add_file(job->arena, edit_r, find_file(job->root), before.text,
                      after.text);
-    edit_r->by = programs(job, &before, changed);
+    edit_r->by = programs(job, &before, &after, changed);
     return 0;
 }
 

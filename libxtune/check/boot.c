@@ -10,6 +10,7 @@
 #include "boot/values.h"
 #include "check/text.h"
 #include "host/findings.h"
+#include "pci/parts.h"
 
 /* pending-reboot */
 
@@ -128,6 +129,20 @@ static bool has_own_rule(const char *key)
     return !strcmp(key, "dom0_mem");
 }
 
+/* hide-list says the same, and more, where devices are known. */
+static bool is_hide_list(const xt_check *check, const command_line *line,
+                         const char *key, const char *value)
+{
+    const xtune_host *host = check->host;
+    const char *list;
+
+    if (!host->has_pci_details || strcmp(line->name, "dom0") != 0 ||
+        !strstr(key, "pciback.hide"))
+        return false;
+    list = xt_pci_list_of(check->arena, host, line->text);
+    return list && !strcmp(list, value);
+}
+
 static void check_value(xt_check *check, const command_line *line,
                         const char *key, const char *value)
 {
@@ -162,12 +177,14 @@ static void check_line(xt_check *check, const command_line *line)
         /* GRUB's own signs are another thing when they come to Xen:
          * "crashkernel=256M\<4G". */
         for (i = 0; i < nr; i++)
-            if (!strchr(values[i], '\\'))
+            if (!strchr(values[i], '\\') &&
+                !is_hide_list(check, line, key, values[i]))
                 check_value(check, line, key, values[i]);
     }
     if (check->report->nr_results == before)
         xt_pass(check, line->name, "values that it takes as they are meant",
-                xtune_arena_printf(arena, "%zu parameters", nr_done));
+                xtune_arena_printf(arena, "%zu parameter%s", nr_done,
+                                   nr_done == 1 ? "" : "s"));
 }
 
 void xt_check_command_line_values(xt_check *check)

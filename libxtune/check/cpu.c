@@ -31,14 +31,22 @@ static size_t count_cores(xtune_arena *arena, const xtune_host *host,
     return xtune_set_count(&cores);
 }
 
-static size_t count_vcpus(const xtune_host *host, const xtune_cpupool *pool)
+/* *nr_unknown_r: domains that may have some in it, or more. */
+static size_t count_vcpus(const xtune_host *host, const xtune_cpupool *pool,
+                          size_t *nr_unknown_r)
 {
     size_t i, nr = 0;
 
-    for (i = 0; i < host->nr_domains; i++)
-        if (xt_check_runs(&host->domains[i]) && host->domains[i].cpupool &&
-            !strcmp(host->domains[i].cpupool, pool->name))
-            nr += host->domains[i].online_vcpus;
+    *nr_unknown_r = 0;
+    for (i = 0; i < host->nr_domains; i++) {
+        const xtune_domain *domain = &host->domains[i];
+
+        if (!xt_check_runs(domain) ||
+            (domain->cpupool && strcmp(domain->cpupool, pool->name) != 0))
+            continue;
+        if (domain->cpupool) nr += domain->online_vcpus;
+        *nr_unknown_r += !domain->cpupool || !domain->online_vcpus;
+    }
     return nr;
 }
 
@@ -46,7 +54,8 @@ static void check_pool(xt_check *check, const xtune_cpupool *pool)
 {
     static const char expected[] = "2 vCPUs or fewer for each core";
     const size_t cores = count_cores(check->arena, check->host, &pool->cpus);
-    const size_t vcpus = count_vcpus(check->host, pool);
+    size_t nr_unknown;
+    const size_t vcpus = count_vcpus(check->host, pool, &nr_unknown);
     const char *actual;
 
     if (!cores) return;
@@ -54,6 +63,13 @@ static void check_pool(xt_check *check, const xtune_cpupool *pool)
                                 xt_check_count(check->arena, vcpus, "vCPU"),
                                 xt_check_count(check->arena, cores, "core"),
                                 (double)vcpus / (double)cores);
+    if (vcpus <= WARN_ABOVE * cores && nr_unknown) {
+        xt_skip(check, pool->name,
+                xtune_arena_printf(
+                    check->arena, "how many vCPUs it has is not known of %s",
+                    xt_check_count(check->arena, nr_unknown, "domain")));
+        return;
+    }
     if (vcpus <= WARN_ABOVE * cores) {
         xt_pass(check, pool->name, expected, actual);
         return;
@@ -138,32 +154,33 @@ static void add_crowded(xt_check *check, const xtune_domain *domain,
         });
 }
 
+static enum xt_verdict look_at_vcpus(xt_check *check,
+                                     const xtune_domain *domain)
+{
+    const unsigned int cpus =
+        xtune_set_count(xt_check_pool_cpus(check->host, domain));
+    const xtune_set hard =
+        xt_check_domain_cpus(check->arena, check->host, domain);
+
+    if (!domain->online_vcpus || !cpus) return XT_UNKNOWN;
+    if (domain->online_vcpus > cpus)
+        add_too_many(check, domain, cpus);
+    else if (domain->nr_vcpus && !xtune_set_is_empty(&hard) &&
+             xtune_set_count(&hard) < domain->online_vcpus)
+        add_crowded(check, domain, &hard);
+    else
+        return XT_GOOD;
+    return XT_TOLD;
+}
+
 void xt_check_domain_vcpus(xt_check *check)
 {
     xt_tally tally = { .what = "domain" };
-    size_t i;
 
-    for (i = 0; i < check->host->nr_domains; i++) {
-        const xtune_domain *domain = &check->host->domains[i];
-        const unsigned int cpus =
-            xtune_set_count(xt_check_pool_cpus(check->host, domain));
-        const xtune_set hard =
-            xt_check_domain_cpus(check->arena, check->host, domain);
-
-        if (!xt_check_runs(domain)) continue;
-        if (cpus && domain->online_vcpus > cpus) {
-            add_too_many(check, domain, cpus);
-            tally.nr_bad++;
-        } else if (domain->nr_vcpus && !xtune_set_is_empty(&hard) &&
-                   xtune_set_count(&hard) < domain->online_vcpus) {
-            add_crowded(check, domain, &hard);
-            tally.nr_bad++;
-        } else {
-            tally.nr_good++;
-        }
-    }
+    xt_tally_domains(check, &tally, xt_check_runs, look_at_vcpus);
     xt_tally_end(check, &tally, "a CPU for each vCPU of a domain",
-                 "there is no domain");
+                 tally.nr_unknown ? "domains' vCPUs, or CPUs, are not known"
+                                  : "there is no domain");
 }
 
 /* governor */

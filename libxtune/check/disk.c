@@ -141,17 +141,17 @@ static const char *best_of(xtune_arena *arena, const char *text)
     return best;
 }
 
-static void check_disk(xt_check *check, const char *disk, const char *path,
-                       const char *line)
+static void check_disk(xt_check *check, const char *disk, const char *path)
 {
     xtune_arena *arena = check->arena;
-    const char *now = xt_file_value(arena, path, line);
-    const char *best = best_of(arena, line);
-    const char **names;
+    const char *line;
+    const char **names, *now, *best;
     size_t nr;
 
     names = domains_on(check, disk, &nr);
-    if (!nr) return;
+    if (!nr || !xt_check_reads(check, path, &line)) return;
+    now = xt_file_value(arena, path, line);
+    best = best_of(arena, line);
     if (!is_list(arena, line)) {
         xt_skip(check, disk,
                 xtune_arena_printf(arena, "\"%s\" is no list of schedulers",
@@ -194,8 +194,7 @@ void xt_check_disk_scheduler(xt_check *check)
     for (i = 0; i < dom0->nr_files; i++) {
         const char *disk = disk_of(check->arena, dom0->files[i].path);
 
-        if (disk && dom0->files[i].text)
-            check_disk(check, disk, dom0->files[i].path, dom0->files[i].text);
+        if (disk) check_disk(check, disk, dom0->files[i].path);
     }
     if (check->report->nr_results == before)
         xt_skip(check, NULL, "no disk of dom0's backs a domain");

@@ -50,6 +50,24 @@ const char *xt_check_count(xtune_arena *arena, size_t nr, const char *what)
     return xtune_arena_printf(arena, "%zu %s%s", nr, what, nr == 1 ? "" : "s");
 }
 
+void xt_tally_add(xt_tally *tally, enum xt_verdict verdict)
+{
+    tally->nr_good += verdict == XT_GOOD;
+    tally->nr_bad += verdict == XT_TOLD;
+    tally->nr_unknown += verdict == XT_UNKNOWN;
+}
+
+void xt_tally_domains(xt_check *check, xt_tally *tally,
+                      bool counts(const xtune_domain *domain),
+                      xt_look_at *look)
+{
+    size_t i;
+
+    for (i = 0; i < check->host->nr_domains; i++)
+        if (counts(&check->host->domains[i]))
+            xt_tally_add(tally, look(check, &check->host->domains[i]));
+}
+
 void xt_tally_end(xt_check *check, const xt_tally *tally, const char *expected,
                   const char *why)
 {

@@ -39,6 +39,25 @@ typedef struct xt_tally {
                            as expected */
 } xt_tally;
 
+/* What a rule finds of one of them. */
+enum xt_verdict {
+    XT_GOOD,
+    XT_TOLD, /* it has a result of its own, be it at fault or not */
+    XT_UNKNOWN,
+    XT_LEFT, /* the rule is not about it */
+};
+
+void xt_tally_add(xt_tally *tally, enum xt_verdict verdict);
+
+typedef enum xt_verdict xt_look_at(xt_check *check,
+                                   const xtune_domain *domain);
+
+/* Looks at each domain that is one of those that count: xt_check_runs(),
+ * xt_check_is_guest(). */
+void xt_tally_domains(xt_check *check, xt_tally *tally,
+                      bool counts(const xtune_domain *domain),
+                      xt_look_at *look);
+
 /* The PASS of those that are good, and a SKIP of those of which nothing is
  * known; a SKIP with why where there were no others. */
 void xt_tally_end(xt_check *check, const xt_tally *tally, const char *expected,

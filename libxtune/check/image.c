@@ -16,49 +16,70 @@ static bool is(const char *text, const char *word)
     return text && !strcmp(text, word);
 }
 
-/*
- * Calls look for each disk that is no drive, which says whether it is good.
- * What it is not to judge it leaves out, with *is_left_r. actual is what is so
- * of those that are good; NULL: that it is as expected.
- */
-static void check_disks(xt_check *check,
-                        bool (*look)(xt_check *check, const its_disk *its,
-                                     bool *is_left_r),
-                        const char *expected, const char *actual,
-                        const char *why)
+/* One rule of disks. */
+typedef struct disk_rule {
+    enum xt_verdict (*look)(xt_check *check, const its_disk *its);
+    const char *expected;
+    const char *actual;  /* what is so of those that are good; NULL: that it is
+                            as expected */
+    const char *unknown; /* what is not known of some: "the format" */
+    const char *none;    /* why nothing is said: there is no such disk */
+} disk_rule;
+
+static void look_at_disks(xt_check *check, const disk_rule *rule,
+                          const xtune_domain *domain, xt_tally *tally)
+{
+    size_t i;
+
+    for (i = 0; i < domain->nr_disks; i++) {
+        const its_disk its = {
+            .disk = &domain->disks[i],
+            .object = xtune_arena_printf(check->arena, "%s/%s", domain->name,
+                                         domain->disks[i].device),
+        };
+
+        if (!its.disk->cdrom) xt_tally_add(tally, rule->look(check, &its));
+    }
+}
+
+static void skip_some(xt_check *check, const char *what, size_t nr,
+                      const char *of)
+{
+    xt_skip(check, NULL,
+            xtune_arena_printf(check->arena, "%s is not known of %s", what,
+                               xt_check_count(check->arena, nr, of)));
+}
+
+/* Of each disk that is no drive. */
+static void check_disks(xt_check *check, const disk_rule *rule)
 {
     const xtune_host *host = check->host;
-    xt_tally tally = { .what = "disk", .actual = actual };
-    bool is_known = false, is_left;
-    size_t i, k;
+    xt_tally tally = { .what = "disk", .actual = rule->actual };
+    size_t i, domains_unknown = 0, disks_unknown;
+    bool is_known = false;
 
     for (i = 0; i < host->nr_domains; i++) {
-        is_known |= host->domains[i].disks != NULL;
-        for (k = 0; k < host->domains[i].nr_disks; k++) {
-            const its_disk its = {
-                .disk = &host->domains[i].disks[k],
-                .object = xtune_arena_printf(check->arena, "%s/%s",
-                                             host->domains[i].name,
-                                             host->domains[i].disks[k].device),
-            };
+        const xtune_domain *domain = &host->domains[i];
 
-            if (its.disk->cdrom) continue;
-            is_left = false;
-            if (look(check, &its, &is_left))
-                tally.nr_good += !is_left;
-            else
-                tally.nr_bad++;
-        }
+        is_known |= domain->disks != NULL;
+        domains_unknown += !domain->disks && xt_check_is_guest(domain);
+        look_at_disks(check, rule, domain, &tally);
     }
-    xt_tally_end(check, &tally, expected,
-                 is_known ? why : "domains' disks are not known");
+    disks_unknown = tally.nr_unknown;
+    tally.nr_unknown = 0;
+    if (tally.nr_good || !disks_unknown)
+        xt_tally_end(check, &tally, rule->expected,
+                     is_known ? rule->none : "domains' disks are not known");
+    if (disks_unknown)
+        skip_some(check, rule->unknown, disks_unknown, tally.what);
+    if (is_known && domains_unknown)
+        skip_some(check, "what disks there are", domains_unknown, "domain");
 }
 
 /* image-format */
 
 /* vhd is what XAPI's storage is made of, where nothing else would do. */
-static bool look_at_format(xt_check *check, const its_disk *its,
-                           bool *is_left_r)
+static enum xt_verdict look_at_format(xt_check *check, const its_disk *its)
 {
     const xtune_disk *disk = its->disk;
     const bool is_slow = is(disk->format, "qcow2") ||
@@ -67,8 +88,9 @@ static bool look_at_format(xt_check *check, const its_disk *its,
     const bool is_overlay =
         disk->nr_overlays != XTUNE_NONE && disk->nr_overlays;
 
-    *is_left_r = !disk->format || is_overlay;
-    if (*is_left_r || !is_slow) return true;
+    if (is_overlay) return XT_LEFT;
+    if (!disk->format) return XT_UNKNOWN;
+    if (!is_slow) return XT_GOOD;
     xt_fault_add(
         check,
         &(xt_fault){
@@ -82,13 +104,17 @@ static bool look_at_format(xt_check *check, const its_disk *its,
             .how = "\"qemu-img convert -O raw\" while the domain is off, if "
                    "it needs neither snapshots nor a file that grows",
         });
-    return false;
+    return XT_TOLD;
 }
 
 void xt_check_image_format(xt_check *check)
 {
-    check_disks(check, look_at_format, "raw, where nothing else is needed",
-                NULL, "no disk tells its format");
+    check_disks(check, &(disk_rule){
+                           .look = look_at_format,
+                           .expected = "raw, where nothing else is needed",
+                           .unknown = "the format",
+                           .none = "there is no disk with a format to choose",
+                       });
 }
 
 /* qcow2-cache */
@@ -106,19 +132,19 @@ static uint64_t tables_kb(const xtune_disk *disk)
                : disk->virtual_kb / 1024 * 2 * ENTRY_BYTES;
 }
 
-static bool look_at_cache(xt_check *check, const its_disk *its,
-                          bool *is_left_r)
+static enum xt_verdict look_at_cache(xt_check *check, const its_disk *its)
 {
     const xtune_disk *disk = its->disk;
     uint64_t needed;
 
     /* blktap has no such cache. */
-    *is_left_r = !is(disk->format, "qcow2") || !is(disk->backend, "qdisk") ||
-                 disk->virtual_kb == XTUNE_UNKNOWN_KB ||
-                 disk->cluster_bytes == XTUNE_NONE;
-    if (*is_left_r) return true;
+    if (!is(disk->format, "qcow2") || !is(disk->backend, "qdisk"))
+        return XT_LEFT;
+    if (disk->virtual_kb == XTUNE_UNKNOWN_KB ||
+        disk->cluster_bytes == XTUNE_NONE)
+        return XT_UNKNOWN;
     needed = tables_kb(disk);
-    if (needed <= USUAL_KB) return true;
+    if (needed <= USUAL_KB) return XT_GOOD;
     xt_fault_add(
         check,
         &(xt_fault){
@@ -137,26 +163,30 @@ static bool look_at_cache(xt_check *check, const its_disk *its,
             .how = "\"qemu-img convert\" while the domain is off: -O raw, or "
                    "-O qcow2 -o cluster_size=2M",
         });
-    return false;
+    return XT_TOLD;
 }
 
 void xt_check_qcow2_cache(xt_check *check)
 {
-    check_disks(check, look_at_cache, "qcow2 tables of 1 MiB or less", NULL,
-                "no device model serves a qcow2 image that is known");
+    check_disks(check, &(disk_rule){
+                           .look = look_at_cache,
+                           .expected = "qcow2 tables of 1 MiB or less",
+                           .unknown = "the size of qcow2 tables",
+                           .none = "no device model serves a qcow2 image",
+                       });
 }
 
 /* overlay-chain */
 
 #define MAX_OVERLAYS 3
 
-static bool look_at_chain(xt_check *check, const its_disk *its,
-                          bool *is_left_r)
+static enum xt_verdict look_at_chain(xt_check *check, const its_disk *its)
 {
     const xtune_disk *disk = its->disk;
 
-    *is_left_r = disk->nr_overlays == XTUNE_NONE;
-    if (*is_left_r || disk->nr_overlays <= MAX_OVERLAYS) return true;
+    if (disk->nr_overlays == XTUNE_NONE)
+        return is(disk->format, "qcow2") ? XT_UNKNOWN : XT_LEFT;
+    if (disk->nr_overlays <= MAX_OVERLAYS) return XT_GOOD;
     xt_fault_add(
         check,
         &(xt_fault){
@@ -169,30 +199,33 @@ static bool look_at_chain(xt_check *check, const its_disk *its,
             .how = "\"qemu-img commit\" or \"qemu-img rebase\" while the "
                    "domain is off",
         });
-    return false;
+    return XT_TOLD;
 }
 
 void xt_check_overlay_chain(xt_check *check)
 {
-    check_disks(check, look_at_chain, "3 files or fewer below an image", NULL,
-                "no disk is an image that can stand on others");
+    check_disks(check,
+                &(disk_rule){
+                    .look = look_at_chain,
+                    .expected = "3 files or fewer below an image",
+                    .unknown = "what images stand on",
+                    .none = "no disk is an image that can stand on others",
+                });
 }
 
 /* disk-cache */
 
-/* It is on none of dom0's disks: on a server. */
-static bool is_remote(const xtune_disk *disk)
-{
-    return disk->target && disk->target[0] == '/' && disk->blocks &&
-           !disk->nr_blocks;
-}
-
-static bool look_at_io(xt_check *check, const its_disk *its, bool *is_left_r)
+static enum xt_verdict look_at_io(xt_check *check, const its_disk *its)
 {
     const xtune_disk *disk = its->disk;
 
-    *is_left_r = !is(disk->backend, "qdisk");
-    if (*is_left_r || !disk->direct_io_safe || !is_remote(disk)) return true;
+    if (!is(disk->backend, "qdisk")) return XT_LEFT;
+    if (!disk->direct_io_safe) return XT_GOOD;
+    /* By a name that is no file's, QEMU itself goes to a server. */
+    if (!disk->target || disk->target[0] != '/') return XT_GOOD;
+    if (!disk->blocks) return XT_UNKNOWN;
+    /* What is on none of dom0's disks is on a server. */
+    if (disk->nr_blocks) return XT_GOOD;
     xt_fault_add(
         check,
         &(xt_fault){
@@ -208,7 +241,7 @@ static bool look_at_io(xt_check *check, const its_disk *its, bool *is_left_r)
             .fix = XTUNE_FIX_PERSON,
             .how = "take direct-io-safe out of the disk's configuration",
         });
-    return false;
+    return XT_TOLD;
 }
 
 /* How disks of device models are written to. */
@@ -231,6 +264,11 @@ static const char *cache_modes(const xt_check *check)
 
 void xt_check_disk_cache(xt_check *check)
 {
-    check_disks(check, look_at_io, "direct-io-safe on local disks only",
-                cache_modes(check), "no device model serves a disk");
+    check_disks(check, &(disk_rule){
+                           .look = look_at_io,
+                           .expected = "direct-io-safe on local disks only",
+                           .actual = cache_modes(check),
+                           .unknown = "where it is",
+                           .none = "no device model serves a disk",
+                       });
 }

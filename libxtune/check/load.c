@@ -66,8 +66,8 @@ static uint32_t vcpus_for(uint32_t vcpus, unsigned int pct)
 
 /* To have too few vCPUs costs what the domain does; to have too many costs
  * little, and is no fault: it is told. */
-static bool check_load(xt_check *check, const xtune_domain *domain,
-                       unsigned int pct)
+static enum xt_verdict check_load(xt_check *check, const xtune_domain *domain,
+                                  unsigned int pct)
 {
     static const char expected[] = "about 70 % of its vCPUs in use";
     const uint32_t vcpus = domain->online_vcpus;
@@ -90,37 +90,36 @@ static bool check_load(xt_check *check, const xtune_domain *domain,
                                     "configuration",
                                     better > vcpus ? better : vcpus + 1),
                             });
-        return false;
+        return XT_TOLD;
     }
-    if (pct < LOW_PCT && better < vcpus)
-        xt_pass(check, domain->name, expected,
-                xtune_arena_printf(check->arena, "%s: %u would do", actual,
-                                   better));
-    return pct >= LOW_PCT || better >= vcpus;
+    if (pct >= LOW_PCT || better >= vcpus) return XT_GOOD;
+    xt_pass(
+        check, domain->name, expected,
+        xtune_arena_printf(check->arena, "%s: %u would do", actual, better));
+    return XT_TOLD;
+}
+
+static enum xt_verdict look_at_load(xt_check *check,
+                                    const xtune_domain *domain)
+{
+    const xtune_domain *before = earlier_of(check, domain);
+
+    if (!before || !domain->online_vcpus ||
+        domain->state & XTUNE_STATE_PAUSED ||
+        before->online_vcpus != domain->online_vcpus)
+        return XT_LEFT;
+    return check_load(
+        check, domain,
+        percent(used_ns(check, domain), check->request->sampled_ms *
+                                            NS_PER_MS * domain->online_vcpus));
 }
 
 void xt_check_vcpu_load(xt_check *check)
 {
     xt_tally tally = { .what = "domain" };
-    size_t i;
 
     if (!is_sampled(check)) return;
-    for (i = 0; i < check->host->nr_domains; i++) {
-        const xtune_domain *domain = &check->host->domains[i];
-        const xtune_domain *before = earlier_of(check, domain);
-
-        if (!xt_check_is_guest(domain) || !before || !domain->online_vcpus ||
-            domain->state & XTUNE_STATE_PAUSED ||
-            before->online_vcpus != domain->online_vcpus)
-            continue;
-        if (check_load(check, domain,
-                       percent(used_ns(check, domain),
-                               check->request->sampled_ms * NS_PER_MS *
-                                   domain->online_vcpus)))
-            tally.nr_good++;
-        else
-            tally.nr_bad++;
-    }
+    xt_tally_domains(check, &tally, xt_check_is_guest, look_at_load);
     xt_tally_end(check, &tally, "20 to 90 % of its vCPUs in use",
                  "no domain ran all the time");
 }

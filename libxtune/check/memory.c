@@ -8,6 +8,7 @@
 #include "base/util.h"
 #include "boot/boot.h"
 #include "check/text.h"
+#include "dom0/parts.h"
 #include "host/xl_conf.h"
 #include "plan/builder.h"
 
@@ -31,20 +32,22 @@ static bool advise(xt_check *check, xtune_dom0_advice *advice)
 }
 
 /* A tenth of a large host is more than a dom0 has a use for: as much as XCP-ng
- * gives at most does, where it needs no more. */
+ * gives at most does, or, with ZFS, as much as is advised for that, where it
+ * needs no more. */
 #define LARGE_HOST_KB (UINT64_C(128) << 20)
 #define LARGE_HOST_DOM0_KB (UINT64_C(8) << 20)
+#define LARGE_HOST_ZFS_KB (UINT64_C(16) << 20)
 
 static uint64_t least_kb(const xtune_host *host,
                          const xtune_dom0_advice *advice)
 {
-    uint64_t least = advice->should_kb;
+    const uint64_t large =
+        advice->has_zfs ? LARGE_HOST_ZFS_KB : LARGE_HOST_DOM0_KB;
 
-    if (host->xen.total_kb < LARGE_HOST_KB || advice->has_zfs ||
-        advice->needs_kb == XTUNE_UNKNOWN_KB || least < LARGE_HOST_DOM0_KB)
-        return least;
-    least = LARGE_HOST_DOM0_KB;
-    return least < advice->needs_kb ? advice->needs_kb : least;
+    if (host->xen.total_kb < LARGE_HOST_KB ||
+        advice->needs_kb == XTUNE_UNKNOWN_KB || advice->should_kb < large)
+        return advice->should_kb;
+    return large < advice->needs_kb ? advice->needs_kb : large;
 }
 
 static bool is_enough(uint64_t has_kb, uint64_t should_kb)
@@ -127,7 +130,7 @@ static const char *not_fixed(xt_check *check, const char *command_line)
 {
     XT_CLEANUP_ERROR xtune_error *err = NULL;
     xtune_arena *arena = check->arena;
-    const char *value = xt_boot_value(arena, command_line, "dom0_mem");
+    const char *value = xt_dom0_mem_of(arena, command_line);
     xtune_dom0_mem mem;
 
     if (!value) return "no dom0_mem";
@@ -146,7 +149,7 @@ static const char *not_fixed(xt_check *check, const char *command_line)
 
 static const char *dom0_mem_of(xt_check *check, const char *command_line)
 {
-    const char *value = xt_boot_value(check->arena, command_line, "dom0_mem");
+    const char *value = xt_dom0_mem_of(check->arena, command_line);
 
     return value ? xtune_arena_printf(check->arena, "dom0_mem=%s", value)
                  : "no dom0_mem";

@@ -4,6 +4,7 @@
 
 #include "base/util.h"
 #include "check/text.h"
+#include "host/dom0_mounts.h"
 #include "host/findings.h"
 
 #define MOUNTINFO "/proc/self/mountinfo"
@@ -14,54 +15,6 @@
 
 /* One request in so many may have to be sent again. */
 #define FEW 1000
-
-typedef struct nfs_mount {
-    const char *at;
-    const char *options; /* of the file system: "rw,vers=4.2,hard" */
-} nfs_mount;
-
-/* "\040" is a blank. */
-static const char *unescaped(xtune_arena *arena, const char *text)
-{
-    char *copy = xtune_arena_strdup(arena, text), *to = copy;
-
-    for (; *text; text++) {
-        if (text[0] == '\\' && text[1] >= '0' && text[1] <= '3' &&
-            text[2] >= '0' && text[2] <= '7' && text[3] >= '0' &&
-            text[3] <= '7') {
-            *to++ = (char)((text[1] - '0') << 6 | (text[2] - '0') << 3 |
-                           (text[3] - '0'));
-            text += 3;
-        } else {
-            *to++ = *text;
-        }
-    }
-    *to = '\0';
-    return copy;
-}
-
-/* "36 35 98:0 /mnt /mnt rw,noatime master:1 - nfs4 server:/x rw,hard" */
-static bool read_mount(xtune_arena *arena, const char *line,
-                       nfs_mount *mount_r)
-{
-    const char *words[5], *type;
-    const char *behind = strstr(line, " - ");
-    size_t i;
-
-    for (i = 0; i < XT_ARRAY_SIZE(words); i++) {
-        words[i] = xt_check_word(arena, &line);
-        if (!words[i]) return false;
-    }
-    if (!behind) return false;
-    behind += 3;
-    type = xt_check_word(arena, &behind);
-    if (!type || (strcmp(type, "nfs") != 0 && strcmp(type, "nfs4") != 0))
-        return false;
-    xt_check_word(arena, &behind); /* what is mounted */
-    mount_r->at = unescaped(arena, words[4]);
-    mount_r->options = xt_check_word(arena, &behind);
-    return mount_r->options != NULL;
-}
 
 static bool is_below(const char *path, const char *folder)
 {
@@ -115,24 +68,6 @@ static const char **domains_at(xt_check *check, const char *at, size_t *nr_r)
     return names;
 }
 
-/* The value of an option, "" where it has none; NULL: it is not there. */
-static const char *option(xtune_arena *arena, const char *options,
-                          const char *name)
-{
-    const size_t len = strlen(name);
-    size_t word;
-
-    for (; *options; options += word + (options[word] == ',')) {
-        word = strcspn(options, ",");
-        if (word < len || strncmp(options, name, len) != 0) continue;
-        if (word == len) return "";
-        if (options[len] == '=')
-            return xtune_arena_strndup(arena, options + len + 1,
-                                       word - len - 1);
-    }
-    return NULL;
-}
-
 static bool is_small(const char *value)
 {
     uint64_t bytes;
@@ -142,17 +77,19 @@ static bool is_small(const char *value)
 }
 
 /* What of its options is wrong, "soft, rsize=8192"; NULL: nothing. */
-static const char *wrong_options(xtune_arena *arena, const nfs_mount *mounted)
+static const char *wrong_options(xtune_arena *arena,
+                                 const xt_dom0_mount *mounted)
 {
     static const char *const sizes[] = { "rsize", "wsize" };
     const char *soft = NULL, *wrong = NULL, *value;
     size_t i;
 
-    if (option(arena, mounted->options, "soft")) soft = "soft";
-    if (option(arena, mounted->options, "softerr")) soft = "softerr";
+    if (xt_dom0_mount_option(arena, mounted->options, "soft")) soft = "soft";
+    if (xt_dom0_mount_option(arena, mounted->options, "softerr"))
+        soft = "softerr";
     wrong = soft;
     for (i = 0; i < XT_ARRAY_SIZE(sizes); i++) {
-        value = option(arena, mounted->options, sizes[i]);
+        value = xt_dom0_mount_option(arena, mounted->options, sizes[i]);
         if (is_small(value))
             wrong = xtune_arena_printf(arena, "%s%s%s=%s", wrong ? wrong : "",
                                        wrong ? ", " : "", sizes[i], value);
@@ -190,7 +127,7 @@ static void soften(xt_fault *fault)
 }
 
 /* What nobody's disk is on may be as it likes: images of CDs, copies. */
-static void check_mount(xt_check *check, const nfs_mount *mounted)
+static void check_mount(xt_check *check, const xt_dom0_mount *mounted)
 {
     static const char expected[] = "hard, rsize and wsize of 16384 or more";
     xtune_arena *arena = check->arena;
@@ -200,19 +137,19 @@ static void check_mount(xt_check *check, const nfs_mount *mounted)
     size_t nr;
 
     if (!wrong) {
-        xt_pass(check, mounted->at, expected, mounted->options);
+        xt_pass(check, mounted->where, expected, mounted->options);
         return;
     }
-    names = domains_at(check, mounted->at, &nr);
+    names = domains_at(check, mounted->where, &nr);
     if (!nr && knows_disks(check->host)) {
-        xt_skip(check, mounted->at,
+        xt_skip(check, mounted->where,
                 xtune_arena_printf(arena, "%s, but no domain's disk is on it",
                                    wrong));
         return;
     }
     fault = (xt_fault){
         .status = nr && is_soft(wrong) ? XTUNE_CHECK_FAIL : XTUNE_CHECK_WARN,
-        .object = mounted->at,
+        .object = mounted->where,
         .expected = expected,
         .actual = wrong,
         .text = nr ? xtune_arena_printf(arena, "disks of %s are on it",
@@ -222,7 +159,7 @@ static void check_mount(xt_check *check, const nfs_mount *mounted)
         .how = "mount it with hard,rsize=1048576,wsize=1048576 (/etc/fstab), "
                "when nothing on it is in use",
     };
-    if (sr_of(mounted->at)) soften(&fault);
+    if (sr_of(mounted->where)) soften(&fault);
     xt_fault_add(check, &fault);
 }
 
@@ -271,21 +208,30 @@ void xt_check_nfs_answers(xt_check *check)
 
 /* nfs-options */
 
+static bool is_nfs(const xt_dom0_mount *mounted)
+{
+    return mounted->options &&
+           (!strcmp(mounted->type, "nfs") || !strcmp(mounted->type, "nfs4"));
+}
+
 void xt_check_nfs_options(xt_check *check)
 {
-    const char *text, *line;
+    const xt_dom0_mount *mounts;
+    const char *text;
     bool any = false;
-    nfs_mount mounted;
+    size_t nr, i;
 
     if (!xt_check_reads(check, MOUNTINFO, &text)) return;
     if (!text) {
         xt_skip(check, NULL, "what is mounted is not known");
         return;
     }
-    while ((line = xt_check_line(check->arena, &text))) {
-        if (!read_mount(check->arena, line, &mounted)) continue;
+    mounts = xt_dom0_parse_mountinfo(
+        check->arena, xtune_arena_strdup(check->arena, text), &nr);
+    for (i = 0; i < nr; i++) {
+        if (!is_nfs(&mounts[i])) continue;
         any = true;
-        check_mount(check, &mounted);
+        check_mount(check, &mounts[i]);
     }
     if (!any) xt_skip(check, NULL, "nothing is mounted over NFS");
 }

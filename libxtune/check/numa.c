@@ -51,35 +51,29 @@ static void add_remote(xt_check *check, const xtune_domain *domain,
         });
 }
 
+static enum xt_verdict look_at_memory(xt_check *check,
+                                      const xtune_domain *domain)
+{
+    const xtune_set nodes =
+        xtune_domain_run_nodes(check->arena, check->host, domain, NULL, NULL);
+    uint64_t local, total;
+    unsigned int pct;
+
+    if (!xtune_domain_local_kb(check->host, domain, &nodes, &local, &total) ||
+        !total)
+        return XT_UNKNOWN;
+    pct = (unsigned int)((unsigned __int128)local * 100 / total);
+    if (pct >= LOCAL_PCT) return XT_GOOD;
+    add_remote(check, domain, &nodes, pct);
+    return XT_TOLD;
+}
+
 void xt_check_local_memory(xt_check *check)
 {
     xt_tally tally = { .what = "domain" };
-    size_t i;
 
     if (!has_nodes(check)) return;
-    for (i = 0; i < check->host->nr_domains; i++) {
-        const xtune_domain *domain = &check->host->domains[i];
-        uint64_t local, total;
-        unsigned int pct;
-        xtune_set nodes;
-
-        if (!xt_check_is_guest(domain)) continue;
-        nodes = xtune_domain_run_nodes(check->arena, check->host, domain, NULL,
-                                       NULL);
-        if (!xtune_domain_local_kb(check->host, domain, &nodes, &local,
-                                   &total) ||
-            !total) {
-            tally.nr_unknown++;
-            continue;
-        }
-        pct = (unsigned int)((unsigned __int128)local * 100 / total);
-        if (pct < LOCAL_PCT) {
-            add_remote(check, domain, &nodes, pct);
-            tally.nr_bad++;
-        } else {
-            tally.nr_good++;
-        }
-    }
+    xt_tally_domains(check, &tally, xt_check_is_guest, look_at_memory);
     xt_tally_end(check, &tally,
                  "90 % or more of its memory where its vCPUs run",
                  "where domains' memory is is not known");
@@ -138,40 +132,37 @@ static bool floats(const xt_check *check, const xtune_domain *domain)
     return true;
 }
 
+#define FLOATS_NOT "vCPUs prefer, or have, a node"
+
+static enum xt_verdict look_at_affinity(xt_check *check,
+                                        const xtune_domain *domain)
+{
+    if (!domain->nr_vcpus || !fits(check->host, domain)) return XT_LEFT;
+    if (!floats(check, domain)) return XT_GOOD;
+    xt_fault_add(check,
+                 &(xt_fault){
+                     .status = XTUNE_CHECK_WARN,
+                     .object = domain->name,
+                     .expected = FLOATS_NOT,
+                     .actual = "they run on any node",
+                     .text = "Xen moves them away from their memory",
+                     .fix = XTUNE_FIX_PERSON,
+                     .how = xtune_arena_printf(
+                         check->arena,
+                         "\"xltune plan\" with a policy that places it, or "
+                         "\"xltune numa-affinity %s soft NODE\"",
+                         xt_shell_word(check->arena, domain->name)),
+                 });
+    return XT_TOLD;
+}
+
 void xt_check_floating_vcpus(xt_check *check)
 {
-    static const char expected[] = "vCPUs prefer, or have, a node";
     xt_tally tally = { .what = "domain" };
-    size_t i;
 
     if (!has_nodes(check)) return;
-    for (i = 0; i < check->host->nr_domains; i++) {
-        const xtune_domain *domain = &check->host->domains[i];
-
-        if (!xt_check_is_guest(domain) || !domain->nr_vcpus ||
-            !fits(check->host, domain))
-            continue;
-        if (!floats(check, domain)) {
-            tally.nr_good++;
-            continue;
-        }
-        tally.nr_bad++;
-        xt_fault_add(
-            check, &(xt_fault){
-                       .status = XTUNE_CHECK_WARN,
-                       .object = domain->name,
-                       .expected = expected,
-                       .actual = "they run on any node",
-                       .text = "Xen moves them away from their memory",
-                       .fix = XTUNE_FIX_PERSON,
-                       .how = xtune_arena_printf(
-                           check->arena,
-                           "\"xltune plan\" with a policy that places it, or "
-                           "\"xltune numa-affinity %s soft NODE\"",
-                           xt_shell_word(check->arena, domain->name)),
-                   });
-    }
-    xt_tally_end(check, &tally, expected,
+    xt_tally_domains(check, &tally, xt_check_is_guest, look_at_affinity);
+    xt_tally_end(check, &tally, FLOATS_NOT,
                  "there is no domain that fits into a node");
 }
 
@@ -201,31 +192,26 @@ static void add_large(xt_check *check, const xtune_domain *domain)
         });
 }
 
+static enum xt_verdict look_at_vnodes(xt_check *check,
+                                      const xtune_domain *domain)
+{
+    if (fits(check->host, domain) || (domain->has_setup && domain->nr_vnodes))
+        return XT_GOOD;
+    if (domain->has_setup)
+        add_large(check, domain);
+    else
+        xt_skip(check, domain->name,
+                "it is larger than a node; whether it has virtual nodes is "
+                "not known");
+    return XT_TOLD;
+}
+
 void xt_check_vnuma(xt_check *check)
 {
     xt_tally tally = { .what = "domain" };
-    const xtune_host *host = check->host;
-    size_t i;
 
     if (!has_nodes(check)) return;
-    for (i = 0; i < host->nr_domains; i++) {
-        const xtune_domain *domain = &host->domains[i];
-
-        if (!xt_check_is_guest(domain)) continue;
-        if (fits(host, domain)) {
-            tally.nr_good++;
-        } else if (!domain->has_setup) {
-            tally.nr_bad++;
-            xt_skip(check, domain->name,
-                    "it is larger than a node; whether it has virtual nodes "
-                    "is not known");
-        } else if (domain->nr_vnodes) {
-            tally.nr_good++;
-        } else {
-            tally.nr_bad++;
-            add_large(check, domain);
-        }
-    }
+    xt_tally_domains(check, &tally, xt_check_is_guest, look_at_vnodes);
     xt_tally_end(check, &tally, "it fits into a node, or has virtual nodes",
                  "there is no domain");
 }

@@ -12,35 +12,32 @@
 
 #define MAX_DEVICES 8
 
+#define FEW_DEVICES "8 PCI devices or fewer"
+
+static enum xt_verdict look_at_count(xt_check *check,
+                                     const xtune_domain *domain)
+{
+    if (!domain->pci) return XT_UNKNOWN;
+    if (domain->nr_pci <= MAX_DEVICES) return XT_GOOD;
+    xt_fault_add(check, &(xt_fault){
+                            .status = XTUNE_CHECK_WARN,
+                            .object = domain->name,
+                            .expected = FEW_DEVICES,
+                            .actual = xtune_arena_printf(check->arena, "%zu",
+                                                         domain->nr_pci),
+                            .text = "more than that nobody tests in a guest",
+                            .fix = XTUNE_FIX_PERSON,
+                            .how = "spread them over several domains",
+                        });
+    return XT_TOLD;
+}
+
 void xt_check_pci_count(xt_check *check)
 {
-    static const char expected[] = "8 PCI devices or fewer";
     xt_tally tally = { .what = "domain" };
-    size_t i;
 
-    for (i = 0; i < check->host->nr_domains; i++) {
-        const xtune_domain *domain = &check->host->domains[i];
-
-        if (!xt_check_is_guest(domain)) continue;
-        if (domain->nr_pci <= MAX_DEVICES) {
-            tally.nr_unknown += !domain->pci;
-            tally.nr_good += domain->pci != NULL;
-            continue;
-        }
-        tally.nr_bad++;
-        xt_fault_add(check,
-                     &(xt_fault){
-                         .status = XTUNE_CHECK_WARN,
-                         .object = domain->name,
-                         .expected = expected,
-                         .actual = xtune_arena_printf(check->arena, "%zu",
-                                                      domain->nr_pci),
-                         .text = "more than that nobody tests in a guest",
-                         .fix = XTUNE_FIX_PERSON,
-                         .how = "spread them over several domains",
-                     });
-    }
-    xt_tally_end(check, &tally, expected,
+    xt_tally_domains(check, &tally, xt_check_is_guest, look_at_count);
+    xt_tally_end(check, &tally, FEW_DEVICES,
                  "which devices domains have is not known");
 }
 
@@ -91,13 +88,26 @@ static void add_few_irqs(xt_check *check, const xtune_domain *domain,
         });
 }
 
-void xt_check_guest_irqs(xt_check *check)
+static enum xt_verdict look_at_irqs(xt_check *check,
+                                    const xtune_domain *domain)
 {
-    const unsigned int may = xtune_pci_extra_irqs(check->host);
-    xt_tally tally = { .what = "domain" };
     const xtune_pci **devices;
     unsigned int sum;
-    size_t i, nr;
+    size_t nr;
+
+    if (!domain->nr_pci) return XT_LEFT;
+    devices = devices_of(check, domain, &nr);
+    sum = xtune_pci_vectors(devices, nr);
+    if (sum > xtune_pci_extra_irqs(check->host)) {
+        add_few_irqs(check, domain, sum);
+        return XT_TOLD;
+    }
+    return nr < domain->nr_pci ? XT_UNKNOWN : XT_GOOD;
+}
+
+void xt_check_guest_irqs(xt_check *check)
+{
+    xt_tally tally = { .what = "domain" };
 
     if (!check->host->has_pci_details) {
         xt_skip(check, NULL, "devices are not known in detail");
@@ -107,25 +117,16 @@ void xt_check_guest_irqs(xt_check *check)
         xt_skip(check, NULL, "Xen's command line is not known");
         return;
     }
-    for (i = 0; i < check->host->nr_domains; i++) {
-        const xtune_domain *domain = &check->host->domains[i];
-
-        if (!xt_check_is_guest(domain) || !domain->nr_pci) continue;
-        devices = devices_of(check, domain, &nr);
-        sum = xtune_pci_vectors(devices, nr);
-        if (sum > may) {
-            add_few_irqs(check, domain, sum);
-            tally.nr_bad++;
-        } else {
-            tally.nr_good++;
-        }
-    }
+    xt_tally_domains(check, &tally, xt_check_is_guest, look_at_irqs);
     xt_tally_end(check, &tally,
                  xtune_arena_printf(check->arena,
                                     "its devices take %u vectors or fewer, as "
                                     "extra_guest_irqs allows",
-                                    may),
-                 "no domain has a device");
+                                    xtune_pci_extra_irqs(check->host)),
+                 tally.nr_unknown
+                     ? "devices that domains have are not among those that "
+                       "are known"
+                     : "no domain has a device");
 }
 
 /* shared-rmrr */

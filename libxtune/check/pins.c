@@ -63,28 +63,26 @@ static void add_lost(xt_check *check, const xtune_domain *domain,
         });
 }
 
+static enum xt_verdict look_at_pins(xt_check *check,
+                                    const xtune_domain *domain)
+{
+    const xtune_drift *lost;
+    xtune_drift *drifts;
+    size_t nr;
+
+    if (!domain->configured) return XT_UNKNOWN;
+    nr = xtune_domain_drift(domain, check->arena, &drifts);
+    lost = first_pin(drifts, nr);
+    if (!lost || is_written_down(check, domain)) return XT_GOOD;
+    add_lost(check, domain, lost);
+    return XT_TOLD;
+}
+
 void xt_check_pins_persistent(xt_check *check)
 {
     xt_tally tally = { .what = "domain" };
-    xtune_drift *drifts;
-    const xtune_drift *lost;
-    size_t i, nr;
 
-    for (i = 0; i < check->host->nr_domains; i++) {
-        const xtune_domain *domain = &check->host->domains[i];
-
-        if (!xt_check_is_guest(domain)) continue;
-        tally.nr_unknown += !domain->configured;
-        if (!domain->configured) continue;
-        nr = xtune_domain_drift(domain, check->arena, &drifts);
-        lost = first_pin(drifts, nr);
-        if (lost && !is_written_down(check, domain)) {
-            add_lost(check, domain, lost);
-            tally.nr_bad++;
-        } else {
-            tally.nr_good++;
-        }
-    }
+    xt_tally_domains(check, &tally, xt_check_is_guest, look_at_pins);
     xt_tally_end(check, &tally,
                  "hard affinity is as configured, or written down",
                  "no configuration of a domain is stored");

@@ -10,38 +10,34 @@
 
 /* nested-hvm */
 
+#define NOT_NESTED "no nested virtualization"
+
+static enum xt_verdict look_at_nesting(xt_check *check,
+                                       const xtune_domain *domain)
+{
+    if (!domain->has_setup) return XT_UNKNOWN;
+    if (!domain->nested_hvm) return XT_GOOD;
+    xt_fault_add(
+        check, &(xt_fault){
+                   .status = XTUNE_CHECK_FAIL,
+                   .object = domain->name,
+                   .expected = NOT_NESTED,
+                   .actual = "nestedhvm=1",
+                   .text = "Xen does not support it: what is in the guest may "
+                           "get out of it, or bring the host down",
+                   .fix = XTUNE_FIX_PERSON,
+                   .how = "take nestedhvm= out of its configuration, and run "
+                          "hypervisors on machines of their own",
+               });
+    return XT_TOLD;
+}
+
 void xt_check_nested_hvm(xt_check *check)
 {
-    static const char expected[] = "no nested virtualization";
     xt_tally tally = { .what = "domain" };
-    size_t i;
 
-    for (i = 0; i < check->host->nr_domains; i++) {
-        const xtune_domain *domain = &check->host->domains[i];
-
-        if (!xt_check_is_guest(domain)) continue;
-        tally.nr_unknown += !domain->has_setup;
-        if (!domain->has_setup) continue;
-        if (!domain->nested_hvm) {
-            tally.nr_good++;
-            continue;
-        }
-        tally.nr_bad++;
-        xt_fault_add(
-            check,
-            &(xt_fault){
-                .status = XTUNE_CHECK_FAIL,
-                .object = domain->name,
-                .expected = expected,
-                .actual = "nestedhvm=1",
-                .text = "Xen does not support it: what is in the guest may "
-                        "get out of it, or bring the host down",
-                .fix = XTUNE_FIX_PERSON,
-                .how = "take nestedhvm= out of its configuration, and run "
-                       "hypervisors on machines of their own",
-            });
-    }
-    xt_tally_end(check, &tally, expected, NO_SETUP);
+    xt_tally_domains(check, &tally, xt_check_is_guest, look_at_nesting);
+    xt_tally_end(check, &tally, NOT_NESTED, NO_SETUP);
 }
 
 /* device-model */
@@ -69,24 +65,20 @@ static void check_model(xt_check *check, const xtune_domain *domain)
         });
 }
 
+static enum xt_verdict look_at_model(xt_check *check,
+                                     const xtune_domain *domain)
+{
+    if (!domain->has_setup) return XT_UNKNOWN;
+    if (!domain->device_model) return XT_GOOD;
+    check_model(check, domain);
+    return XT_TOLD;
+}
+
 void xt_check_device_model(xt_check *check)
 {
     xt_tally tally = { .what = "domain" };
-    size_t i;
 
-    for (i = 0; i < check->host->nr_domains; i++) {
-        const xtune_domain *domain = &check->host->domains[i];
-
-        if (!xt_check_is_guest(domain)) continue;
-        tally.nr_unknown += !domain->has_setup;
-        if (!domain->has_setup) continue;
-        if (domain->device_model) {
-            check_model(check, domain);
-            tally.nr_bad++;
-        } else {
-            tally.nr_good++;
-        }
-    }
+    xt_tally_domains(check, &tally, xt_check_is_guest, look_at_model);
     xt_tally_end(check, &tally, "the toolstack's own", NO_SETUP);
 }
 
@@ -157,21 +149,14 @@ static bool is_to_move(const xt_check *check, const xtune_domain *domain)
            rule->memory == XTUNE_MEMORY_FOLLOW;
 }
 
-static void check_migration(xt_check *check, const xtune_domain *domain,
-                            xt_tally *tally)
+static enum xt_verdict look_at_migration(xt_check *check,
+                                         const xtune_domain *domain)
 {
     static const char expected[] = "nothing keeps it on this host";
     const reasons r = why_here(check, domain);
 
-    if (!r.nr && !domain->disks && !domain->has_setup) {
-        tally->nr_unknown++;
-        return;
-    }
-    if (!r.nr) {
-        tally->nr_good++;
-        return;
-    }
-    tally->nr_bad++;
+    if (!r.nr && !domain->disks && !domain->has_setup) return XT_UNKNOWN;
+    if (!r.nr) return XT_GOOD;
     if (domain->immovable && is_to_move(check, domain))
         xt_fault_add(check,
                      &(xt_fault){
@@ -191,16 +176,14 @@ static void check_migration(xt_check *check, const xtune_domain *domain,
                 xtune_arena_printf(
                     check->arena, "it stays: %s",
                     xt_findings_words(check->arena, r.words, r.nr)));
+    return XT_TOLD;
 }
 
 void xt_check_migration(xt_check *check)
 {
     xt_tally tally = { .what = "domain" };
-    size_t i;
 
-    for (i = 0; i < check->host->nr_domains; i++)
-        if (xt_check_is_guest(&check->host->domains[i]))
-            check_migration(check, &check->host->domains[i], &tally);
+    xt_tally_domains(check, &tally, xt_check_is_guest, look_at_migration);
     xt_tally_end(check, &tally, "nothing that is known keeps it on this host",
                  tally.nr_unknown ? "how domains are set up is not known"
                                   : "there is no domain");

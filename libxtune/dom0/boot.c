@@ -7,17 +7,23 @@
 #include "dom0/parts.h"
 
 /* Xen heeds each dom0_mem that stands there, one after the other. */
-const char *xt_dom0_boot_mem(xtune_arena *arena, const xtune_host *host)
+const char *xt_dom0_mem_of(xtune_arena *arena, const char *command_line)
 {
-    const char *line = host->boot.xen_configured, *all = NULL;
-    const char *const *values;
+    const char *const *values, *all = NULL;
     size_t i, nr;
 
-    nr = line ? xt_boot_values(arena, line, "dom0_mem", &values) : 0;
+    nr = xt_boot_values(arena, command_line, "dom0_mem", &values);
     for (i = 0; i < nr; i++)
         all = all ? xtune_arena_printf(arena, "%s,%s", all, values[i])
                   : values[i];
     return all;
+}
+
+const char *xt_dom0_boot_mem(xtune_arena *arena, const xtune_host *host)
+{
+    const char *line = host->boot.xen_configured;
+
+    return line ? xt_dom0_mem_of(arena, line) : NULL;
 }
 
 const char *xt_dom0_boot_max_vcpus(xtune_arena *arena, const xtune_host *host)

@@ -226,6 +226,16 @@ int xt_dom0_mem_read(const char *value, uint64_t host_kb,
     return rc;
 }
 
+/* A size that is not between both, whatever the host has. 0 is none. */
+static bool is_cut(const reading *r)
+{
+    const uint64_t pages = r->size.pages;
+
+    if (!pages) return false;
+    return (r->max.given && !depends(&r->max) && pages > r->max.pages) ||
+           (r->min.given && !depends(&r->min) && pages < r->min.pages);
+}
+
 /* What Xen takes, and nobody means. */
 static int check_meaning(const reading *r, const xtune_dom0_mem *mem,
                          uint64_t host_kb, xtune_error **err)
@@ -244,6 +254,9 @@ static int check_meaning(const reading *r, const xtune_dom0_mem *mem,
         mem->min_kb != XTUNE_UNKNOWN_KB)
         return refuse(r, err, NULL,
                       "Xen does not heed a min that is above max");
+    if (r->size.given && !depends(&r->size) && is_cut(r))
+        return refuse(r, err, "give one that min: and max: allow",
+                      "Xen does not heed a size below min or above max");
     if (host_kb == XTUNE_UNKNOWN_KB || !r->size.given) return 0;
     if (asked_kb <= host_kb) return 0;
     return xtune_error_set(err, XTUNE_ERR_INVALID, 0, "dom0_mem", NULL,

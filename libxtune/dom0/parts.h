@@ -14,6 +14,10 @@
 /* As a dom0_mem that says nothing: Xen keeps a 16th for itself then. */
 #define XT_DOM0_MEM_NONE "0"
 
+/* boot.c: "dom0_mem=" of a command line, as if it stood there once. NULL: it
+ * is not there. */
+const char *xt_dom0_mem_of(xtune_arena *arena, const char *command_line);
+
 /* boot.c: "dom0_mem=" and "dom0_max_vcpus=" of the next boot, as if each stood
  * there once. NULL: it is not there, or that is not known. */
 const char *xt_dom0_boot_mem(xtune_arena *arena, const xtune_host *host);

@@ -19,17 +19,9 @@ static const xtune_pci *find_wanted(const record_view *v,
                                     const xtune_wanted_pci *wanted)
 {
     XT_CLEANUP_ERROR xtune_error *err = NULL;
-    const xtune_pci_identity identity = {
-        .vendor = wanted->vendor,
-        .device = wanted->device,
-        .subsystem_vendor = wanted->subsystem_vendor,
-        .subsystem_device = wanted->subsystem_device,
-        .path = wanted->path,
-        .serial = wanted->serial,
-    };
     const xtune_pci *pci;
 
-    if (xtune_pci_resolve(v->host, wanted->address, &identity, &pci, &err)) {
+    if (xtune_pci_resolve_wanted(v->host, wanted, &pci, &err)) {
         xt_findings_add(v->findings, "record", XTUNE_FINDING_ERROR, v->object,
                         err->hint, "it is to have %s: %s", wanted->address,
                         err->message);

@@ -32,7 +32,8 @@ static int invalid(const list_reader *r, const char *fmt, ...)
     why = xtune_arena_vprintf(r->arena, fmt, ap);
     va_end(ap);
     return xtune_error_set(r->err, XTUNE_ERR_INVALID, 0, r->object,
-                           "pciback takes no device at all with such a list",
+                           "write each device as \"(0000:04:00.0)\": pciback "
+                           "takes none at all with such a list",
                            "item %zu of the hide list, \"%.*s%s\", %s", r->nth,
                            (int)(cut ? MAX_SHOWN : r->item_len), r->item,
                            cut ? "..." : "", why);

@@ -195,3 +195,19 @@ int xtune_pci_resolve(const xtune_host *host, const char *address,
     *pci_r = s.found;
     return 0;
 }
+
+int xtune_pci_resolve_wanted(const xtune_host *host,
+                             const xtune_wanted_pci *wanted,
+                             const xtune_pci **pci_r, xtune_error **err)
+{
+    const xtune_pci_identity identity = {
+        .vendor = wanted->vendor,
+        .device = wanted->device,
+        .subsystem_vendor = wanted->subsystem_vendor,
+        .subsystem_device = wanted->subsystem_device,
+        .path = wanted->path,
+        .serial = wanted->serial,
+    };
+
+    return xtune_pci_resolve(host, wanted->address, &identity, pci_r, err);
+}

@@ -100,11 +100,14 @@ static int add_change(xtune_plan *plan, const xtune_host *host,
     const xtune_boot *boot = &host->boot;
     const char *text = !strcmp(change->line, "xen") ? boot->xen_configured
                                                     : boot->dom0_configured;
-    const char *const *values;
-    size_t nr;
+    const char *const *values = NULL;
+    size_t nr = 0;
+    int rc;
 
+    if (text) nr = xt_boot_values(plan->arena, text, change->key, &values);
+    rc = xt_boot_check_values(change, values, nr, err);
+    if (rc) return rc;
     if (!text) return not_known(boot, change->line, err);
-    nr = xt_boot_values(plan->arena, text, change->key, &values);
     xt_plan_add_boot(plan, change->line, change->key, values, nr,
                      change->values, change->nr_values, "asked for");
     return 0;

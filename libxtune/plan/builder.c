@@ -260,6 +260,19 @@ static int permille(const share *sum)
     return (int)((unsigned __int128)sum->local_kb * 1000 / sum->total_kb);
 }
 
+xt_masks xt_own_masks(xtune_arena *arena, const xtune_domain *domain)
+{
+    xtune_set *hard = XTUNE_NEW_ARRAY(arena, xtune_set, domain->nr_vcpus);
+    xtune_set *soft = XTUNE_NEW_ARRAY(arena, xtune_set, domain->nr_vcpus);
+    size_t v;
+
+    for (v = 0; v < domain->nr_vcpus; v++) {
+        hard[v] = domain->vcpus[v].hard;
+        soft[v] = domain->vcpus[v].soft;
+    }
+    return (xt_masks){ .hard = hard, .soft = soft };
+}
+
 void xt_plan_summarize(xtune_plan *plan, const xtune_host *host,
                        const xt_masks *masks)
 {

@@ -94,6 +94,9 @@ typedef struct xt_masks {
     const uint64_t *memory_by_node_kb;
 } xt_masks;
 
+/* Those that a domain has. */
+xt_masks xt_own_masks(xtune_arena *arena, const xtune_domain *domain);
+
 void xt_plan_summarize(xtune_plan *plan, const xtune_host *host,
                        const xt_masks *masks);
 

@@ -55,20 +55,6 @@ size_t xt_writer_slot_of_domain(const xt_layout_writer *w, size_t i)
     return 0; /* the model has no domain in a pool that is not there */
 }
 
-static xt_masks own_masks(const xt_layout_writer *w, size_t i)
-{
-    const xtune_domain *domain = domain_at(w, i);
-    xtune_set *hard = XTUNE_NEW_ARRAY(w->arena, xtune_set, domain->nr_vcpus);
-    xtune_set *soft = XTUNE_NEW_ARRAY(w->arena, xtune_set, domain->nr_vcpus);
-    size_t v;
-
-    for (v = 0; v < domain->nr_vcpus; v++) {
-        hard[v] = domain->vcpus[v].hard;
-        soft[v] = domain->vcpus[v].soft;
-    }
-    return (xt_masks){ .hard = hard, .soft = soft };
-}
-
 /* What it has now where its new scheduler knows that, else what that gives. */
 static const xt_json *scheduling_then(const xt_layout_writer *w, size_t i)
 {
@@ -103,7 +89,7 @@ static void make_states(xt_layout_writer *w)
             .pool = domain_at(w, i)->cpupool,
             .scheduling =
                 xt_scheduling_of_domain(w->arena, w->host, domain_at(w, i)),
-            .masks = own_masks(w, i),
+            .masks = xt_own_masks(w->arena, domain_at(w, i)),
         };
         w->last[i] = (xt_domain_state){
             .pool = pool->name,

@@ -292,21 +292,6 @@ static void add_blocked(maker *m, size_t i)
             w->stays);
 }
 
-/* One that moves with the masks that it has. */
-static xt_masks own_masks(const maker *m, size_t i)
-{
-    const xtune_domain *domain = domain_at(m, i);
-    xtune_set *hard = XTUNE_NEW_ARRAY(m->arena, xtune_set, domain->nr_vcpus);
-    xtune_set *soft = XTUNE_NEW_ARRAY(m->arena, xtune_set, domain->nr_vcpus);
-    size_t v;
-
-    for (v = 0; v < domain->nr_vcpus; v++) {
-        hard[v] = domain->vcpus[v].hard;
-        soft[v] = domain->vcpus[v].soft;
-    }
-    return (xt_masks){ .hard = hard, .soft = soft };
-}
-
 /* The masks that a domain is to have; NULL: those that it has. */
 static xt_masks masks_of(const maker *m, size_t i)
 {
@@ -317,7 +302,7 @@ static xt_masks masks_of(const maker *m, size_t i)
     if (w->hard)
         masks = (xt_masks){ .hard = w->hard, .soft = w->soft };
     else if (!placed->hard && move_at(m, i))
-        return own_masks(m, i);
+        return xt_own_masks(m->arena, domain_at(m, i));
     xt_unit_masks(m->arena, m->request->host, domain_at(m, i), &masks);
     return masks;
 }

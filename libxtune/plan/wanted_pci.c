@@ -19,18 +19,9 @@ const char *xt_pci_why(const xt_pci_wanter *w, const xtune_error *why)
 static const xtune_pci *find(const xt_pci_wanter *w,
                              const xtune_wanted_pci *wanted, xtune_error **err)
 {
-    const xtune_pci_identity identity = {
-        .vendor = wanted->vendor,
-        .device = wanted->device,
-        .subsystem_vendor = wanted->subsystem_vendor,
-        .subsystem_device = wanted->subsystem_device,
-        .path = wanted->path,
-        .serial = wanted->serial,
-    };
     const xtune_pci *pci;
 
-    if (xtune_pci_resolve(w->host, wanted->address, &identity, &pci, err))
-        return NULL;
+    if (xtune_pci_resolve_wanted(w->host, wanted, &pci, err)) return NULL;
     return pci;
 }
 /* Whether the plan makes it anew, with the other functions of its kind. */

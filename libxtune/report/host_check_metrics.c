@@ -9,22 +9,27 @@
 #include "report/host_check.h"
 #include "report/text.h"
 
-/* The text of a label's value; what cannot stand in a terminal is as \xNN. */
-static void put_label(FILE *out, xtune_arena *arena, const char *value)
+/* One of an object. */
+typedef struct sample {
+    const char *object; /* what cannot stand in a terminal is as \xNN */
+    int level;
+} sample;
+
+static void put_label(FILE *out, const char *value)
 {
-    for (value = xt_text_safe(arena, value); *value; value++) {
+    for (; *value; value++) {
         if (*value == '\\' || *value == '"') putc('\\', out);
         putc(*value, out);
     }
 }
 
+/* Of one object the worst comes last. */
 static int compare(const void *a, const void *b)
 {
-    const xtune_check_result *const *x = a, *const *y = b;
-    const int order = strcmp((*x)->object, (*y)->object);
+    const sample *x = a, *y = b;
+    const int order = strcmp(x->object, y->object);
 
-    if (order) return order;
-    return *x < *y ? -1 : *x > *y;
+    return order ? order : x->level - y->level;
 }
 
 static int level_of(enum xtune_check_status status)
@@ -32,37 +37,31 @@ static int level_of(enum xtune_check_status status)
     return status == XTUNE_CHECK_FAIL ? 2 : status == XTUNE_CHECK_WARN;
 }
 
-static void put_sample(FILE *out, xtune_arena *arena,
-                       const xtune_check_result *result, int level)
+static void put_sample(FILE *out, const xtune_host_rule *rule,
+                       const sample *one)
 {
-    fprintf(out, "xltune_check_status{rule=\"%s\",object=\"",
-            result->rule->name);
-    put_label(out, arena, result->object);
-    fprintf(out, "\"} %d\n", level);
+    fprintf(out, "xltune_check_status{rule=\"%s\",object=\"", rule->name);
+    put_label(out, one->object);
+    fprintf(out, "\"} %d\n", one->level);
 }
 
 /* One sample an object: there may be no two with the same labels. */
 static void put_rule(FILE *out, xtune_arena *arena,
                      const xtune_check_result *results, size_t nr)
 {
-    const xtune_check_result **sorted =
-        XTUNE_NEW_ARRAY(arena, const xtune_check_result *, nr + 1);
+    sample *sorted = XTUNE_NEW_ARRAY(arena, sample, nr + 1);
     size_t i, nr_sorted = 0;
-    int level = 0;
 
     for (i = 0; i < nr; i++)
         if (results[i].status != XTUNE_CHECK_SKIP)
-            sorted[nr_sorted++] = &results[i];
-    qsort(sorted, nr_sorted, sizeof(const xtune_check_result *), compare);
-    for (i = 0; i < nr_sorted; i++) {
-        if (level_of(sorted[i]->status) > level)
-            level = level_of(sorted[i]->status);
-        if (i + 1 < nr_sorted &&
-            !strcmp(sorted[i]->object, sorted[i + 1]->object))
-            continue;
-        put_sample(out, arena, sorted[i], level);
-        level = 0;
-    }
+            sorted[nr_sorted++] =
+                (sample){ xt_text_safe(arena, results[i].object),
+                          level_of(results[i].status) };
+    qsort(sorted, nr_sorted, sizeof(*sorted), compare);
+    for (i = 0; i < nr_sorted; i++)
+        if (i + 1 == nr_sorted ||
+            strcmp(sorted[i].object, sorted[i + 1].object) != 0)
+            put_sample(out, results->rule, &sorted[i]);
 }
 
 static void put_results(FILE *out, const xtune_check_report *report)

@@ -33,17 +33,9 @@ static const xtune_domain *domain_of(const xtune_host *host,
 static const xtune_pci *resolve(const xtune_host *host,
                                 const xtune_wanted_pci *wanted, int *rc_r)
 {
-    const xtune_pci_identity identity = {
-        .vendor = wanted->vendor,
-        .device = wanted->device,
-        .subsystem_vendor = wanted->subsystem_vendor,
-        .subsystem_device = wanted->subsystem_device,
-        .path = wanted->path,
-        .serial = wanted->serial,
-    };
     const xtune_pci *pci = NULL;
 
-    *rc_r = xtune_pci_resolve(host, wanted->address, &identity, &pci, NULL);
+    *rc_r = xtune_pci_resolve_wanted(host, wanted, &pci, NULL);
     return *rc_r ? NULL : pci;
 }
 

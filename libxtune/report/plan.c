@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/util.h"
+#include "plan/boot_json.h"
 #include "report/changes.h"
 #include "report/text.h"
 
@@ -55,14 +56,21 @@ static void put_notes(const plan_writer *w, const xtune_plan *plan)
                 xt_text_safe(w->arena, plan->notes[i].text));
 }
 
-/* Changes of devices leave memory where it is. */
-static bool is_about_devices(xtune_arena *arena, const xtune_plan *plan)
+/* Changes of devices, of files and of the next boot leave memory where it is.
+ */
+static bool leaves_memory(xtune_arena *arena, const xtune_plan *plan)
 {
     const char *changes;
     size_t i;
 
-    for (i = 0; i < plan->nr_actions; i++)
-        if (!xt_pci_changes(arena, &plan->actions[i], &changes)) return false;
+    for (i = 0; i < plan->nr_actions; i++) {
+        const xtune_action *action = &plan->actions[i];
+
+        if (strcmp(action->kind, XT_BOOT_PARAMETERS) != 0 &&
+            strcmp(action->kind, "file") != 0 &&
+            !xt_pci_changes(arena, action, &changes))
+            return false;
+    }
     return plan->nr_actions > 0;
 }
 
@@ -72,7 +80,7 @@ static void put_local(const plan_writer *w, const xtune_plan *plan)
     const int after = plan->local_after_permille;
 
     if (before < 0 && after < 0) {
-        if (is_about_devices(w->arena, plan)) return;
+        if (leaves_memory(w->arena, plan)) return;
         fputs("; where memory is, is not known", w->out);
         return;
     }

@@ -223,6 +223,7 @@ on cmdline set -N xen dom0_mem=4G,max:4G
 ok "--dry-run" code_is 0
 ok "--dry-run: the diff" shows '^+GRUB_CMDLINE_XEN_DEFAULT="dom0_mem=4G,max:4G '
 ok "--dry-run: the plan" shows 'command line .*dom0_mem=4G'
+ok "--dry-run: nothing of memory" shows '^1 change$'
 ok "--dry-run: nothing" nothing_done
 on cmdline delete xen loglvl --dry-run --json
 ok "--dry-run --json" json_has '"schema": "xtune/plan/[0-9]*"'
@@ -336,8 +337,12 @@ slip "two dashes" 1 '"--" is no parameter' set dom0 -- --
 slip "dom0_mem" 1 'dom0_mem: ' set xen dom0_mem=4X
 slip "dom0_mem, behind one that is right" 1 'dom0_mem: ' set xen loglvl=info \
     dom0_mem=4G,mix:4G
+slip "dom0_mem above its max" 1 'above max' set xen dom0_mem=4G,max:2G
 slip "dom0_max_vcpus" 1 'range from more to less' set xen dom0_max_vcpus=8-2
 slip "sched" 1 '"credit2" is near' set xen sched=credti2
+slip "sched, and no more" 1 'take "credti"; "credit" is near' set xen \
+    sched=credti
+slip "no value where Xen wants one" 1 'without a value' set xen iommu
 slip "iommu" 1 'would not take "vrebose"' set xen iommu=vrebose
 slip "extra_guest_irqs" 1 'extra_guest_irqs: ' set xen extra_guest_irqs=x
 slip "cpufreq" 1 '"performance" is near' set xen cpufreq=xen:perfomance
@@ -402,6 +407,39 @@ on cmdline set dom0 b
 ok "it takes a shell" refused_here 1 'grub:2: it takes a shell'
 on cmdline list
 ok "it takes a shell: list" shows 'not known: .*grub:2'
+
+# Values that nobody can ask for, but that stand there, come back as well.
+for value in '256M\\<4G' '\$x' 'hwp\\;xen' "'x'" 'x#1' 'x&y'; do
+    use_grub ''
+    printf 'GRUB_CMDLINE_XEN="a=%s b"\n' "$value" |
+        tee "$tree$file" >"$tmp/fresh$file"
+    on cmdline get xen a
+    stood=$(cat "$tmp/out")
+    on cmdline set xen a=1
+    ok "a=$value: set" now_has xen a a=1
+    on cmdline rollback
+    ok "a=$value: back" as_unpacked
+    on cmdline set xen a=1
+    echo '# by hand' >>"$tree$file"
+    on cmdline rollback
+    ok "a=$value: back, beside another hand's" now_has xen a "$stood"
+done
+use_grub 'GRUB_CMDLINE_XEN="a=1 a=x\\\\;y b"\n'
+on cmdline delete xen a=1
+ok "a value that stands there: it stays" now_has xen a 'a=x\;y'
+on cmdline set xen 'a=x\;y' a=2
+ok "a value that stands there: beside it" now_has xen a 'a=x\;y' a=2
+on cmdline set xen 'a=x\;z'
+ok "another one: refused" one_error 'character 2'
+
+# GRUB's own quotes: half a word is not changed.
+for value in "'one two'" 'one\\ two'; do
+    use_grub ''
+    printf 'GRUB_CMDLINE_LINUX="a=%s b"\n' "$value" |
+        tee "$tree$file" >"$tmp/fresh$file"
+    on cmdline set dom0 a=1
+    ok "a=$value" refused_here 1 'write double quotes'
+done
 
 use_grub 'GRUB_CMDLINE_LINUX="a"\n'
 mv "$tree$file" "$tree/real"
@@ -554,6 +592,15 @@ on cmdline delete dom0 console=tty0
 ok "two entries that differ" now_has dom0 console console=hvc0
 on cmdline rollback
 ok "two entries that differ: back" as_unpacked
+
+sed -i 's/=tty0 console=hvc0$/=tty0 console=ttyS0 console=hvc0/' "$tree$file"
+on cmdline delete dom0 console=tty0
+ok "a value of another entry's own: what is asked for" \
+    grep -q 'disable console=hvc0 quiet' "$tree$file"
+ok "a value of another entry's own: it stays" \
+    grep -q 'disable console=ttyS0 console=hvc0$' "$tree$file"
+ok "a value of another entry's own: xen-cmdline would take it" \
+    not_there 'belongs'
 
 use_tree xcp-8.3-efi
 xc --set-cpuid-masks cpuid_mask_xsave_eax=0 cpuid_mask_ecx=0x1 --get-xen vga

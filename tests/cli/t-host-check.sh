@@ -131,7 +131,7 @@ ok "JSON: its status" json_has '"status": "warn"'
 ok "JSON: how it is mended" json_has '"fix": "now"'
 ok "JSON: nothing else" [ ! -s "$tmp/err" ]
 fails=$(grep -c '"status": "fail"' "$tmp/out")
-ok "JSON: the summary" json_has '"fail": 6'
+ok "JSON: the summary" json_has '"fail": 7'
 ok "JSON: results and rules that fail" [ "$fails" -ge 6 ]
 
 run --host "$host" host-check --junit
@@ -188,6 +188,11 @@ ok "metrics: a strange name" told \
     'rule="nested-hvm",object="db<\\"\\\\&1"} 2$'
 ok "metrics: one that passes" told \
     'xltune_check_status{rule="dom0-swap",object="host"} 0'
+# Two names that are written alike.
+sed -e 's|"name": "db1"|"name": "db\\u0001"|' \
+    -e 's|"name": "web1"|"name": "db\\\\x01"|' "$hosts/faults.json" >"$host"
+run --host "$host" host-check --openmetrics
+ok "metrics: names that are written alike" metrics_are_well
 use_host healthy
 run --host "$host" host-check --openmetrics
 ok "metrics of a healthy host: exit 0" code_is 0

@@ -193,7 +193,13 @@ static void refused(void **state)
     host->boot.xen_configured = "";
     check_error(xtune_plan_boot(host, changes, 2, &plan, &err), &err,
                 XTUNE_ERR_INVALID, "a: it is there twice");
+    /* What stands there is not asked for. */
+    host->boot.xen_configured = "a=1;2 a=3";
+    to_changes(bad, 1, changes);
+    assert_int_equal(xtune_plan_boot(host, changes, 1, &plan, &err), 0);
+    xtune_plan_free(plan);
     host->boot.xen_configured = NULL;
+    to_changes(twice, 2, changes);
     host->boot.problem = "grub:1: x";
     check_error(xtune_plan_boot(host, changes, 1, &plan, &err), &err,
                 XTUNE_ERR_UNSUPPORTED, "cannot be told: grub:1: x");

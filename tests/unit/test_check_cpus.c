@@ -68,6 +68,19 @@ static void test_overcommit(void **state)
                 XTUNE_CHECK_WARN, "8.0 for each");
     expect_only(rule, CHECK_HOST(DOMAINS(NAMED(1, "a", ONLINE(33)))), "Pool-0",
                 XTUNE_CHECK_FAIL, "unstable");
+    /* Of whom nothing is known may have any number. */
+    expect_only(rule,
+                CHECK_HOST(DOMAINS(
+                    NAMED(0, "Domain-0", "") ", " NAMED(1, "a", ONLINE(4)))),
+                "Pool-0", XTUNE_CHECK_SKIP, "not known of 1 domain");
+    expect_only(rule,
+                CHECK_HOST(DOMAINS(
+                    NAMED(0, "Domain-0", "") ", " NAMED(1, "a", ONLINE(33)))),
+                "Pool-0", XTUNE_CHECK_FAIL, "33 vCPUs");
+    expect_only(rule,
+                CHECK_HOST(DOMAINS("{\"id\": 1, \"name\": \"a\", "
+                                   "\"memory_kb\": 1" ONLINE(2) "}")),
+                "Pool-0", XTUNE_CHECK_SKIP, "not known of 1 domain");
     /* One that is gone runs nothing. */
     expect_only(rule,
                 CHECK_HOST(DOMAINS(
@@ -154,6 +167,8 @@ static void test_domain_vcpus(void **state)
                                      1, ", \"hard\": \"3\""))))),
         "host", XTUNE_CHECK_PASS, "1 domain");
     expect_only(rule, CHECK_HOST(""), "host", XTUNE_CHECK_SKIP, "no domain");
+    expect_only(rule, CHECK_HOST(DOMAINS(NAMED(1, "a", ""))), "host",
+                XTUNE_CHECK_SKIP, "not known");
 }
 
 static void test_governor(void **state)

@@ -70,6 +70,22 @@ static void memory(void **state)
     xtune_host_free(host);
 }
 
+/* A large host's tenth is too much for ZFS as well. */
+static void memory_for_zfs(void **state)
+{
+    xtune_host *host = host_with_dom0(16);
+
+    (void)state;
+    host->xen.total_kb = UINT64_C(2) << 30;
+    add_file(host, "/proc/spl/kstat/zfs/arcstats", "size 4 1073741824\n");
+    add_file(host, "/proc/meminfo", "MemAvailable: 14000000 kB\n");
+    expect_results(host, "dom0-memory", "PASS host: 16 GiB (16 GiB)");
+    host->domains[0].memory_kb = UINT64_C(15) << 20;
+    expect_results(host, "dom0-memory",
+                   "WARN host: 15 GiB (16 GiB or more), boot");
+    xtune_host_free(host);
+}
+
 static void memory_max(void **state)
 {
     static const struct {
@@ -79,6 +95,9 @@ static void memory_max(void **state)
         { "dom0_mem=1G+10%,max:1G+10%", NULL,
           "PASS host: dom0_mem=1G+10%,max:1G+10%", "" },
         { "dom0_mem=max:4G", NULL, "PASS host: dom0_mem=max:4G", "" },
+        /* Xen heeds each of them. */
+        { "dom0_mem=max:4G dom0_mem=4G", NULL, "PASS host: dom0_mem=max:4G,4G",
+          "" },
         { "dom0_mem=4G", NULL,
           "WARN host: dom0_mem=4G, without max:", ", boot" },
         { "dom0_mem=4G,max:8G", NULL,
@@ -313,6 +332,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(unknown),
         cmocka_unit_test(memory),
+        cmocka_unit_test(memory_for_zfs),
         cmocka_unit_test(memory_max),
         cmocka_unit_test(autoballoon),
         cmocka_unit_test(autoballoon_mended),

@@ -73,6 +73,19 @@ static void odd_schedulers(void **state)
 }
 
 /* What dom0 does with its devices tells it as well. */
+static void unread_scheduler(void **state)
+{
+    xtune_host *host = bare_host();
+
+    (void)state;
+    put_disk_on(host, add_disk(host, 1, "phy", "/dev/vg/a"), "sda");
+    add_file(host, QUEUE("sda"), NULL);
+    expect_results(host, "disk-scheduler",
+                   "SKIP " QUEUE("sda") ": it cannot be read: Permission "
+                                        "denied");
+    xtune_host_free(host);
+}
+
 static void scheduler_by_uses(void **state)
 {
     static const char *through[] = { "sda2", "dm-0", "nvme0n12" };
@@ -353,6 +366,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(scheduler),
         cmocka_unit_test(odd_schedulers),
+        cmocka_unit_test(unread_scheduler),
         cmocka_unit_test(scheduler_by_uses),
         cmocka_unit_test(aio),
         cmocka_unit_test(aio_mended),

@@ -123,7 +123,7 @@ static void values(void **state)
     host->xen.total_kb = UINT64_C(32) << 20;
     host->xen.command_line = "dom0_mem=4G";
     expect_results(host, "command-line-values",
-                   "PASS xen: 1 parameters (values that it takes as they are "
+                   "PASS xen: 1 parameter (values that it takes as they are "
                    "meant)");
     host->boot.xen_configured = "dom0_mem=4GB ucode_=scan";
     host->boot.dom0_running = "xen-pciback.hide=(nonsense)";
@@ -132,10 +132,29 @@ static void values(void **state)
     /* As YaST writes it, for GRUB. */
     host->boot.xen_configured = "crashkernel=202M\\<4G";
     expect_results(host, "command-line-values",
-                   "PASS xen: 1 parameters (values that it takes as they are "
+                   "PASS xen: 1 parameter (values that it takes as they are "
                    "meant)\n"
                    "PASS dom0: 2 parameters (values that it takes as they are "
                    "meant)");
+    xtune_host_free(host);
+}
+
+/* hide-list says it where devices are known. */
+static void values_of_hide_list(void **state)
+{
+    xtune_host *host = recorded_host("pci");
+
+    (void)state;
+    host->xen.command_line = host->boot.xen_configured = NULL;
+    host->boot.dom0_configured = "ro xen-pciback.hide=(0000:77:00.0)";
+    expect_results(host, "command-line-values",
+                   "PASS dom0: 2 parameters (values that it takes as they are "
+                   "meant)");
+    host->has_pci_details = false;
+    expect_results(host, "command-line-values",
+                   "WARN dom0 xen-pciback.hide: "
+                   "xen-pciback.hide=(0000:77:00.0) (what it takes as it is "
+                   "meant), boot");
     xtune_host_free(host);
 }
 
@@ -223,9 +242,13 @@ static void hide_list(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(toolstacks), cmocka_unit_test(cpumasks),
-        cmocka_unit_test(pending),    cmocka_unit_test(values),
-        cmocka_unit_test(parameters), cmocka_unit_test(devices),
+        cmocka_unit_test(toolstacks),
+        cmocka_unit_test(cpumasks),
+        cmocka_unit_test(pending),
+        cmocka_unit_test(values),
+        cmocka_unit_test(values_of_hide_list),
+        cmocka_unit_test(parameters),
+        cmocka_unit_test(devices),
         cmocka_unit_test(hide_list),
     };
 

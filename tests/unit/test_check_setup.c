@@ -228,6 +228,35 @@ static void test_format(void **state)
                 XTUNE_CHECK_SKIP, "format");
 }
 
+/* What is known of some disks says nothing of others. */
+static void test_unknown_disks(void **state)
+{
+    static const char known[] = CHECK_HOST(DOMAINS(
+        NAMED(1, "a", DISK(", \"format\": \"raw\"")) ", " NAMED(2, "b", "")));
+    static const char raw_and_not[] = CHECK_HOST(DOMAINS(NAMED(
+        1, "a", DISK(", \"format\": \"raw\"")) ", " NAMED(2, "b", DISK(""))));
+    xtune_host *host = host_of(known);
+    xtune_check_request request = { .host = host };
+    xtune_check_report *report = check_with("image-format", &request);
+
+    (void)state;
+    assert_int_equal(report->nr_results, 2);
+    expect_result(report, "host", XTUNE_CHECK_PASS, "1 disk");
+    assert_string_equal(report->results[1].text,
+                        "what disks there are is not known of 1 domain");
+    xtune_check_report_free(report);
+    xtune_host_free(host);
+    host = host_of(raw_and_not);
+    request.host = host;
+    report = check_with("image-format", &request);
+    assert_int_equal(report->nr_results, 2);
+    expect_result(report, "host", XTUNE_CHECK_PASS, "1 disk");
+    assert_string_equal(report->results[1].text,
+                        "the format is not known of 1 disk");
+    xtune_check_report_free(report);
+    xtune_host_free(host);
+}
+
 #define SIZE(kb, cluster)                                                     \
     ", \"virtual_kb\": " #kb ", \"cluster_bytes\": " #cluster
 
@@ -289,7 +318,7 @@ static void test_disk_cache(void **state)
     /* It is not known where that is. */
     expect_only(rule,
                 WITH_DISK(", \"target\": \"/a\", \"direct_io_safe\": true"),
-                "host", XTUNE_CHECK_PASS, "1 past it");
+                "host", XTUNE_CHECK_SKIP, "where it is is not known");
     expect_only(rule, CHECK_HOST(DOMAINS(NAMED(1, "a", ""))), "host",
                 XTUNE_CHECK_SKIP, "not known");
 }
@@ -490,6 +519,7 @@ int main(void)
         cmocka_unit_test(test_pins_of_policy),
         cmocka_unit_test(test_dedicated),
         cmocka_unit_test(test_format),
+        cmocka_unit_test(test_unknown_disks),
         cmocka_unit_test(test_cache),
         cmocka_unit_test(test_overlays),
         cmocka_unit_test(test_disk_cache),

@@ -153,6 +153,8 @@ static void sees_slips(void **state)
         { "0x1000M", "octal, or hexadecimal" },
         { "max:010G", "octal, or hexadecimal" },
         { "2G,min:4G,max:1G", "above max" },
+        { "4G,max:2G", "size below min or above max" },
+        { "min:5G,4G,max:8G", "size below min or above max" },
         { "65G", "more than the 65536 MiB" },
         { "-65G", "more than the 65536 MiB" },
     };
@@ -170,6 +172,8 @@ static void sees_slips(void **state)
     assert_int_equal(xtune_dom0_mem_parse("1G+10%,max:1T", HOST, &mem, NULL),
                      0);
     assert_int_equal(xtune_dom0_mem_parse("0", HOST, &mem, NULL), 0);
+    assert_int_equal(xtune_dom0_mem_parse("50%,max:8G", HOST, &mem, NULL), 0);
+    assert_int_equal(xtune_dom0_mem_parse("0,max:8G", HOST, &mem, NULL), 0);
 }
 
 /* Nothing is known of a share of what is not known. */

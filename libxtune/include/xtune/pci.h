@@ -153,6 +153,11 @@ int xtune_pci_resolve(const xtune_host *host, const char *address,
                       const xtune_pci_identity *identity,
                       const xtune_pci **pci_r, xtune_error **err);
 
+/* The same, of what a record says of it. */
+int xtune_pci_resolve_wanted(const xtune_host *host,
+                             const xtune_wanted_pci *wanted,
+                             const xtune_pci **pci_r, xtune_error **err);
+
 /* State. */
 
 enum xtune_pci_state {

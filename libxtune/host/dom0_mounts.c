@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The formats: Linux, Documentation/filesystems/proc.rst, and
  * fs/proc_namespace.c for what is written as "\040". */
-#include "backend/dom0_mounts.h"
+#include "host/dom0_mounts.h"
 
 #include <string.h>
 
-#include "backend/dom0_files.h"
+#include "base/printable.h"
 #include "base/util.h"
 
 #define MAX_MOUNTS 65536
@@ -53,7 +53,7 @@ static char *unescape(char *text)
         }
     }
     *to = '\0';
-    xt_dom0_clean(text);
+    xt_printable_clean(text);
     return text;
 }
 
@@ -67,14 +67,20 @@ static char *next_word(char **line)
     return word;
 }
 
-/* "addr=192.0.2.1" among options, as NFS and SMB have it. */
-static const char *server_of(char *options)
+const char *xt_dom0_mount_option(xtune_arena *arena, const char *options,
+                                 const char *name)
 {
-    static const char key[] = "addr=";
-    char *word;
+    const size_t len = strlen(name);
+    size_t word;
 
-    while ((word = strsep(&options, ",")))
-        if (!strncmp(word, key, strlen(key))) return word + strlen(key);
+    for (; *options; options += word + (options[word] == ',')) {
+        word = strcspn(options, ",");
+        if (word < len || strncmp(options, name, len) != 0) continue;
+        if (word == len) return "";
+        if (options[len] == '=')
+            return xtune_arena_strndup(arena, options + len + 1,
+                                       word - len - 1);
+    }
     return NULL;
 }
 
@@ -99,7 +105,7 @@ static bool parse_mountinfo_line(char *line, xt_dom0_mount *mount_r)
     mount_r->has_number = true;
     mount_r->where = unescape(words[4]);
     mount_r->source = unescape(word);
-    mount_r->server = server_of(next_word(&line));
+    mount_r->options = next_word(&line);
     return true;
 }
 
@@ -110,7 +116,7 @@ static bool parse_mounts_line(char *line, xt_dom0_mount *mount_r)
 
     mount_r->type = where ? next_word(&line) : NULL;
     if (!mount_r->type) return false;
-    mount_r->server = server_of(next_word(&line));
+    mount_r->options = next_word(&line);
     mount_r->source = unescape(source);
     mount_r->where = unescape(where);
     return true;
@@ -137,6 +143,8 @@ static xt_dom0_mount *parse_lines(xtune_arena *arena, char *text,
     while (nr < MAX_MOUNTS && (line = strsep(&text, "\n"))) {
         mount = (xt_dom0_mount){ .where = NULL };
         if (!parse(line, &mount)) continue;
+        if (mount.options)
+            mount.server = xt_dom0_mount_option(arena, mount.options, "addr");
         mounts = xtune_arena_grow(arena, mounts, nr, sizeof(*mounts));
         mounts[nr++] = mount;
     }
