@@ -60,6 +60,26 @@ static int take_out(struct context *ctx, const struct xe *xe,
                      &group->nr_other_config, err);
 }
 
+static int add(struct context *ctx, const struct xe *xe,
+               xtune_usb_group *group, xtune_error **err)
+{
+    return xe_add(ctx, &xe_usb_groups, xe, &group->other_config,
+                  &group->nr_other_config, err);
+}
+
+static int clear(struct context *ctx, const struct xe *xe,
+                 xtune_usb_group *group, xtune_error **err)
+{
+    const xtune_xe_field *field;
+    int rc = xe_find_clearable(&xe_usb_groups, xe, &field, err);
+
+    if (rc) return rc;
+    if (field->type != XTUNE_XE_MAP)
+        return set_field(ctx, group, field->name, "", err);
+    group->nr_other_config = 0;
+    return 0;
+}
+
 typedef int change_fn(struct context *ctx, const struct xe *xe,
                       xtune_usb_group *group, xtune_error **err);
 
@@ -99,4 +119,14 @@ int cmd_usb_group_param_set(struct context *ctx)
 int cmd_usb_group_param_remove(struct context *ctx)
 {
     return change_group(ctx, take_out);
+}
+
+int cmd_usb_group_param_add(struct context *ctx)
+{
+    return change_group(ctx, add);
+}
+
+int cmd_usb_group_param_clear(struct context *ctx)
+{
+    return change_group(ctx, clear);
 }

@@ -282,6 +282,24 @@ static int take_out(struct context *ctx, const struct xe *xe,
                      &row->nr_other_config, err);
 }
 
+static int add(struct context *ctx, const struct xe *xe, xtune_wanted_usb *row,
+               xtune_error **err)
+{
+    return xe_add(ctx, &xe_vusbs, xe, &row->other_config,
+                  &row->nr_other_config, err);
+}
+
+static int clear(struct context *ctx, const struct xe *xe,
+                 xtune_wanted_usb *row, xtune_error **err)
+{
+    const xtune_xe_field *field;
+    int rc = xe_find_clearable(&xe_vusbs, xe, &field, err);
+
+    (void)ctx;
+    if (!rc) row->nr_other_config = 0;
+    return rc;
+}
+
 typedef int change_fn(struct context *ctx, const struct xe *xe,
                       xtune_wanted_usb *row, xtune_error **err);
 
@@ -323,6 +341,16 @@ int cmd_vusb_param_set(struct context *ctx)
 int cmd_vusb_param_remove(struct context *ctx)
 {
     return change_vusb(ctx, take_out);
+}
+
+int cmd_vusb_param_add(struct context *ctx)
+{
+    return change_vusb(ctx, add);
+}
+
+int cmd_vusb_param_clear(struct context *ctx)
+{
+    return change_vusb(ctx, clear);
 }
 
 /* Destroying. */

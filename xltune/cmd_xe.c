@@ -211,6 +211,61 @@ int xe_remove(struct context *ctx, const struct xe_class *of,
     return xtune_xe_put(ctx->host->arena, items, nr, key, NULL, err);
 }
 
+/* Of those that are not words of the command itself. */
+static int add_key(struct context *ctx, const struct xe *xe, size_t word,
+                   const char ***items, size_t *nr, xtune_error **err)
+{
+    const char *key = xe->words.keys[word];
+    size_t i;
+
+    for (i = 0; i + 1 < *nr; i += 2)
+        if (!strcmp((*items)[i], key))
+            return xtune_error_set(err, XTUNE_ERR_REFUSED, 0, key,
+                                   "param-set changes it",
+                                   "You tried to add a key-value pair to a "
+                                   "map, but that key is already there");
+    return xtune_xe_put(ctx->host->arena, items, nr, key,
+                        xe->words.values[word], err);
+}
+
+int xe_add(struct context *ctx, const struct xe_class *of, const struct xe *xe,
+           const char ***items, size_t *nr, xtune_error **err)
+{
+    bool any = false;
+    const char *name;
+    size_t field, i;
+    int rc;
+
+    rc = xtune_xe_need(&xe->words, "param-name", &name, err);
+    if (!rc) rc = xtune_xe_addable(of->class, name, &field, err);
+    for (i = 0; !rc && i < xe->words.nr; i++) {
+        if (!strcmp(xe->words.keys[i], "uuid") ||
+            !strcmp(xe->words.keys[i], "param-name"))
+            continue;
+        rc = add_key(ctx, xe, i, items, nr, err);
+        any = true;
+    }
+    if (rc || any) return rc;
+    return xtune_error_set(err, XTUNE_ERR_INVALID, 0, name,
+                           "write KEY=VALUE behind it",
+                           "there is nothing to be added");
+}
+
+int xe_find_clearable(const struct xe_class *of, const struct xe *xe,
+                      const xtune_xe_field **field_r, xtune_error **err)
+{
+    static const char *const keys[] = { "uuid", "param-name", NULL };
+    const char *name;
+    size_t field;
+    int rc;
+
+    rc = xtune_xe_only(&xe->words, keys, err);
+    if (!rc) rc = xtune_xe_need(&xe->words, "param-name", &name, err);
+    if (!rc) rc = xtune_xe_clearable(of->class, name, &field, err);
+    if (!rc) *field_r = &of->class->fields[field];
+    return rc;
+}
+
 int xe_say(struct context *ctx, const char *result)
 {
     if (!ctx->settings.json) return EXIT_DONE;

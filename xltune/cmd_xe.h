@@ -44,6 +44,14 @@ int xe_remove(struct context *ctx, const struct xe_class *of,
               const struct xe *xe, const char ***items, size_t *nr,
               xtune_error **err);
 
+/* The same of a "CLASS-param-add", with the keys and values that it has. */
+int xe_add(struct context *ctx, const struct xe_class *of, const struct xe *xe,
+           const char ***items, size_t *nr, xtune_error **err);
+
+/* The field that a "CLASS-param-clear" names. */
+int xe_find_clearable(const struct xe_class *of, const struct xe *xe,
+                      const xtune_xe_field **field_r, xtune_error **err);
+
 /* The VUSB that "uuid=" names, where no other word is given. */
 int xe_find_vusb(const struct xe *xe, const xtune_xe_vusb **vusb_r,
                  xtune_error **err);

@@ -389,7 +389,9 @@ static const struct option help_options[] = {
     (XTUNE_OBSERVE_PCI | XTUNE_OBSERVE_PCI_DETAILS | XTUNE_OBSERVE_BOOT |     \
      XTUNE_OBSERVE_NAMES | XTUNE_OBSERVE_INFO)
 
-#define CMDLINE_PARTS (XTUNE_OBSERVE_BOOT | XTUNE_OBSERVE_INFO | XTUNE_OBSERVE_PCI | XTUNE_OBSERVE_TOPOLOGY)
+#define CMDLINE_PARTS                                                         \
+    (XTUNE_OBSERVE_BOOT | XTUNE_OBSERVE_INFO | XTUNE_OBSERVE_PCI |            \
+     XTUNE_OBSERVE_TOPOLOGY)
 
 #define DOM0_PARTS                                                            \
     (XTUNE_OBSERVE_DOM0 | XTUNE_OBSERVE_BOOT | XTUNE_OBSERVE_NAMES |          \
@@ -916,10 +918,24 @@ const struct command commands[] = {
       .max_args = NO_LIMIT,
       .needs = NEEDS_BACKEND,
       .parts = USB_PARTS },
+    { .name = "usb-group-param-add",
+      .run = cmd_usb_group_param_add,
+      .arguments = "uuid=UUID param-name=FIELD KEY=VALUE...",
+      .help = "add keys to a group's other-config",
+      .max_args = NO_LIMIT,
+      .needs = NEEDS_BACKEND,
+      .parts = USB_PARTS },
     { .name = "usb-group-param-remove",
       .run = cmd_usb_group_param_remove,
       .arguments = "uuid=UUID param-name=FIELD param-key=KEY",
       .help = "remove a key of a group's other-config",
+      .max_args = NO_LIMIT,
+      .needs = NEEDS_BACKEND,
+      .parts = USB_PARTS },
+    { .name = "usb-group-param-clear",
+      .run = cmd_usb_group_param_clear,
+      .arguments = "uuid=UUID param-name=FIELD",
+      .help = "empty a field of a group",
       .max_args = NO_LIMIT,
       .needs = NEEDS_BACKEND,
       .parts = USB_PARTS },
@@ -961,10 +977,24 @@ const struct command commands[] = {
       .max_args = NO_LIMIT,
       .needs = NEEDS_BACKEND,
       .parts = USB_PARTS },
+    { .name = "vusb-param-add",
+      .run = cmd_vusb_param_add,
+      .arguments = "uuid=UUID param-name=FIELD KEY=VALUE...",
+      .help = "add keys to a VUSB's other-config",
+      .max_args = NO_LIMIT,
+      .needs = NEEDS_BACKEND,
+      .parts = USB_PARTS },
     { .name = "vusb-param-remove",
       .run = cmd_vusb_param_remove,
       .arguments = "uuid=UUID param-name=FIELD param-key=KEY",
       .help = "remove a key of a VUSB's other-config",
+      .max_args = NO_LIMIT,
+      .needs = NEEDS_BACKEND,
+      .parts = USB_PARTS },
+    { .name = "vusb-param-clear",
+      .run = cmd_vusb_param_clear,
+      .arguments = "uuid=UUID param-name=FIELD",
+      .help = "empty a field of a VUSB",
       .max_args = NO_LIMIT,
       .needs = NEEDS_BACKEND,
       .parts = USB_PARTS },

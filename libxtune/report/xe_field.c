@@ -66,22 +66,55 @@ int xtune_xe_settable(const xtune_xe_class *class, const char *key,
     return 0;
 }
 
+static int find_field(const xtune_xe_class *class, const char *name,
+                      size_t *field_r, xtune_error **err)
+{
+    XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
+
+    return xt_xe_find_field(class, name, field_r)
+               ? 0
+               : refuse_missing(arena, class, name, err);
+}
+
+/* A map that can be changed; what else it may be has a message each. */
+static int find_map(const xtune_xe_class *class, const char *name,
+                    const char *read_only, const char *no_map, size_t *field_r,
+                    xtune_error **err)
+{
+    int rc = find_field(class, name, field_r, err);
+
+    if (rc || (class->fields[*field_r].type == XTUNE_XE_MAP &&
+               class->fields[*field_r].writable))
+        return rc;
+    return xtune_error_set(err, XTUNE_ERR_INVALID, 0, name, NULL, "%s",
+                           xt_xe_has_items(class, *field_r) ? read_only
+                                                            : no_map);
+}
+
 int xtune_xe_removable(const xtune_xe_class *class, const char *name,
                        size_t *field_r, xtune_error **err)
 {
-    XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
-    const char *message;
+    return find_map(class, name, "Cannot remove parameters from read-only map",
+                    "Can only remove from parameters of type Set or Map",
+                    field_r, err);
+}
 
-    if (!xt_xe_find_field(class, name, field_r))
-        return refuse_missing(arena, class, name, err);
-    if (class->fields[*field_r].type == XTUNE_XE_MAP &&
-        class->fields[*field_r].writable)
-        return 0;
-    message = xt_xe_has_items(class, *field_r)
-                  ? "Cannot remove parameters from read-only map"
-                  : "Can only remove from parameters of type Set or Map";
-    return xtune_error_set(err, XTUNE_ERR_INVALID, 0, name, NULL, "%s",
-                           message);
+int xtune_xe_addable(const xtune_xe_class *class, const char *name,
+                     size_t *field_r, xtune_error **err)
+{
+    return find_map(class, name, "Parameter is read-only",
+                    "Can only add to parameters of type Set or Map", field_r,
+                    err);
+}
+
+int xtune_xe_clearable(const xtune_xe_class *class, const char *name,
+                       size_t *field_r, xtune_error **err)
+{
+    int rc = find_field(class, name, field_r, err);
+
+    if (rc || class->fields[*field_r].writable) return rc;
+    return xtune_error_set(err, XTUNE_ERR_INVALID, 0, name, NULL,
+                           "Can only clear RW parameters");
 }
 
 int xtune_xe_put(xtune_arena *arena, const char ***items, size_t *nr,

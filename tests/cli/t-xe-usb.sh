@@ -350,6 +350,43 @@ ok "vusb-param-remove" silent
 xe usb-group-param-set uuid=$token_group other-config:a=1
 xe usb-group-param-remove uuid=$token_group param-name=other-config param-key=a
 ok "usb-group-param-remove" silent
+xe usb-group-param-add uuid=$token_group param-name=other-config a=1 b=c=d
+ok "usb-group-param-add" silent
+xe usb-group-param-get uuid=$token_group param-name=other-config
+ok "what was added" prints <<X
+a: 1; b: c=d
+X
+xe usb-group-param-add uuid=$token_group param-name=other-config c=1 a=2
+ok "a key that is there" one_error "that key is already there"
+xe usb-group-param-get uuid=$token_group param-name=other-config
+ok "and none of the others is added" prints <<X
+a: 1; b: c=d
+X
+xe usb-group-param-add uuid=$token_group param-name=other-config
+ok "nothing to be added" one_error "other-config: there is nothing to be added"
+xe usb-group-param-add uuid=$token_group param-name=name-label a=1
+ok "a text to be added to" one_error \
+    "Can only add to parameters of type Set or Map"
+xe usb-group-param-add uuid=$token_group param-name=PUSB-uuids a=1
+ok "a set to be added to" one_error "Parameter is read-only"
+xe usb-group-param-clear uuid=$token_group param-name=PUSB-uuids
+ok "a set to be cleared" one_error "Can only clear RW parameters"
+xe usb-group-param-clear uuid=$token_group param-name=other-config
+ok "usb-group-param-clear" silent
+xe usb-group-param-set uuid=$token_group name-description=x
+xe usb-group-param-clear uuid=$token_group param-name=name-description
+ok "a text that is cleared" silent
+xe vusb-param-add uuid=$stick_vusb param-name=other-config c=5
+ok "vusb-param-add" silent
+xe vusb-param-get uuid=$stick_vusb param-name=other-config
+ok "what was added to a VUSB" prints <<X
+a: 4; c: 5
+X
+xe vusb-param-clear uuid=$stick_vusb param-name=other-config
+ok "vusb-param-clear" silent
+xe vusb-param-add uuid=$stick_vusb param-name=other-config a=4
+xe vusb-param-clear uuid=$stick_vusb param-name=vm-uuid
+ok "a VUSB's domain to be cleared" one_error "Can only clear RW parameters"
 ok "of what says nothing more nothing is kept" \
     [ "$(grep -c '"by"' "$host.d/usb.json")" = 2 ]
 xe vusb-create usb-group-uuid=$stick_group vm-uuid=$other_vm

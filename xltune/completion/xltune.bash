@@ -92,9 +92,10 @@ _xltune_complete()
         usbdev-attach usbdev-detach usb-policy
         pusb-list pusb-param-list pusb-param-get pusb-param-set pusb-scan
         usb-group-list usb-group-param-list usb-group-param-get
-        usb-group-param-set usb-group-param-remove vusb-create vusb-list
-        vusb-param-list vusb-param-get vusb-param-set vusb-param-remove
-        vusb-plug vusb-unplug vusb-destroy cmdline xen-cmdline
+        usb-group-param-set usb-group-param-add usb-group-param-remove
+        usb-group-param-clear vusb-create vusb-list vusb-param-list
+        vusb-param-get vusb-param-set vusb-param-add vusb-param-remove
+        vusb-param-clear vusb-plug vusb-unplug vusb-destroy cmdline xen-cmdline
         dom0 dom0-mem dom0-vcpus host-check"
     local options="--host --root --policy --residency --json --yes -y --force
         --quiet -q --help -h --version -V"

@@ -140,6 +140,14 @@ int xtune_xe_settable(const xtune_xe_class *class, const char *key,
 int xtune_xe_removable(const xtune_xe_class *class, const char *name,
                        size_t *field_r, xtune_error **err);
 
+/* The same of what keys can be added to. */
+int xtune_xe_addable(const xtune_xe_class *class, const char *name,
+                     size_t *field_r, xtune_error **err);
+
+/* The same of what can be made empty: texts that can be set, and maps. */
+int xtune_xe_clearable(const xtune_xe_class *class, const char *name,
+                       size_t *field_r, xtune_error **err);
+
 /* A map with this under a key, in place of what was there; value NULL: without
  * the key. In the arena; XTUNE_ERR_NOT_FOUND where it has no key to be
  * removed.
