@@ -30,10 +30,9 @@ cat > $policy << 'X'
 X
 
 # What is made, those that may not be anywhere first: name, kind, the nodes
-# where its memory has to be (- for any one, * for several), settings. Where
-# "few" is set, those of them that it has.
+# where its memory has to be (- for any one, * for several), settings.
 list() {
-    grep -E "^(${few:-.*}) " << X
+    cat << X
 hard1    blocker   1  memory=128 vcpus=2 cpus="node:1"
 hard2    blocker   2  memory=192 vcpus=4 cpus="8-11"
 each1    blocker   1  memory=96 vcpus=2 cpus=["4","5"]
