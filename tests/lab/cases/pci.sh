@@ -5,7 +5,7 @@
 . /usr/share/lab/lib.sh
 nic=0000:21:00.0
 disk=0000:41:00.0
-faults=${faults:-fail half} steps=${steps:-1 2 3 4 5 6}
+faults=${faults:-fail half}
 pciback=/sys/bus/pci/drivers/pciback
 
 # Drivers, pciback's slots, what the toolstack keeps, the grub file.
@@ -56,7 +56,7 @@ cmp /tmp/first /tmp/now || die "not as before: $(diff /tmp/first /tmp/now)"
 
 # Each step fails, or is made and says that it failed, or we are killed at it.
 for kind in $faults kill; do
-    for n in $steps; do
+    for n in 1 2 3 4 5 6; do
         [ "$kind" != kill ] || [ $((n % 2)) = 0 ] || continue
         XLTUNE_FAULT=$kind:$n xltune pci-assignable-add -n nic $nic \
             > /tmp/out 2>&1 && break
