@@ -4,7 +4,6 @@
  * within a budget. One that fails leaves its object as it was, and no other.
  */
 #include <errno.h>
-#include <time.h>
 
 #include "apply/engine.h"
 #include "backend/backend.h"
@@ -19,14 +18,6 @@ typedef struct runner {
     bool left;     /* one was left for another time */
     size_t agreed; /* actions below this are within the budget */
 } runner;
-
-static uint64_t now_ms(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 static const xt_action_kind *kind_at(const runner *r, size_t index)
 {
@@ -73,7 +64,7 @@ static const char *over_budget(const runner *r, size_t index, size_t end)
         return "left for another time: as many moves as were allowed are made";
     if (options->max_bytes && bytes > options->max_bytes)
         return "left for another time: it would copy more than was allowed";
-    if (options->max_ms && now_ms() - r->started_ms >= options->max_ms)
+    if (options->max_ms && xt_now_ms() - r->started_ms >= options->max_ms)
         return "left for another time: the time allowed is over";
     return NULL;
 }
@@ -213,7 +204,7 @@ void xt_engine_do_alone(xt_engine *engine, xt_results *results, size_t first,
         .results = results,
         .at_once =
             options && options->moves_at_once ? options->moves_at_once : 1,
-        .started_ms = now_ms(),
+        .started_ms = xt_now_ms(),
     };
     size_t i;
 

@@ -92,14 +92,6 @@ static enum xt_found rehome_compare(const xtune_action *action,
 
 /* Writing. */
 
-static uint64_t now_ms(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 static int read_sizes(const xtune_action *action, const xt_json *value,
                       xtune_arena *arena, xt_move *move, xtune_error **err)
 {
@@ -207,7 +199,7 @@ static int wait_for_room(const xt_hands *hands, const xtune_action *action,
                          xtune_error **err)
 {
     const struct timespec pause = { .tv_nsec = ROOM_POLL_MS * 1000000L };
-    const uint64_t until = now_ms() + ROOM_WAIT_MS;
+    const uint64_t until = xt_now_ms() + ROOM_WAIT_MS;
     const xtune_domain *domain;
     const char *why;
     xtune_host *host;
@@ -222,7 +214,7 @@ static int wait_for_room(const xt_hands *hands, const xtune_action *action,
         if (hands->nr_jobs)
             return xtune_error_set(err, XTUNE_ERR_BUSY, 0, action->object,
                                    NULL, "%s", why);
-        if (!hands->after_move || now_ms() >= until)
+        if (!hands->after_move || xt_now_ms() >= until)
             return xtune_error_set(err, XTUNE_ERR_REFUSED, ENOMEM,
                                    action->object,
                                    "it stays where it is; see \"xltune "

@@ -176,7 +176,10 @@ void xt_dom0_read_images(const char *root, xtune_host *host)
     };
     size_t i, k;
 
-    xt_dom0_find_silent(&r.files);
+    /* Asked already, with dom0's files. */
+    r.files.silent = host->dom0.silent_mounts;
+    r.files.nr_silent = host->dom0.nr_silent_mounts;
+    if (!host->dom0.silent_mounts) xt_dom0_find_silent(&r.files);
     r.storage = xt_storage_new(&r.files);
     for (i = 0; i < host->nr_domains; i++)
         for (k = 0; k < host->domains[i].nr_disks; k++)

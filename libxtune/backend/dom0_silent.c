@@ -8,7 +8,6 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "backend/dom0_blocks.h"
@@ -16,14 +15,6 @@
 
 #define WITHIN_MS 2000
 #define MAX_MOUNTS 64 /* more are not looked at, and taken to answer */
-
-static uint64_t now_ms(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 /* The pipe's other end closes when look() has returned. -1: it could not be
  * begun. */
@@ -51,13 +42,13 @@ static pid_t begin(const char *path, void (*look)(const char *), int *fd_r)
 /* Until all have ended, or the time is over. */
 static void wait_for_all(struct pollfd *ends, size_t nr, unsigned int ms)
 {
-    const uint64_t until = now_ms() + ms;
+    const uint64_t until = xt_now_ms() + ms;
     size_t i, left = 0;
     uint64_t now;
 
     for (i = 0; i < nr; i++)
         left += ends[i].fd >= 0;
-    while (left && (now = now_ms()) < until) {
+    while (left && (now = xt_now_ms()) < until) {
         if (poll(ends, nr, (int)(until - now)) < 0 && errno != EINTR) return;
         for (i = 0; i < nr; i++) {
             if (ends[i].fd < 0 || !ends[i].revents) continue;

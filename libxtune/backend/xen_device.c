@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
-#include <time.h>
 
 #include "backend/program.h"
 #include "base/json.h"
@@ -25,14 +24,6 @@
 
 #define FRONTEND_MS 20000 /* a guest that boots needs some of it */
 #define LOOK_MS 100
-
-static uint64_t now_ms(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 static int still_at_work(const xt_program *p, const char *list,
                          xtune_error **err)
@@ -52,13 +43,13 @@ static int still_at_work(const xt_program *p, const char *list,
 static const char *hear(xt_program *p, xtune_arena *arena, bool *late_r)
 {
     struct pollfd fd = { .fd = p->from, .events = POLLIN };
-    const uint64_t until = now_ms() + ANSWER_MS;
+    const uint64_t until = xt_now_ms() + ANSWER_MS;
     const char *line = NULL;
     uint64_t now;
 
     *late_r = false;
     while (!line) {
-        now = now_ms();
+        now = xt_now_ms();
         *late_r = now >= until;
         if (*late_r) return NULL;
         if (poll(&fd, 1, (int)(until - now)) <= 0) continue;
@@ -163,7 +154,7 @@ static int wait_for_frontend(xt_xen *xen, const xc_domaininfo_t *info,
                              const char *address, xtune_error **err)
 {
     XT_CLEANUP_ARENA xtune_arena *arena = xtune_arena_new();
-    const uint64_t until = now_ms() + FRONTEND_MS;
+    const uint64_t until = xt_now_ms() + FRONTEND_MS;
     const unsigned int domid = info->domain;
     const char *back =
         xtune_arena_printf(arena, BACKENDS "/%u/0/state", domid);
@@ -178,7 +169,7 @@ static int wait_for_frontend(xt_xen *xen, const xc_domaininfo_t *info,
         if (!rc)
             rc = read_state(xen, arena, front, &has_front, &front_ok, err);
         if (rc || !has_back || (back_ok && front_ok)) return rc;
-        if (now_ms() >= until) break;
+        if (xt_now_ms() >= until) break;
         poll(NULL, 0, LOOK_MS);
     }
     return xtune_error_set(err, XTUNE_ERR_REFUSED, 0, address,

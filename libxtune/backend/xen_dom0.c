@@ -22,14 +22,6 @@
 #define EXTRA_KB 1024 /* above its target, as libxl leaves it */
 #define NEAR_KB 1024  /* of what it is to be: it has come there */
 
-uint64_t xt_xen_now_ms(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 void xt_xen_pause_ms(unsigned int ms)
 {
     nanosleep(&(struct timespec){ .tv_nsec = ms * 1000000L }, NULL);
@@ -257,7 +249,7 @@ static bool is_there(const balloon *before, uint64_t kb, uint64_t has_kb)
 static int wait_balloon(xt_xen *xen, const balloon *before, uint64_t kb,
                         xtune_error **err)
 {
-    uint64_t moved_ms = xt_xen_now_ms(), last_kb = before->has_kb;
+    uint64_t moved_ms = xt_now_ms(), last_kb = before->has_kb;
     xc_domaininfo_t info;
     int rc;
 
@@ -265,9 +257,9 @@ static int wait_balloon(xt_xen *xen, const balloon *before, uint64_t kb,
         rc = xt_xen_dom0_look(xen, &info, err);
         if (rc) return rc;
         if (is_there(before, kb, kb_of(info.tot_pages))) return 0;
-        if (kb_of(info.tot_pages) != last_kb) moved_ms = xt_xen_now_ms();
+        if (kb_of(info.tot_pages) != last_kb) moved_ms = xt_now_ms();
         last_kb = kb_of(info.tot_pages);
-        if (xt_xen_now_ms() - moved_ms > XT_XEN_STALLED_MS) break;
+        if (xt_now_ms() - moved_ms > XT_XEN_STALLED_MS) break;
         xt_xen_pause_ms(XT_XEN_POLL_MS);
     }
     return xtune_error_set(err, XTUNE_ERR_BUSY, ETIMEDOUT, XT_XEN_DOM0,

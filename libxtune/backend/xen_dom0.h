@@ -27,7 +27,6 @@ typedef struct xt_xen_node {
 int xt_xen_store_write(xt_xen *xen, const xt_xen_node *nodes, size_t nr,
                        const char *what, xtune_error **err);
 
-uint64_t xt_xen_now_ms(void);
 void xt_xen_pause_ms(unsigned int ms);
 
 #endif

@@ -94,7 +94,7 @@ static void use_cpus(const xt_xen *xen, uint32_t nr)
 
 static int wait_vcpus(xt_xen *xen, uint32_t nr, xtune_error **err)
 {
-    const uint64_t start_ms = xt_xen_now_ms();
+    const uint64_t start_ms = xt_now_ms();
     uint64_t moved_ms = start_ms;
     uint32_t last = XTUNE_NONE;
     vcpus v;
@@ -103,10 +103,10 @@ static int wait_vcpus(xt_xen *xen, uint32_t nr, xtune_error **err)
     for (;;) {
         rc = read_vcpus(xen, &v, err);
         if (rc || (v.online == nr && v.in_order)) return rc;
-        if (v.online != last) moved_ms = xt_xen_now_ms();
+        if (v.online != last) moved_ms = xt_now_ms();
         last = v.online;
-        if (xt_xen_now_ms() - moved_ms > XT_XEN_STALLED_MS) break;
-        if (xt_xen_now_ms() - start_ms > ONLINE_MS) use_cpus(xen, nr);
+        if (xt_now_ms() - moved_ms > XT_XEN_STALLED_MS) break;
+        if (xt_now_ms() - start_ms > ONLINE_MS) use_cpus(xen, nr);
         xt_xen_pause_ms(XT_XEN_POLL_MS);
     }
     return xtune_error_set(err, XTUNE_ERR_BUSY, ETIMEDOUT, XT_XEN_DOM0, NULL,

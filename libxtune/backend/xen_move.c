@@ -11,7 +11,6 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "backend/program.h"
 #include "base/json.h"
@@ -42,19 +41,11 @@ static bool read_numbers(char *text, uint64_t *numbers, size_t nr)
     return i == nr;
 }
 
-static uint64_t now_ms(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 static void show(xt_moving *moving)
 {
     const xt_move *move = moving->move;
 
-    moving->progress.elapsed_ms = now_ms() - moving->started_ms;
+    moving->progress.elapsed_ms = xt_now_ms() - moving->started_ms;
     if (move->moving) move->moving(move->opaque, &moving->progress);
 }
 
@@ -172,7 +163,7 @@ int xt_xen_begin_move(xtune_backend *backend, const xt_move *move,
     *moving = (xt_moving){
         .move = move,
         .progress = { .domain = move->domain.name },
-        .started_ms = now_ms(),
+        .started_ms = xt_now_ms(),
     };
     rc = xt_program_start(&moving->mover, move->domain.name, argv,
                           move->lock_fd, err);

@@ -67,4 +67,7 @@ void xt_out_of_memory(void) __attribute__((noreturn));
 bool xt_parse_u64(const char *text, unsigned int base, uint64_t max,
                   uint64_t *value_r);
 
+/* Since some time before: a clock that nobody sets. */
+uint64_t xt_now_ms(void);
+
 #endif
